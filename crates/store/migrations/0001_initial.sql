@@ -1,0 +1,447 @@
+-- The first schema. Times are milliseconds, credits and money integers, booleans 0 or 1, JSON is text that hot paths don't query.
+-- Every table of a project's data begins its key with the project.
+
+CREATE TABLE nodes (
+  slot BIGINT NOT NULL PRIMARY KEY,
+  holder TEXT NOT NULL,
+  lease_until BIGINT NOT NULL,
+  high_water BIGINT NOT NULL
+);
+
+-- Secrets made once per installation, such as the key that signs unsubscribe links.
+CREATE TABLE installation (
+  name TEXT NOT NULL PRIMARY KEY,
+  value TEXT NOT NULL
+);
+
+CREATE TABLE organizations (
+  id BIGINT NOT NULL PRIMARY KEY,
+  name TEXT NOT NULL UNIQUE,
+  created_at BIGINT NOT NULL
+);
+
+CREATE TABLE projects (
+  id BIGINT NOT NULL PRIMARY KEY,
+  organization_id BIGINT NOT NULL REFERENCES organizations (id),
+  slug TEXT NOT NULL UNIQUE,
+  name TEXT NOT NULL,
+  plan TEXT NOT NULL,
+  time_zone TEXT NOT NULL,
+  autonomy TEXT NOT NULL,
+  created_at BIGINT NOT NULL
+);
+CREATE INDEX projects_by_organization ON projects (organization_id, id);
+
+-- One row per project (0 is every project) while its kill switch is engaged.
+CREATE TABLE kill_switches (
+  project_id BIGINT NOT NULL PRIMARY KEY,
+  reason TEXT NOT NULL,
+  engaged_by TEXT NOT NULL,
+  engaged_at BIGINT NOT NULL
+);
+
+-- The last numbers of the project's gap-free logs; its row lock orders them.
+CREATE TABLE project_logs (
+  project_id BIGINT NOT NULL PRIMARY KEY,
+  event_sequence BIGINT NOT NULL,
+  audit_sequence BIGINT NOT NULL,
+  audit_hash TEXT NOT NULL
+);
+
+CREATE TABLE users (
+  id BIGINT NOT NULL PRIMARY KEY,
+  organization_id BIGINT NOT NULL REFERENCES organizations (id),
+  email TEXT NOT NULL UNIQUE,
+  name TEXT NOT NULL,
+  role TEXT NOT NULL,
+  created_at BIGINT NOT NULL
+);
+
+CREATE TABLE api_keys (
+  id BIGINT NOT NULL PRIMARY KEY,
+  project_id BIGINT NOT NULL REFERENCES projects (id),
+  dialect TEXT NOT NULL,
+  name TEXT NOT NULL,
+  hash TEXT NOT NULL UNIQUE,
+  hint TEXT NOT NULL,
+  scopes TEXT NOT NULL,
+  user_id BIGINT,
+  can_provision BIGINT NOT NULL,
+  created_at BIGINT NOT NULL,
+  expires_at BIGINT,
+  revoked_at BIGINT
+);
+CREATE INDEX api_keys_by_project ON api_keys (project_id, id);
+
+CREATE TABLE idempotency (
+  project_id BIGINT NOT NULL,
+  principal TEXT NOT NULL,
+  key TEXT NOT NULL,
+  operation TEXT NOT NULL,
+  fingerprint TEXT NOT NULL,
+  status BIGINT NOT NULL,
+  response TEXT NOT NULL,
+  created_at BIGINT NOT NULL,
+  PRIMARY KEY (project_id, principal, key)
+){{clustered}};
+CREATE INDEX idempotency_by_age ON idempotency (created_at);
+
+CREATE TABLE events (
+  project_id BIGINT NOT NULL,
+  sequence BIGINT NOT NULL,
+  type TEXT NOT NULL,
+  at BIGINT NOT NULL,
+  actor TEXT NOT NULL,
+  lead_id BIGINT,
+  agent_id BIGINT,
+  subject TEXT,
+  data TEXT NOT NULL,
+  PRIMARY KEY (project_id, sequence)
+){{clustered}};
+CREATE INDEX events_by_lead ON events (project_id, lead_id, sequence) WHERE lead_id IS NOT NULL;
+
+CREATE TABLE audit (
+  project_id BIGINT NOT NULL,
+  sequence BIGINT NOT NULL,
+  at BIGINT NOT NULL,
+  actor TEXT NOT NULL,
+  operation TEXT NOT NULL,
+  subject TEXT,
+  detail TEXT NOT NULL,
+  previous_hash TEXT NOT NULL,
+  hash TEXT NOT NULL,
+  PRIMARY KEY (project_id, sequence)
+){{clustered}};
+
+CREATE TABLE credit_accounts (
+  project_id BIGINT NOT NULL,
+  kind TEXT NOT NULL,
+  balance BIGINT NOT NULL,
+  PRIMARY KEY (project_id, kind)
+){{clustered}};
+
+CREATE TABLE credit_entries (
+  project_id BIGINT NOT NULL,
+  transfer_id BIGINT NOT NULL,
+  account TEXT NOT NULL,
+  amount BIGINT NOT NULL,
+  reason TEXT NOT NULL,
+  subject TEXT NOT NULL,
+  at BIGINT NOT NULL,
+  PRIMARY KEY (project_id, transfer_id, account)
+){{clustered}};
+
+CREATE TABLE credit_holds (
+  project_id BIGINT NOT NULL,
+  subject TEXT NOT NULL,
+  amount BIGINT NOT NULL,
+  state TEXT NOT NULL,
+  at BIGINT NOT NULL,
+  PRIMARY KEY (project_id, subject)
+){{clustered}};
+
+CREATE TABLE companies (
+  project_id BIGINT NOT NULL,
+  id BIGINT NOT NULL,
+  name TEXT NOT NULL,
+  domain TEXT,
+  industry TEXT,
+  size TEXT,
+  location TEXT,
+  custom_fields TEXT NOT NULL,
+  created_at BIGINT NOT NULL,
+  updated_at BIGINT NOT NULL,
+  PRIMARY KEY (project_id, id)
+){{clustered}};
+CREATE UNIQUE INDEX companies_by_domain ON companies (project_id, domain) WHERE domain IS NOT NULL;
+CREATE INDEX companies_by_name ON companies (project_id, name);
+
+CREATE TABLE leads (
+  project_id BIGINT NOT NULL,
+  id BIGINT NOT NULL,
+  name TEXT NOT NULL,
+  first_name TEXT,
+  last_name TEXT,
+  email TEXT,
+  phone TEXT,
+  company TEXT,
+  company_id BIGINT,
+  role TEXT,
+  stage TEXT NOT NULL,
+  time_zone TEXT,
+  country TEXT,
+  language TEXT,
+  linkedin_url TEXT,
+  agent_id BIGINT,
+  owner_id BIGINT,
+  custom_fields TEXT NOT NULL,
+  meeting_booked BIGINT NOT NULL,
+  converted BIGINT NOT NULL,
+  outreach_disabled BIGINT NOT NULL,
+  replied_at BIGINT,
+  last_activity_at BIGINT,
+  soft_bounces BIGINT NOT NULL,
+  source TEXT NOT NULL,
+  created_at BIGINT NOT NULL,
+  updated_at BIGINT NOT NULL,
+  PRIMARY KEY (project_id, id)
+){{clustered}};
+CREATE UNIQUE INDEX leads_by_email ON leads (project_id, email) WHERE email IS NOT NULL;
+CREATE INDEX leads_by_phone ON leads (project_id, phone) WHERE phone IS NOT NULL;
+CREATE INDEX leads_by_agent ON leads (project_id, agent_id, id) WHERE agent_id IS NOT NULL;
+
+-- sqlite only
+CREATE VIRTUAL TABLE leads_search USING fts5 (text, content='', contentless_delete=1, tokenize='trigram');
+CREATE INDEX leads_by_name ON leads (project_id, name COLLATE NOCASE);
+-- end
+-- postgres only
+CREATE EXTENSION IF NOT EXISTS pg_trgm;
+CREATE INDEX leads_search ON leads USING gin ((lower(name || ' ' || coalesce(email, '') || ' ' || coalesce(phone, ''))) gin_trgm_ops);
+CREATE INDEX leads_by_name ON leads (project_id, lower(name) text_pattern_ops);
+-- end
+
+CREATE TABLE agents (
+  project_id BIGINT NOT NULL,
+  id BIGINT NOT NULL,
+  name TEXT NOT NULL,
+  type TEXT NOT NULL,
+  active BIGINT NOT NULL,
+  automation_enabled BIGINT NOT NULL,
+  outreach_model TEXT NOT NULL,
+  language TEXT,
+  autonomy TEXT,
+  brain TEXT NOT NULL,
+  created_at BIGINT NOT NULL,
+  updated_at BIGINT NOT NULL,
+  PRIMARY KEY (project_id, id)
+){{clustered}};
+
+CREATE TABLE identities (
+  project_id BIGINT NOT NULL,
+  id BIGINT NOT NULL,
+  kind TEXT NOT NULL,
+  name TEXT,
+  email TEXT NOT NULL,
+  reply_to TEXT,
+  transport TEXT NOT NULL,
+  mailbox TEXT,
+  agent_id BIGINT,
+  active BIGINT NOT NULL,
+  time_zone TEXT NOT NULL,
+  ramp TEXT NOT NULL,
+  ramp_from BIGINT NOT NULL,
+  gap_ms BIGINT NOT NULL,
+  next_slot_at BIGINT NOT NULL,
+  full_before_day BIGINT NOT NULL,
+  domain_check TEXT,
+  created_at BIGINT NOT NULL,
+  updated_at BIGINT NOT NULL,
+  PRIMARY KEY (project_id, id)
+){{clustered}};
+CREATE UNIQUE INDEX identities_by_email ON identities (project_id, email);
+CREATE INDEX identities_by_address ON identities (email);
+
+CREATE TABLE identity_days (
+  project_id BIGINT NOT NULL,
+  identity_id BIGINT NOT NULL,
+  day BIGINT NOT NULL,
+  reserved BIGINT NOT NULL,
+  sent BIGINT NOT NULL,
+  PRIMARY KEY (project_id, identity_id, day)
+){{clustered}};
+
+CREATE TABLE mailbox_cursors (
+  project_id BIGINT NOT NULL,
+  identity_id BIGINT NOT NULL,
+  uid_validity BIGINT NOT NULL,
+  uid BIGINT NOT NULL,
+  PRIMARY KEY (project_id, identity_id)
+){{clustered}};
+
+CREATE TABLE templates (
+  project_id BIGINT NOT NULL,
+  id BIGINT NOT NULL,
+  name TEXT NOT NULL,
+  subject TEXT NOT NULL,
+  text TEXT NOT NULL,
+  html TEXT,
+  version BIGINT NOT NULL,
+  created_at BIGINT NOT NULL,
+  updated_at BIGINT NOT NULL,
+  PRIMARY KEY (project_id, id)
+){{clustered}};
+CREATE UNIQUE INDEX templates_by_name ON templates (project_id, name);
+
+CREATE TABLE sequences (
+  project_id BIGINT NOT NULL,
+  id BIGINT NOT NULL,
+  name TEXT NOT NULL,
+  agent_id BIGINT,
+  status TEXT NOT NULL,
+  version BIGINT NOT NULL,
+  definition TEXT NOT NULL,
+  created_at BIGINT NOT NULL,
+  updated_at BIGINT NOT NULL,
+  PRIMARY KEY (project_id, id)
+){{clustered}};
+CREATE UNIQUE INDEX sequences_by_name ON sequences (project_id, name);
+
+CREATE TABLE enrollments (
+  project_id BIGINT NOT NULL,
+  id BIGINT NOT NULL,
+  sequence_id BIGINT NOT NULL,
+  lead_id BIGINT NOT NULL,
+  state TEXT NOT NULL,
+  step BIGINT NOT NULL,
+  due_at BIGINT,
+  reason TEXT,
+  identity_id BIGINT,
+  thread_id BIGINT,
+  action_id BIGINT,
+  created_at BIGINT NOT NULL,
+  updated_at BIGINT NOT NULL,
+  finished_at BIGINT,
+  PRIMARY KEY (project_id, id)
+){{clustered}};
+CREATE UNIQUE INDEX enrollments_by_sequence_lead ON enrollments (project_id, sequence_id, lead_id);
+CREATE INDEX enrollments_by_lead ON enrollments (project_id, lead_id);
+
+CREATE TABLE actions (
+  project_id BIGINT NOT NULL,
+  id BIGINT NOT NULL,
+  kind TEXT NOT NULL,
+  channel TEXT NOT NULL,
+  cause TEXT NOT NULL,
+  lead_id BIGINT NOT NULL,
+  agent_id BIGINT,
+  identity_id BIGINT,
+  sequence_id BIGINT,
+  enrollment_id BIGINT,
+  step TEXT,
+  variant TEXT,
+  message_id BIGINT,
+  state TEXT NOT NULL,
+  reason TEXT,
+  detail TEXT,
+  hold_gate TEXT,
+  hold_reason TEXT,
+  digest TEXT NOT NULL,
+  problems TEXT NOT NULL,
+  approval TEXT NOT NULL,
+  approved_digest TEXT,
+  approved_by TEXT,
+  approved_at BIGINT,
+  expires_at BIGINT,
+  proposed_by TEXT NOT NULL,
+  due_at BIGINT,
+  slot_day BIGINT,
+  attempts BIGINT NOT NULL,
+  token BIGINT,
+  cost BIGINT NOT NULL,
+  created_at BIGINT NOT NULL,
+  updated_at BIGINT NOT NULL,
+  finished_at BIGINT,
+  PRIMARY KEY (project_id, id)
+){{clustered}};
+CREATE UNIQUE INDEX actions_by_cause ON actions (project_id, lead_id, channel, cause);
+CREATE INDEX actions_by_state ON actions (project_id, state, id);
+
+-- One row per contact, channel and cause that was ever handed over; outlives leads, agents and sequences.
+CREATE TABLE ledger (
+  project_id BIGINT NOT NULL,
+  channel TEXT NOT NULL,
+  address TEXT NOT NULL,
+  cause TEXT NOT NULL,
+  action_id BIGINT NOT NULL,
+  state TEXT NOT NULL,
+  attempt BIGINT NOT NULL,
+  handed_at BIGINT NOT NULL,
+  settled_at BIGINT,
+  PRIMARY KEY (project_id, channel, address, cause)
+){{clustered}};
+
+CREATE TABLE threads (
+  project_id BIGINT NOT NULL,
+  id BIGINT NOT NULL,
+  lead_id BIGINT NOT NULL,
+  identity_id BIGINT,
+  subject TEXT NOT NULL,
+  last_direction TEXT NOT NULL,
+  last_at BIGINT NOT NULL,
+  created_at BIGINT NOT NULL,
+  PRIMARY KEY (project_id, id)
+){{clustered}};
+CREATE INDEX threads_by_lead ON threads (project_id, lead_id, id);
+
+CREATE TABLE messages (
+  project_id BIGINT NOT NULL,
+  id BIGINT NOT NULL,
+  direction TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  lead_id BIGINT NOT NULL,
+  thread_id BIGINT,
+  action_id BIGINT,
+  agent_id BIGINT,
+  identity_id BIGINT,
+  address TEXT NOT NULL,
+  subject TEXT NOT NULL,
+  text TEXT NOT NULL,
+  html TEXT,
+  header_id TEXT NOT NULL,
+  reply_to_header TEXT,
+  status TEXT NOT NULL,
+  response TEXT,
+  evidence TEXT,
+  created_at BIGINT NOT NULL,
+  sent_at BIGINT,
+  bounced_at BIGINT,
+  PRIMARY KEY (project_id, id)
+);
+CREATE INDEX messages_by_lead ON messages (project_id, lead_id, id);
+CREATE UNIQUE INDEX messages_by_header ON messages (project_id, header_id, direction);
+CREATE INDEX messages_by_thread ON messages (project_id, thread_id, id) WHERE thread_id IS NOT NULL;
+
+CREATE TABLE suppressions (
+  project_id BIGINT NOT NULL,
+  id BIGINT NOT NULL,
+  kind TEXT NOT NULL,
+  value TEXT NOT NULL,
+  reason TEXT NOT NULL,
+  detail TEXT,
+  lead_id BIGINT,
+  created_by TEXT NOT NULL,
+  created_at BIGINT NOT NULL,
+  PRIMARY KEY (project_id, id)
+){{clustered}};
+CREATE UNIQUE INDEX suppressions_by_value ON suppressions (project_id, kind, value);
+
+-- Claiming pushes `due_at` to the lease's end, so one index serves due work and expired leases; parked jobs have none.
+CREATE TABLE jobs (
+  project_id BIGINT NOT NULL,
+  id BIGINT NOT NULL PRIMARY KEY,
+  kind TEXT NOT NULL,
+  subject_id BIGINT NOT NULL,
+  due_at BIGINT,
+  parked TEXT,
+  attempts BIGINT NOT NULL,
+  token BIGINT NOT NULL,
+  payload TEXT,
+  last_error TEXT,
+  created_at BIGINT NOT NULL
+);
+CREATE UNIQUE INDEX jobs_by_subject ON jobs (project_id, kind, subject_id);
+CREATE INDEX jobs_by_due ON jobs (due_at, id) WHERE due_at IS NOT NULL;
+CREATE INDEX jobs_by_parking ON jobs (project_id, parked) WHERE parked IS NOT NULL;
+
+CREATE TABLE captured_mails (
+  project_id BIGINT NOT NULL,
+  id BIGINT NOT NULL,
+  direction TEXT NOT NULL,
+  envelope_from TEXT NOT NULL,
+  recipient TEXT NOT NULL,
+  subject TEXT NOT NULL,
+  header_id TEXT,
+  raw {{blob}} NOT NULL,
+  at BIGINT NOT NULL,
+  PRIMARY KEY (project_id, id)
+);
