@@ -1,1 +1,13 @@
-//! See ARCHITECTURE.md.
+//! Owns the rigs that tests stand on: servers nobody here wrote, started privately and always stopped again.
+//! Must not be linked into anything but tests, and knows no other crate of the project.
+#![expect(
+    clippy::panic,
+    clippy::expect_used,
+    reason = "a rig that is installed and still cannot start must fail the test that asked for it"
+)]
+
+pub mod guard;
+pub mod plain_smtp;
+pub mod postgres;
+pub mod requirements;
+pub mod wait;
