@@ -9,5 +9,7 @@
 pub mod guard;
 pub mod plain_smtp;
 pub mod postgres;
+pub mod process;
 pub mod requirements;
+pub mod sink;
 pub mod wait;

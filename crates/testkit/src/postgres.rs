@@ -329,7 +329,8 @@ mod tests {
                 filled += 1;
                 let programs = postgres_programs().expect("the programs");
                 let table = "CREATE TABLE shelf (book TEXT); INSERT INTO shelf VALUES ('first')";
-                outcome(Command::new(programs.join("psql")).args(["-X", "-q", url, "-c", table]), "psql").expect("a table");
+                outcome(Command::new(programs.join("psql")).args(["-X", "-q", url, "-c", table]), "psql")
+                    .expect("a table");
             })
         };
         let Ok(one) = make() else { return };

@@ -232,7 +232,10 @@ mod tests {
                 .expect("a run");
             let told = String::from_utf8_lossy(&output.stderr);
             assert_eq!(output.status.success(), passes, "CI={ci:?}: {told}");
-            assert!(told.lines().any(|line| line.starts_with("skipped: ") && line.contains("needs PostgreSQL")), "{told}");
+            assert!(
+                told.lines().any(|line| line.starts_with("skipped: ") && line.contains("needs PostgreSQL")),
+                "{told}"
+            );
         }
     }
 }

@@ -26,8 +26,9 @@ pub fn until<T>(limit: Duration, mut probe: impl FnMut() -> Option<T>) -> Option
 /// # Errors
 /// When the system has no free port.
 pub fn free_ports(count: usize) -> std::io::Result<Vec<u16>> {
-    let held =
-        (0..count).map(|_| std::net::TcpListener::bind(("127.0.0.1", 0))).collect::<Result<Vec<_>, std::io::Error>>()?;
+    let held = (0..count)
+        .map(|_| std::net::TcpListener::bind(("127.0.0.1", 0)))
+        .collect::<Result<Vec<_>, std::io::Error>>()?;
     held.iter().map(|listener| Ok(listener.local_addr()?.port())).collect()
 }
 
