@@ -1,7 +1,17 @@
 //! Words and pure rules of outbound sales. Nothing here does I/O, reads a clock or knows a database.
 
 pub mod address;
+pub mod autonomy;
+pub mod channel;
 pub mod id;
+mod lint;
 pub mod mail;
 pub mod patch;
+pub mod ramp;
+pub mod sequence;
+pub mod span;
+pub mod template;
+mod template_check;
 pub mod time;
+pub mod weights;
+pub mod window;

@@ -1,0 +1,192 @@
+//! What a finished mail must not show: placeholders nobody filled, greetings without a name, no subject. Reads the text that
+//! would be sent; knows nothing of the template it came from.
+
+/// Longest line of a message, in bytes without the line break (RFC 5322 2.1.1).
+const MAX_LINE: usize = 998;
+/// Longest subject that mail programs still show whole, in characters.
+const LONG_SUBJECT: usize = 120;
+
+/// Words that in brackets stand for a value somebody meant to fill in. Compared without case, blanks, `-` and `_`.
+const FILLERS: [&str; 30] = [
+    "firstname", "lastname", "fullname", "name", "fname", "lname", "vorname", "nachname", "prenom", "nombre", "company",
+    "companyname", "firma", "unternehmen", "organization", "organisation", "title", "jobtitle", "role", "position", "city",
+    "industry", "email", "phone", "website", "date", "sendername", "myname", "yourname", "yourcompany",
+];
+
+/// Greetings that are followed by a name.
+const GREETINGS: [&str; 14] = [
+    "dear", "hi", "hello", "hey", "hallo", "liebe", "lieber", "guten tag", "moin", "bonjour", "cher", "chère", "hola", "estimado",
+];
+
+/// Why a mail must not leave, each a sentence; empty when nothing is wrong with it.
+#[must_use]
+pub fn lint(subject: &str, text: &str, html: Option<&str>) -> Vec<String> {
+    let mut found = Vec::new();
+    if subject.trim().is_empty() {
+        found.push("The subject is empty.".to_owned());
+    }
+    if subject.contains(['\r', '\n', '\0']) {
+        found.push("The subject has a line break.".to_owned());
+    }
+    if subject.len() > MAX_LINE {
+        found.push(format!("The subject is longer than {MAX_LINE} bytes."));
+    }
+    let body = [text, html.unwrap_or("")];
+    if body.iter().all(|part| part.trim().is_empty()) {
+        found.push("The body is empty.".to_owned());
+    }
+    for (place, part) in [("subject", subject), ("text", text), ("HTML", html.unwrap_or(""))] {
+        for leftover in leftovers(part, place == "HTML") {
+            found.push(format!("The {place} still has a placeholder: {leftover}"));
+        }
+        for greeting in nameless(part) {
+            found.push(format!("The {place} greets nobody: {greeting}"));
+        }
+    }
+    found
+}
+
+/// What is worth knowing but no reason to stop a mail.
+#[must_use]
+pub fn lint_warnings(subject: &str) -> Vec<String> {
+    let length = subject.chars().count();
+    let long = (length > LONG_SUBJECT).then(|| format!("The subject has {length} characters; most mail programs cut it after {LONG_SUBJECT} at the latest."));
+    long.into_iter().collect()
+}
+
+/// Placeholders left in `text`, each once.
+fn leftovers(text: &str, html: bool) -> Vec<String> {
+    let mut found: Vec<String> = Vec::new();
+    let mut add = |leftover: &str| {
+        let leftover: String = leftover.chars().take(60).collect();
+        if !found.contains(&leftover) {
+            found.push(leftover);
+        }
+    };
+    for mark in ["{{", "}}", "{%", "%}", "*|", "|*"] {
+        // Style sheets close nested blocks with two braces.
+        if text.contains(mark) && !(html && mark == "}}" && !text.contains("{{")) {
+            add(mark);
+        }
+    }
+    for (open, close) in [("[", "]"), ("&lt;&lt;", "&gt;&gt;"), ("<<", ">>"), ("{", "}"), ("%", "%"), ("__", "__")] {
+        let mut rest = text;
+        while let Some(start) = rest.find(open) {
+            let inside = &rest[start + open.len()..];
+            let end = inside.find(close).filter(|end| is_filler(open, &inside[..*end]));
+            if let Some(end) = end {
+                add(&rest[start..start + open.len() + end + close.len()]);
+                rest = &inside[end + close.len()..];
+            } else {
+                rest = inside;
+            }
+        }
+    }
+    found
+}
+
+fn is_filler(open: &str, inside: &str) -> bool {
+    if inside.is_empty() || inside.len() > 40 {
+        return false;
+    }
+    let plain = inside.to_lowercase().replace([' ', '-', '_'], "");
+    let named = FILLERS.contains(&plain.as_str());
+    let identifier = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.' | ' ' | '-');
+    match open {
+        "[" => named || ["insert", "your"].iter().any(|word| plain.starts_with(word)),
+        "{" => inside.starts_with(char::is_alphabetic) && inside.chars().all(identifier),
+        "%" => inside.len() >= 3 && inside.chars().all(|c| c.is_ascii_uppercase() || c == '_') || named,
+        "__" => named,
+        _ => inside.chars().all(identifier),
+    }
+}
+
+/// Greetings in `text` that are followed by no name, or by what a program writes for one.
+fn nameless(text: &str) -> Vec<String> {
+    let lower = text.to_lowercase().replace("&nbsp;", " ").replace('\u{a0}', " ");
+    let mut found = Vec::new();
+    for greeting in GREETINGS {
+        let mut from = 0;
+        while let Some(start) = lower[from..].find(greeting).map(|at| at + from) {
+            from = start + greeting.len();
+            if lower[..start].chars().next_back().is_some_and(char::is_alphanumeric) {
+                continue;
+            }
+            let rest = &lower[from..];
+            let line = rest.trim_start_matches([' ', '\t']);
+            let blanks = rest.len() - line.len();
+            let word: String = line.chars().take_while(|c| c.is_alphanumeric()).collect();
+            let stops = |word: &str| line[word.len()..].starts_with([',', '!', '.', '\r', '\n', '<', ':']) || line.len() == word.len();
+            let nobody = ["null", "none", "undefined", "nan"].contains(&word.as_str()) && stops(&word);
+            if blanks > 0 && (line.starts_with(',') || nobody) {
+                let shown = format!("{greeting} {}", if nobody { word.as_str() } else { "," });
+                if !found.contains(&shown) {
+                    found.push(shown);
+                }
+            }
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_good_mail_passes() {
+        for text in [
+            "Hi Jane,\n\nsee [1] and [sic]: 100% of teams, 5% to 10% less. a < b << c\n\nBest",
+            "Hi,\n\nthe set {1, 2} and f(x){return x;}",
+            "Bonjour !\n\nDear Sir or Madam, none of this is null and void.",
+            "Delhi , Hello none-the-less and https://a.example/?q=%DE%AD%BE%EF",
+        ] {
+            assert_eq!(lint("Your team at Acme", text, None), [] as [String; 0], "{text}");
+        }
+        let html = "<style>@media print { p { color: red } a{margin:0}}</style><p>Hi Jane,</p>";
+        assert_eq!(lint("Hello", "", Some(html)), [] as [String; 0]);
+    }
+
+    #[test]
+    fn leftover_placeholders_are_named() {
+        for (text, leftover) in [
+            ("Hi {{ first_name }}", "{{"),
+            ("x }} y", "}}"),
+            ("Hi {first_name},", "{first_name}"),
+            ("Hi ${name},", "{name}"),
+            ("Hi [First Name],", "[First Name]"),
+            ("at [Company]", "[Company]"),
+            ("[Insert pain point here]", "[Insert pain point here]"),
+            ("Hi <<name>>", "<<name>>"),
+            ("Hi %FIRST%", "%FIRST%"),
+            ("Hi %first_name%", "%first_name%"),
+            ("Hi *|FNAME|*", "*|"),
+            ("Hi __name__", "__name__"),
+            ("{% if x %}", "{%"),
+        ] {
+            let found = lint("Hello", text, None);
+            assert!(found.iter().any(|message| message.ends_with(&format!(": {leftover}"))), "{text}: {found:?}");
+            assert!(!lint(text, "Hi", None).is_empty(), "also in the subject: {text}");
+        }
+        let found = lint("Hello", "Hi", Some("<p>Hi &lt;&lt;name&gt;&gt; {first_name}</p>"));
+        assert_eq!(found.len(), 2, "{found:?}");
+    }
+
+    #[test]
+    fn greetings_without_a_name_are_found() {
+        for text in ["Dear ,", "Hi ,\nx", "<p>Hello&nbsp;,</p>", "Hallo ,", "Hi null,", "Dear None", "hey undefined!", "Guten Tag ,", "Chère ,"] {
+            let found = lint("Hello", text, None);
+            assert!(found.iter().any(|message| message.contains("greets nobody")), "{text}: {found:?}");
+        }
+    }
+
+    #[test]
+    fn subject_and_body_are_needed() {
+        assert_eq!(lint(" ", "", Some(" ")).len(), 2);
+        assert!(lint("a\nBcc: x@y.example", "x", None)[0].contains("line break"));
+        assert!(lint(&"x".repeat(999), "x", None)[0].contains("998"));
+        assert_eq!(lint(&"x".repeat(998), "x", None), [] as [String; 0]);
+        assert_eq!(lint_warnings(&"é".repeat(120)).len(), 0);
+        assert_eq!(lint_warnings(&"é".repeat(121)).len(), 1);
+    }
+}
