@@ -7,6 +7,7 @@
 )]
 
 pub mod guard;
+pub mod mailrig;
 pub mod plain_smtp;
 pub mod postgres;
 pub mod process;
