@@ -49,6 +49,7 @@ impl Autonomy {
     #[must_use]
     pub fn stricter(self, other: Self) -> Self {
         match (self, other) {
+            (Self::Alone | Self::Sample(0), Self::Alone | Self::Sample(0)) => Self::Alone,
             (Self::Alone | Self::Sample(0), policy) | (policy, Self::Alone | Self::Sample(0)) => policy,
             (Self::Sample(left), Self::Sample(right)) => Self::Sample(left.max(right)),
             (Self::FirstTouch, Self::FirstTouch) => Self::FirstTouch,

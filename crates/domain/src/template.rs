@@ -304,6 +304,7 @@ fn write_value(output: &mut Output, state: &mut State, value: &Value) -> Result<
         ValueKind::Map | ValueKind::Seq | ValueKind::Iterable | ValueKind::Plain | ValueKind::Bytes => {
             return Err(Error::new(ErrorKind::InvalidOperation, "this is a list or an object, not a text: name one of its fields"));
         }
+        ValueKind::Bool => return output.write_str(if value.is_true() { "true" } else { "false" }).map_err(Error::from),
         _ => {}
     }
     let text = value.to_string();

@@ -107,7 +107,7 @@ fn a_template_can_not_do_more_than_it_should() {
 fn errors_carry_the_line() {
     for (source, line, says) in [
         ("a\nb {{ first_name", 2, "unexpected"),
-        ("{% if x %}\n\n", 3, ""),
+        ("\n{% if x %}", 2, "end of block"),
         ("a\n\n{{ company | shout }}", 3, "shout"),
         ("a\n{{ first name }}", 2, ""),
         ("{{ }}", 1, ""),
@@ -151,7 +151,7 @@ fn placeholders_are_known_before_anything_is_sent() {
 #[test]
 fn odd_texts_never_panic() {
     let parts = ["{{", "}}", "{%", "%}", "{#", "#}", "'", "\"", "\\", " x", "|", "é", "(", ")", "\n", "if ", "for ", "raw", "endraw", "-", "[", "]", "{", "}", ".", "is ", "\u{1F600}"];
-    for case in 0..20_000_i64 {
+    for case in 0..5_000_i64 {
         let source: String = (0..12)
             .map(|place| parts[crate::weights::choose(&crate::weights::seed("odd", &[case, place]), &[1; 27])])
             .collect();

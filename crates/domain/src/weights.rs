@@ -80,9 +80,9 @@ mod tests {
     #[test]
     fn choices_do_not_change_between_releases() {
         let chosen: Vec<usize> = (0..12).map(|id| choose(&seed("variant", &[id]), &[1, 1, 1])).collect();
-        assert_eq!(chosen, PINNED);
+        // From an implementation of its own, in Python.
+        assert_eq!(chosen, [2, 1, 0, 2, 0, 1, 1, 2, 1, 1, 2, 0]);
     }
-    const PINNED: [usize; 12] = [0; 12];
 
     #[test]
     fn fractions_are_even() {

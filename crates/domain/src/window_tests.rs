@@ -122,7 +122,7 @@ fn next_open_agrees_with_trying_every_minute() {
     let zones = ["Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Africa/Casablanca", "Asia/Kolkata", "Africa/Cairo", "America/Santiago", "UTC"];
     // Around the clock changes of 2026, where mistakes live, and one quiet week.
     let bases = ["2026-03-07T00:00:00Z", "2026-03-27T12:00:00Z", "2026-04-03T00:00:00Z", "2026-10-03T00:00:00Z", "2026-10-24T00:00:00Z", "2026-10-31T12:00:00Z", "2026-07-01T00:00:00Z"];
-    for case in 0..1_500_i64 {
+    for case in 0..300_i64 {
         let pick = |purpose: &str, count: u32| choose(&seed(purpose, &[case]), &vec![1; usize::try_from(count).unwrap()]);
         let zone = zone(zones[pick("zone", 8)]);
         let days: Vec<Weekday> = Weekday::ALL.into_iter().enumerate().filter(|(bit, _)| (pick("days", 127) + 1) & (1 << bit) != 0).map(|(_, day)| day).collect();
