@@ -1,0 +1,75 @@
+//! Opens SQLite connections with the settings the store relies on. Creates no tables.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags};
+
+use super::trouble;
+use crate::error::Error;
+
+/// How long a statement waits for another process before it gives up.
+const BUSY: Duration = Duration::from_secs(5);
+/// Prepared statements kept by each connection.
+const STATEMENTS: usize = 256;
+/// Pages of the write-ahead log after which the writer copies them into the database: 16 MB.
+const CHECKPOINT_PAGES: i64 = 4_000;
+/// What the log file is cut back to after it had to grow, in bytes.
+const LOG_LIMIT: i64 = 64 << 20;
+/// Page caches in KiB (negative is SQLite's way to say so): small, as the system keeps the file cached as well.
+const WRITER_CACHE: i64 = -16_000;
+const READER_CACHE: i64 = -4_000;
+
+/// Where the data is.
+#[derive(Debug, Clone)]
+pub(crate) enum Location {
+    File(PathBuf),
+    Memory,
+}
+
+/// What a connection may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Access {
+    Write,
+    Read,
+}
+
+/// Opens a connection; a writer creates the file when there is none.
+pub(crate) fn open(location: &Location, access: Access) -> Result<Connection, Error> {
+    connect(location, access).map_err(|error| trouble("open", &error).error)
+}
+
+fn connect(location: &Location, access: Access) -> rusqlite::Result<Connection> {
+    let mode = match access {
+        Access::Write => OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE,
+        Access::Read => OpenFlags::SQLITE_OPEN_READ_ONLY,
+    };
+    // Each connection stays on one thread, so SQLite's own locks are not needed.
+    let flags = mode | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = match location {
+        Location::File(path) => Connection::open_with_flags(path, flags)?,
+        Location::Memory => Connection::open_in_memory_with_flags(flags)?,
+    };
+    connection.busy_timeout(BUSY)?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    // Memory-mapped pages would count as resident, and an I/O error in one would kill the process.
+    connection.pragma_update(None, "mmap_size", 0)?;
+    connection.pragma_update(None, "foreign_keys", true)?;
+    connection.pragma_update(None, "trusted_schema", false)?;
+    match access {
+        Access::Write => {
+            if matches!(location, Location::File(_)) {
+                connection.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get::<_, String>(0))?;
+            }
+            connection.pragma_update(None, "synchronous", "FULL")?;
+            connection.pragma_update(None, "cache_size", WRITER_CACHE)?;
+            connection.pragma_update_and_check(None, "wal_autocheckpoint", CHECKPOINT_PAGES, |row| row.get::<_, i64>(0))?;
+            connection.pragma_update_and_check(None, "journal_size_limit", LOG_LIMIT, |row| row.get::<_, i64>(0))?;
+        }
+        Access::Read => {
+            connection.pragma_update(None, "query_only", true)?;
+            connection.pragma_update(None, "cache_size", READER_CACHE)?;
+        }
+    }
+    Ok(connection)
+}
