@@ -40,24 +40,27 @@ accepted=$directory/accepted
 # Mail belongs to a number that no account has, so that the rig adds none.
 owner=5000
 
-# Waits until the process of the pid file $1 has gone; kills it after four seconds.
-end_process() {
-  local pid
-  pid=$(tr -d ' \n' 2>/dev/null <"$1") || return 0
-  [ -n "$pid" ] || return 0
-  kill "$pid" 2>/dev/null || return 0
-  for _ in $(seq 80); do
-    kill -0 "$pid" 2>/dev/null || return 0
-    sleep 0.05
-  done
-  kill -9 "$pid" 2>/dev/null || true
+# Whether process $1 runs. One that ended and waits for its parent counts as gone: in a container, nobody may collect it.
+runs() {
+  local state
+  state=$(sed 's/.*) //; s/ .*//' "/proc/$1/stat" 2>/dev/null) || return 1
+  [ -n "$state" ] && [ "$state" != Z ]
 }
 
 stop() {
-  end_process "$queue/pid/master.pid"
-  end_process "$dovecot_run/master.pid"
-  for name in accept refuse defer; do
-    end_process "$directory/$name.pid"
+  local file pid pids=()
+  for file in "$queue/pid/master.pid" "$dovecot_run/master.pid" "$directory"/{accept,refuse,defer}.pid; do
+    pid=$(tr -d ' \n' 2>/dev/null <"$file") || continue
+    [ -n "$pid" ] || continue
+    pids+=("$pid")
+    kill "$pid" 2>/dev/null || true
+  done
+  for pid in "${pids[@]}"; do
+    for _ in $(seq 80); do
+      runs "$pid" || continue 2
+      sleep 0.05
+    done
+    kill -9 "$pid" 2>/dev/null || true
   done
 }
 
