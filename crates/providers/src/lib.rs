@@ -1,1 +1,6 @@
-//! See ARCHITECTURE.md.
+//! Adapters to the world: mail out over SMTP with DKIM, mail in over IMAP and the capture mailbox. Holds no rule and no SQL.
+
+pub mod compose;
+pub mod dkim;
+pub mod mailer;
+pub mod smtp;
