@@ -1,0 +1,117 @@
+//! The one value passed down inside a transaction. Collects events, audit lines and the plan; commits nothing itself.
+
+use outrider_domain::id::{AgentId, LeadId, ProjectId};
+use outrider_domain::time::Millis;
+use outrider_store::Tx;
+use outrider_store::logs::{NewAudit, NewEvent};
+use serde_json::{Value, json};
+
+use crate::core::Core;
+use crate::error::Result;
+use crate::principal::{Actor, Principal};
+
+/// What an operation's or a worker's transaction works with.
+pub struct Context<'a, 'tx> {
+    /// The transaction.
+    pub tx: &'a mut Tx<'tx>,
+    /// The moment this transaction happens at.
+    pub now: Millis,
+    /// The project everything belongs to.
+    pub project: ProjectId,
+    /// Who acts.
+    pub actor: Actor,
+    /// The caller, with scopes.
+    pub principal: &'a Principal,
+    /// Ids, settings, secret.
+    pub core: &'a Core,
+    /// What the operation is about to do, for dry runs and digests.
+    pub plan: Vec<Value>,
+    events: Vec<NewEvent>,
+    audits: Vec<NewAudit>,
+}
+
+impl<'a, 'tx> Context<'a, 'tx> {
+    /// A context for one transaction.
+    pub fn new(tx: &'a mut Tx<'tx>, core: &'a Core, principal: &'a Principal, now: Millis) -> Self {
+        Self { tx, now, project: principal.project, actor: principal.actor, principal, core, plan: Vec::new(), events: Vec::new(), audits: Vec::new() }
+    }
+
+    /// A fresh raw id.
+    pub fn id(&self) -> i64 {
+        self.core.ids.next(self.now)
+    }
+
+    /// Records an event; it is numbered and written when the transaction ends.
+    pub fn emit(&mut self, event: Event) {
+        self.events.push(NewEvent {
+            kind: event.kind,
+            actor: self.actor.to_string(),
+            lead: event.lead,
+            agent: event.agent,
+            subject: event.subject,
+            data: event.data.to_string(),
+        });
+    }
+
+    /// Records an audit line; it is chained and written when the transaction ends.
+    pub fn audit(&mut self, operation: &'static str, subject: Option<String>, detail: &Value) {
+        self.audits.push(NewAudit { actor: self.actor.to_string(), operation, subject, detail: detail.to_string() });
+    }
+
+    /// Writes the collected events and audit lines. Call it last.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn finish(self) -> Result<Vec<Value>> {
+        if !self.events.is_empty() || !self.audits.is_empty() {
+            outrider_store::logs::append(self.tx, self.project, self.now, &self.events, &self.audits)?;
+        }
+        Ok(self.plan)
+    }
+}
+
+/// An event before it has a number.
+#[derive(Debug, Clone)]
+pub struct Event {
+    kind: &'static str,
+    lead: Option<LeadId>,
+    agent: Option<AgentId>,
+    subject: Option<String>,
+    data: Value,
+}
+
+impl Event {
+    /// `noun.verb_past`, such as `lead.created`.
+    #[must_use]
+    pub fn new(kind: &'static str) -> Self {
+        Self { kind, lead: None, agent: None, subject: None, data: json!({}) }
+    }
+
+    /// The lead it is about: it appears in that lead's timeline.
+    #[must_use]
+    pub fn lead(mut self, lead: impl Into<Option<LeadId>>) -> Self {
+        self.lead = lead.into();
+        self
+    }
+
+    /// The agent it is about.
+    #[must_use]
+    pub fn agent(mut self, agent: impl Into<Option<AgentId>>) -> Self {
+        self.agent = agent.into();
+        self
+    }
+
+    /// The id of the thing it is about.
+    #[must_use]
+    pub fn subject(mut self, subject: impl ToString) -> Self {
+        self.subject = Some(subject.to_string());
+        self
+    }
+
+    /// Details; what came from outside stands under `untrusted`.
+    #[must_use]
+    pub fn data(mut self, data: Value) -> Self {
+        self.data = data;
+        self
+    }
+}

@@ -1,0 +1,57 @@
+//! What every transaction may use beside the database: ids, settings and prices. Holds no connection and no clock.
+
+use outrider_domain::id::IdSource;
+use outrider_domain::time::{Clock, Millis};
+
+/// Settings the engine's rules read; see `outrider.toml` for what an operator writes.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Where recipients and clients reach this server, without a trailing slash: unsubscribe links begin with it.
+    pub public_url: String,
+    /// Native requests per minute and key.
+    pub requests_per_minute: u32,
+    /// Credits for one email handed over.
+    pub email_price: i64,
+    /// How long an action waits for a person before it is refused.
+    pub approval_ms: i64,
+    /// Hand-overs before a mail that is never accepted fails.
+    pub max_attempts: i64,
+    /// Soft bounces before an address is suppressed.
+    pub max_soft_bounces: i64,
+    /// Transports that need the sending domain's SPF, DKIM and DMARC to be in order: all but the capture mailbox.
+    pub require_domain_check: bool,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            public_url: "http://127.0.0.1:7700".to_owned(),
+            requests_per_minute: 6_000,
+            email_price: 0,
+            approval_ms: 14 * outrider_domain::time::DAY,
+            max_attempts: 8,
+            max_soft_bounces: 3,
+            require_domain_check: false,
+        }
+    }
+}
+
+/// Shared by all transactions of one engine.
+pub struct Core {
+    /// Makes ids.
+    pub ids: IdSource,
+    /// The rules' settings.
+    pub settings: Settings,
+    /// Signs unsubscribe links and cursors; made once per installation.
+    pub secret: Vec<u8>,
+    /// Where `now` comes from.
+    pub clock: std::sync::Arc<dyn Clock>,
+}
+
+impl Core {
+    /// The present moment.
+    #[must_use]
+    pub fn now(&self) -> Millis {
+        self.clock.now()
+    }
+}

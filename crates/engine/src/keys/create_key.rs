@@ -1,0 +1,93 @@
+//! `create_key`: a new API key; its secret is in this answer and nowhere else.
+
+use outrider_domain::id::{KeyId, UserId};
+use outrider_domain::time::Millis;
+use outrider_store::keys as rows;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{Key, fresh_secret, hash};
+use crate::context::{Context, Event};
+use crate::error::{Error, Result, code};
+use crate::operation::{Operation, Spec};
+
+/// Makes an API key.
+pub struct CreateKey;
+
+/// What a key is made of.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Input {
+    /// What a person calls it.
+    #[serde(default)]
+    name: String,
+    /// `native`, `cora`, `artra`, `reaktor`, `artic` or `pathbound`.
+    #[serde(default = "native")]
+    dialect: String,
+    /// Scopes such as `leads:read`, `leads:*`, `*:read` or `*`; `actions:approve` must be named. Without any: `*`.
+    #[serde(default)]
+    scopes: Vec<String>,
+    /// The person it acts for.
+    #[serde(default)]
+    user_id: Option<UserId>,
+    /// When it stops working.
+    #[serde(default)]
+    expires_at: Option<Millis>,
+    /// Whether it may make keys for others (Data Reaktor's owner keys).
+    #[serde(default)]
+    can_provision: bool,
+}
+
+fn native() -> String {
+    "native".to_owned()
+}
+
+/// The key, with its secret.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Output {
+    /// The key's record.
+    #[serde(flatten)]
+    key: Key,
+    /// The whole secret: shown this once.
+    secret: String,
+}
+
+impl Operation for CreateKey {
+    const SPEC: Spec = Spec::create("create_key", "keys", "/keys", "keys:write", "Make an API key; its secret is shown once.");
+    type Input = Input;
+    type Output = Output;
+
+    fn run(cx: &mut Context<'_, '_>, input: Input) -> Result<Output> {
+        let secret = fresh_secret(&input.dialect)?;
+        if input.expires_at.is_some_and(|end| end <= cx.now) {
+            return Err(Error::invalid("expires_at", "The key would have expired already."));
+        }
+        let scopes = if input.scopes.is_empty() { vec!["*".to_owned()] } else { input.scopes };
+        for scope in &scopes {
+            let ok = scope == "*" || scope.split_once(':').is_some_and(|(noun, verb)| !noun.is_empty() && !verb.is_empty());
+            if !ok || scope.chars().any(char::is_whitespace) {
+                return Err(Error::invalid("scopes", format!("{scope:?} is not a scope: write noun:verb, noun:*, *:read or *.")));
+            }
+            if !cx.principal.may(scope) {
+                return Err(Error::new(code::INSUFFICIENT_SCOPE, format!("You can't grant {scope}: your own key does not have it.")).at("scopes"));
+            }
+        }
+        let row = rows::ApiKey {
+            id: KeyId(cx.id()),
+            project_id: cx.project,
+            dialect: input.dialect,
+            name: input.name,
+            hash: hash(&secret),
+            hint: secret.chars().take(secret.find("live_").or(secret.find("pat_")).map_or(8, |at| at + 9)).collect(),
+            scopes: scopes.join(" "),
+            user_id: input.user_id,
+            can_provision: input.can_provision,
+            created_at: cx.now,
+            expires_at: input.expires_at,
+            revoked_at: None,
+        };
+        row.clone().insert(cx.tx)?;
+        cx.emit(Event::new("key.created").subject(row.id));
+        Ok(Output { key: row.into(), secret })
+    }
+}

@@ -1,0 +1,113 @@
+//! API keys: making, checking, listing and revoking them. The secret is shown once and kept only as a hash.
+
+pub mod create_key;
+pub mod list_keys;
+pub mod revoke_key;
+
+use outrider_domain::id::{KeyId, UserId};
+use outrider_domain::time::Millis;
+use outrider_store::Tx;
+use outrider_store::keys as rows;
+use schemars::JsonSchema;
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+use crate::error::{Error, Result, code};
+use crate::pipeline::hex;
+use crate::principal::{Actor, Principal};
+
+/// A dialect, and what its keys begin with.
+pub const PREFIXES: &[(&str, &str)] =
+    &[("native", "or_live_"), ("cora", "cora_live_"), ("artra", "artra_pat_"), ("reaktor", "drk_live_"), ("artic", "ak_live_"), ("pathbound", "pb_live_")];
+
+/// Random bytes in a secret.
+const SECRET_BYTES: usize = 24;
+
+/// SHA-256 of a secret: what is stored and looked up. Secrets are random, so a slow hash would add nothing.
+#[must_use]
+pub fn hash(secret: &str) -> String {
+    hex(&Sha256::digest(secret))
+}
+
+/// A fresh secret of a dialect.
+///
+/// # Errors
+/// `validation_error` for an unknown dialect; `internal_error` when the system gives no randomness.
+pub fn fresh_secret(dialect: &str) -> Result<String> {
+    let Some((_, prefix)) = PREFIXES.iter().find(|(name, _)| *name == dialect) else {
+        let known: Vec<&str> = PREFIXES.iter().map(|(name, _)| *name).collect();
+        return Err(Error::invalid("dialect", format!("There is no dialect {dialect}. Known: {}.", known.join(", "))));
+    };
+    Ok(format!("{prefix}{}", random_hex(SECRET_BYTES)?))
+}
+
+/// Random bytes as hexadecimal.
+///
+/// # Errors
+/// `internal_error` when the system gives no randomness.
+pub fn random_hex(bytes: usize) -> Result<String> {
+    let mut buffer = vec![0_u8; bytes];
+    getrandom::fill(&mut buffer).map_err(|error| Error { source: Some(error.to_string().into()), ..Error::new(code::INTERNAL_ERROR, "The system gave no random bytes.") })?;
+    Ok(hex(&buffer))
+}
+
+/// Who a secret belongs to.
+///
+/// # Errors
+/// `missing_api_key`, `invalid_api_key`, `revoked_api_key`, `expired_api_key`.
+pub fn authenticate(tx: &mut Tx<'_>, secret: &str, dialect: &str, now: Millis) -> Result<Principal> {
+    if secret.is_empty() {
+        return Err(Error::new(code::MISSING_API_KEY, "Send your API key: Authorization: Bearer KEY."));
+    }
+    let unknown = || Error::new(code::INVALID_API_KEY, "This API key is malformed or unknown.");
+    if !PREFIXES.iter().any(|(name, prefix)| *name == dialect && secret.starts_with(prefix)) {
+        return Err(unknown());
+    }
+    let key = rows::find(tx, &hash(secret))?.filter(|key| key.dialect == dialect).ok_or_else(unknown)?;
+    if key.revoked_at.is_some() {
+        return Err(Error::new(code::REVOKED_API_KEY, "This API key was revoked."));
+    }
+    if key.expires_at.is_some_and(|end| end <= now) {
+        return Err(Error::new(code::EXPIRED_API_KEY, "This API key has expired."));
+    }
+    Ok(Principal { actor: Actor::Key(key.id), project: key.project_id, scopes: key.scopes.split_whitespace().map(ToOwned::to_owned).collect(), user: key.user_id })
+}
+
+/// A key without its secret.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Key {
+    /// Key.
+    pub id: KeyId,
+    /// What a person calls it.
+    pub name: String,
+    /// The dialect it works on.
+    pub dialect: String,
+    /// The secret's first letters.
+    pub hint: String,
+    /// Granted scopes.
+    pub scopes: Vec<String>,
+    /// The person it acts for.
+    pub user_id: Option<UserId>,
+    /// When made.
+    pub created_at: Millis,
+    /// When it stops working.
+    pub expires_at: Option<Millis>,
+    /// When it was revoked.
+    pub revoked_at: Option<Millis>,
+}
+
+impl From<rows::ApiKey> for Key {
+    fn from(row: rows::ApiKey) -> Self {
+        Self {
+            id: row.id,
+            name: row.name,
+            dialect: row.dialect,
+            hint: row.hint,
+            scopes: row.scopes.split_whitespace().map(ToOwned::to_owned).collect(),
+            user_id: row.user_id,
+            created_at: row.created_at,
+            expires_at: row.expires_at,
+            revoked_at: row.revoked_at,
+        }
+    }
+}

@@ -1,0 +1,267 @@
+//! What an operation is: a type with a spec, an input, an output and `run`. Says nothing about how it is reached.
+
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::context::Context;
+use crate::error::{Code, Error, Result, code};
+
+/// What an operation does to the world.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Effect {
+    /// Changes nothing.
+    Read,
+    /// Changes data.
+    Write,
+    /// May reach a person outside or spend credits.
+    Outward,
+    /// Removes or stops something for good.
+    Destructive,
+}
+
+/// The HTTP verb of the native binding.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verb {
+    /// Read.
+    Get,
+    /// Create or act.
+    Post,
+    /// Change some fields.
+    Patch,
+    /// Set whole.
+    Put,
+    /// Remove.
+    Delete,
+}
+
+/// The shape of an output.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shape {
+    /// One object.
+    One,
+    /// A [`Page`] of them.
+    Page,
+}
+
+/// Whether an operation takes an idempotency key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Idempotency {
+    /// It changes nothing, or doing it twice is doing it once.
+    Natural,
+    /// Honoured when sent.
+    Optional,
+    /// Refused without.
+    Required,
+}
+
+/// Everything about an operation that is not code.
+#[derive(Debug)]
+pub struct Spec {
+    /// `verb_noun`: the name in documents, MCP, logs and metrics.
+    pub name: &'static str,
+    /// The noun it is listed under.
+    pub tag: &'static str,
+    /// One sentence.
+    pub summary: &'static str,
+    /// What a caller should know before calling; may be empty.
+    pub description: &'static str,
+    /// Scope needed.
+    pub scope: &'static str,
+    /// What it does to the world.
+    pub effect: Effect,
+    /// Native verb.
+    pub verb: Verb,
+    /// Native path below `/api/v1`, with `{field}` for input fields.
+    pub path: &'static str,
+    /// Whether success creates something (201) or starts it (202).
+    pub success: Success,
+    /// Idempotency keys.
+    pub idempotency: Idempotency,
+    /// Whether `dry_run` and `plan_digest` are taken.
+    pub dry_run: bool,
+    /// Shape of the output.
+    pub shape: Shape,
+    /// Errors beside those every operation can give.
+    pub errors: &'static [&'static Code],
+}
+
+/// What success means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Success {
+    /// Done.
+    Ok,
+    /// Something new is there.
+    Created,
+    /// It will happen.
+    Accepted,
+}
+
+impl Spec {
+    const fn base(name: &'static str, tag: &'static str, verb: Verb, path: &'static str, effect: Effect, scope: &'static str, summary: &'static str) -> Self {
+        Self {
+            name,
+            tag,
+            summary,
+            description: "",
+            scope,
+            effect,
+            verb,
+            path,
+            success: Success::Ok,
+            idempotency: Idempotency::Natural,
+            dry_run: false,
+            shape: Shape::One,
+            errors: &[],
+        }
+    }
+
+    /// A read of one thing.
+    pub const fn get(name: &'static str, tag: &'static str, path: &'static str, scope: &'static str, summary: &'static str) -> Self {
+        Self::base(name, tag, Verb::Get, path, Effect::Read, scope, summary)
+    }
+
+    /// A read of a page of things.
+    pub const fn list(name: &'static str, tag: &'static str, path: &'static str, scope: &'static str, summary: &'static str) -> Self {
+        Self { shape: Shape::Page, ..Self::base(name, tag, Verb::Get, path, Effect::Read, scope, summary) }
+    }
+
+    /// A write that makes something.
+    pub const fn create(name: &'static str, tag: &'static str, path: &'static str, scope: &'static str, summary: &'static str) -> Self {
+        Self {
+            success: Success::Created,
+            idempotency: Idempotency::Optional,
+            ..Self::base(name, tag, Verb::Post, path, Effect::Write, scope, summary)
+        }
+    }
+
+    /// A write that does something to a thing.
+    pub const fn act(name: &'static str, tag: &'static str, path: &'static str, scope: &'static str, summary: &'static str) -> Self {
+        Self { idempotency: Idempotency::Optional, ..Self::base(name, tag, Verb::Post, path, Effect::Write, scope, summary) }
+    }
+
+    /// A partial update.
+    pub const fn patch(name: &'static str, tag: &'static str, path: &'static str, scope: &'static str, summary: &'static str) -> Self {
+        Self { idempotency: Idempotency::Optional, ..Self::base(name, tag, Verb::Patch, path, Effect::Write, scope, summary) }
+    }
+
+    /// A removal.
+    pub const fn delete(name: &'static str, tag: &'static str, path: &'static str, scope: &'static str, summary: &'static str) -> Self {
+        Self::base(name, tag, Verb::Delete, path, Effect::Destructive, scope, summary)
+    }
+
+    /// Says more.
+    #[must_use]
+    pub const fn describe(mut self, description: &'static str) -> Self {
+        self.description = description;
+        self
+    }
+
+    /// Another effect than the constructor's.
+    #[must_use]
+    pub const fn effect(mut self, effect: Effect) -> Self {
+        self.effect = effect;
+        self
+    }
+
+    /// Takes `dry_run` and `plan_digest`.
+    #[must_use]
+    pub const fn previews(mut self) -> Self {
+        self.dry_run = true;
+        self
+    }
+
+    /// Answers that it will happen.
+    #[must_use]
+    pub const fn accepts(mut self) -> Self {
+        self.success = Success::Accepted;
+        self
+    }
+
+    /// Adds its own errors.
+    #[must_use]
+    pub const fn fails(mut self, errors: &'static [&'static Code]) -> Self {
+        self.errors = errors;
+        self
+    }
+
+    /// Whether it changes anything.
+    #[must_use]
+    pub const fn writes(&self) -> bool {
+        !matches!(self.effect, Effect::Read)
+    }
+}
+
+/// One operation; implemented once, reached by every dialect.
+pub trait Operation: Send + Sync + 'static {
+    /// Everything that is not code.
+    const SPEC: Spec;
+    /// What it takes.
+    type Input: DeserializeOwned + JsonSchema;
+    /// What it gives.
+    type Output: Serialize + JsonSchema;
+
+    /// Does it, inside one transaction. Anything written is undone when this fails or when the call is a dry run.
+    ///
+    /// # Errors
+    /// From the table, with the field at fault.
+    fn run(cx: &mut Context<'_, '_>, input: Self::Input) -> Result<Self::Output>;
+}
+
+/// A page of a list.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Page<T> {
+    /// The rows.
+    pub items: Vec<T>,
+    /// Give this as `cursor` for the next page; null at the end.
+    pub next_cursor: Option<String>,
+}
+
+/// An operation without its types, as the list holds it.
+pub struct Descriptor {
+    /// Everything that is not code.
+    pub spec: Spec,
+    /// Schema of the input.
+    pub input: fn(&mut SchemaGenerator) -> Schema,
+    /// Schema of the output (of one item, for a page).
+    pub output: fn(&mut SchemaGenerator) -> Schema,
+    /// Decodes, runs, encodes.
+    pub run: fn(&mut Context<'_, '_>, Value) -> Result<Value>,
+}
+
+impl Descriptor {
+    /// Of an operation.
+    #[must_use]
+    pub const fn of<O: Operation>() -> Self {
+        Self { spec: O::SPEC, input: SchemaGenerator::subschema_for::<O::Input>, output: SchemaGenerator::subschema_for::<O::Output>, run: run::<O> }
+    }
+}
+
+fn run<O: Operation>(cx: &mut Context<'_, '_>, input: Value) -> Result<Value> {
+    let input = decode(input)?;
+    let output = O::run(cx, input)?;
+    serde_json::to_value(output).map_err(|error| Error { source: Some(Box::new(error)), ..Error::new(code::INTERNAL_ERROR, "The answer could not be written.") })
+}
+
+/// Decodes a value, naming the field at fault.
+///
+/// # Errors
+/// `validation_error` with the field's dotted path.
+pub fn decode<T: DeserializeOwned>(value: Value) -> Result<T> {
+    serde_path_to_error::deserialize(value).map_err(|error| {
+        let path = error.path().to_string();
+        let message = error.into_inner().to_string();
+        let named = message.strip_prefix("missing field `").or_else(|| message.strip_prefix("unknown field `"));
+        let field = match named.and_then(|rest| rest.split('`').next()) {
+            Some(name) if path == "." => Some(name.to_owned()),
+            Some(name) if path.ends_with(name) => Some(path),
+            Some(name) => Some(format!("{path}.{name}")),
+            None if path == "." => None,
+            None => Some(path),
+        };
+        Error { field, ..Error::new(code::VALIDATION_ERROR, message) }
+    })
+}

@@ -1,0 +1,303 @@
+//! The one way to every operation: authenticate, limit, scope, idempotency, run, plan, audit, commit. Holds no rule of a noun.
+
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex};
+
+use outrider_domain::id::ProjectId;
+use outrider_domain::time::{DAY, Millis};
+use outrider_store::{Store, Tx, idempotency};
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+use crate::context::Context;
+use crate::core::Core;
+use crate::error::{Error, Result, code};
+use crate::keys;
+use crate::operation::{Descriptor, Idempotency, Success};
+use crate::principal::Principal;
+use crate::rate::{RateLimiter, Standing};
+
+/// How long an idempotency key is remembered.
+pub const IDEMPOTENCY_MS: i64 = DAY;
+
+/// How a caller proves who it is.
+#[derive(Debug, Clone)]
+pub enum Credential {
+    /// The secret of an API key, and the dialect it is used on.
+    Key {
+        /// As sent.
+        secret: String,
+        /// `native`, `cora`, ….
+        dialect: &'static str,
+    },
+    /// Already known: the command line, a signed-in session, the engine.
+    Known(Principal),
+}
+
+/// One call of one operation.
+#[derive(Debug)]
+pub struct Call {
+    /// Who calls.
+    pub credential: Credential,
+    /// The input, before decoding.
+    pub input: Value,
+    /// `Idempotency-Key`.
+    pub idempotency_key: Option<String>,
+    /// Preview only.
+    pub dry_run: bool,
+    /// Commit only if the plan still has this digest.
+    pub plan_digest: Option<String>,
+    /// For logs and the audit.
+    pub request_id: String,
+}
+
+/// What a call gave.
+#[derive(Debug, Clone)]
+pub struct Reply {
+    /// What success means.
+    pub success: Success,
+    /// The output, or the preview of a dry run.
+    pub body: Value,
+    /// Whether this is the remembered answer of an earlier call.
+    pub replayed: bool,
+    /// Whether `body` is a preview.
+    pub preview: bool,
+    /// The project it happened in.
+    pub project: ProjectId,
+}
+
+/// A call's end together with where the caller stands in its rate limit.
+pub type Outcome = (Option<Standing>, Result<Reply>);
+
+/// The pipeline over one store.
+#[derive(Clone)]
+pub struct Pipeline {
+    store: Store,
+    core: Arc<Core>,
+    limiter: Arc<RateLimiter>,
+    in_flight: Arc<Mutex<HashSet<String>>>,
+}
+
+/// Ends a transaction that must not commit, for a good reason.
+enum Undo {
+    Failed(Error),
+    Preview(Reply),
+}
+
+impl From<Error> for Undo {
+    fn from(error: Error) -> Self {
+        Self::Failed(error)
+    }
+}
+
+impl From<outrider_store::Error> for Undo {
+    fn from(error: outrider_store::Error) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+impl Pipeline {
+    /// A pipeline; clones share limits and in-flight keys.
+    #[must_use]
+    pub fn new(store: Store, core: Arc<Core>) -> Self {
+        Self { store, core, limiter: Arc::default(), in_flight: Arc::default() }
+    }
+
+    /// The shared core.
+    #[must_use]
+    pub fn core(&self) -> &Arc<Core> {
+        &self.core
+    }
+
+    /// The store, for those who build on the pipeline.
+    #[must_use]
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// Resolves a credential without calling anything: for streams and dialect routing.
+    ///
+    /// # Errors
+    /// The key's own errors.
+    pub async fn authenticate(&self, credential: Credential) -> Result<Principal> {
+        match credential {
+            Credential::Known(principal) => Ok(principal),
+            Credential::Key { secret, dialect } => {
+                let now = self.core.now();
+                self.store.read(move |tx| keys::authenticate(tx, &secret, dialect, now)).await
+            }
+        }
+    }
+
+    /// Counts a request of a credential against its limit.
+    fn count(&self, credential: &Credential, now: Millis) -> Option<Standing> {
+        match credential {
+            Credential::Key { secret, .. } => Some(self.limiter.count(&keys::hash(secret), self.core.settings.requests_per_minute, now)),
+            Credential::Known(_) => None,
+        }
+    }
+
+    /// Calls an operation.
+    pub async fn call(&self, operation: &'static Descriptor, call: Call) -> Outcome {
+        let now = self.core.now();
+        let standing = self.count(&call.credential, now);
+        if let Some(standing) = standing.filter(|standing| standing.exceeded) {
+            let wait = standing.retry_after(now);
+            let error = Error { retry_after: Some(wait), ..Error::new(code::RATE_LIMIT_EXCEEDED, format!("Too many requests: at most {} a minute with one key. Wait {wait} s.", standing.limit)) };
+            return (Some(standing), Err(error));
+        }
+        (standing, self.run(operation, call, now).await)
+    }
+
+    async fn run(&self, operation: &'static Descriptor, call: Call, now: Millis) -> Result<Reply> {
+        check_call(operation, &call)?;
+        let core = Arc::clone(&self.core);
+        let call = Arc::new(call);
+        if !operation.spec.writes() {
+            return self
+                .store
+                .read(move |tx| {
+                    let principal = admit(tx, operation, &call, now)?;
+                    let mut cx = Context::new(tx, &core, &principal, now);
+                    let body = (operation.run)(&mut cx, call.input.clone())?;
+                    Ok::<_, Error>(Reply { success: operation.spec.success, body, replayed: false, preview: false, project: principal.project })
+                })
+                .await;
+        }
+        let _guard = self.hold_key(&call)?;
+        let done = self.store.write(move |tx| write(tx, operation, &core, &call, now)).await;
+        match done {
+            Ok(reply) | Err(Undo::Preview(reply)) => Ok(reply),
+            Err(Undo::Failed(error)) => Err(error),
+        }
+    }
+
+    /// Marks the call's idempotency key as under way in this process.
+    fn hold_key(&self, call: &Call) -> Result<Option<InFlight>> {
+        let Some(key) = &call.idempotency_key else { return Ok(None) };
+        let owner = match &call.credential {
+            Credential::Key { secret, .. } => keys::hash(secret),
+            Credential::Known(principal) => format!("{}/{}", principal.project, principal.actor),
+        };
+        let name = format!("{owner}/{key}");
+        let mut held = self.in_flight.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if !held.insert(name.clone()) {
+            return Err(in_flight_error());
+        }
+        Ok(Some(InFlight { name, held: Arc::clone(&self.in_flight) }))
+    }
+}
+
+struct InFlight {
+    name: String,
+    held: Arc<Mutex<HashSet<String>>>,
+}
+
+impl Drop for InFlight {
+    fn drop(&mut self) {
+        self.held.lock().unwrap_or_else(std::sync::PoisonError::into_inner).remove(&self.name);
+    }
+}
+
+fn in_flight_error() -> Error {
+    Error::new(code::IDEMPOTENCY_CONFLICT, "A request with this Idempotency-Key is still under way. Wait for its answer.")
+}
+
+fn check_call(operation: &Descriptor, call: &Call) -> Result<()> {
+    if let Some(key) = &call.idempotency_key
+        && (key.is_empty() || key.len() > 255)
+    {
+        return Err(Error::invalid("Idempotency-Key", "An Idempotency-Key has 1 to 255 characters."));
+    }
+    if (call.dry_run || call.plan_digest.is_some()) && !operation.spec.dry_run {
+        let field = if call.dry_run { "dry_run" } else { "plan_digest" };
+        return Err(Error::invalid(field, format!("{} has no preview.", operation.spec.name)));
+    }
+    Ok(())
+}
+
+/// Authenticates and checks the scope.
+fn admit(tx: &mut Tx<'_>, operation: &Descriptor, call: &Call, now: Millis) -> Result<Principal> {
+    let principal = match &call.credential {
+        Credential::Known(principal) => principal.clone(),
+        Credential::Key { secret, dialect } => keys::authenticate(tx, secret, dialect, now)?,
+    };
+    let spec = &operation.spec;
+    if principal.may(spec.scope) {
+        return Ok(principal);
+    }
+    if spec.writes() && principal.is_read_only() {
+        return Err(Error::new(code::READ_ONLY_KEY, format!("This key may only read, and {} writes.", spec.name)));
+    }
+    Err(Error::new(code::INSUFFICIENT_SCOPE, format!("{} needs the scope {}.", spec.name, spec.scope)))
+}
+
+fn write(tx: &mut Tx<'_>, operation: &'static Descriptor, core: &Core, call: &Call, now: Millis) -> std::result::Result<Reply, Undo> {
+    let spec = &operation.spec;
+    let principal = admit(tx, operation, call, now)?;
+    if spec.idempotency == Idempotency::Required && call.idempotency_key.is_none() && !call.dry_run {
+        return Err(Error::new(code::MISSING_IDEMPOTENCY_KEY, format!("{} needs an Idempotency-Key header.", spec.name)).at("Idempotency-Key").into());
+    }
+    let actor = principal.actor.to_string();
+    let fingerprint = fingerprint(spec.name, &call.input);
+    if let Some(key) = call.idempotency_key.as_deref().filter(|_| !call.dry_run) {
+        if !idempotency::try_lock(tx, principal.project, &actor, key)? {
+            return Err(in_flight_error().into());
+        }
+        if let Some(seen) = idempotency::find(tx, principal.project, &actor, key, now.plus(-IDEMPOTENCY_MS))? {
+            if seen.fingerprint != fingerprint {
+                return Err(Error::new(code::IDEMPOTENCY_KEY_REUSED, "This Idempotency-Key was used for a different request. Use a new one.").at("Idempotency-Key").into());
+            }
+            let body = serde_json::from_str(&seen.response).map_err(|error| Error { source: Some(Box::new(error)), ..Error::new(code::INTERNAL_ERROR, "The remembered answer could not be read.") })?;
+            let success = if seen.status == 201 { Success::Created } else if seen.status == 202 { Success::Accepted } else { Success::Ok };
+            return Ok(Reply { success, body, replayed: true, preview: false, project: principal.project });
+        }
+    }
+    let mut cx = Context::new(tx, core, &principal, now);
+    let body = (operation.run)(&mut cx, call.input.clone())?;
+    if call.dry_run {
+        let plan = std::mem::take(&mut cx.plan);
+        let digest = plan_digest(spec.name, &plan);
+        let body = json!({ "dry_run": true, "digest": digest, "plan": plan, "result": body });
+        return Err(Undo::Preview(Reply { success: Success::Ok, body, replayed: false, preview: true, project: principal.project }));
+    }
+    if let Some(wanted) = &call.plan_digest
+        && *wanted != plan_digest(spec.name, &cx.plan)
+    {
+        return Err(Error::new(code::PLAN_CHANGED, "The world has changed since that preview. Preview again and commit with the new digest.").at("plan_digest").into());
+    }
+    let subject = body.get("id").and_then(Value::as_str).map(ToOwned::to_owned);
+    cx.audit(spec.name, subject, &json!({ "request_id": call.request_id, "input": fingerprint }));
+    cx.finish()?;
+    if let Some(key) = &call.idempotency_key {
+        let status = match spec.success {
+            Success::Ok => 200,
+            Success::Created => 201,
+            Success::Accepted => 202,
+        };
+        let row = idempotency::Remembered { operation: spec.name.to_owned(), fingerprint, status, response: body.to_string() };
+        idempotency::remember(tx, principal.project, &actor, key, &row, now)?;
+    }
+    Ok(Reply { success: spec.success, body, replayed: false, preview: false, project: principal.project })
+}
+
+/// Hash of an operation's name and input: equal for equal requests, since JSON objects are kept sorted.
+fn fingerprint(name: &str, input: &Value) -> String {
+    let mut hash = Sha256::new();
+    hash.update(name);
+    hash.update([0]);
+    hash.update(input.to_string());
+    hex(&hash.finalize())
+}
+
+/// Digest of a plan: what a preview shows and a commit may name.
+fn plan_digest(name: &str, plan: &[Value]) -> String {
+    fingerprint(name, &Value::Array(plan.to_vec()))
+}
+
+/// Lower-case hexadecimal.
+#[must_use]
+pub fn hex(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    bytes.iter().flat_map(|byte| [char::from(DIGITS[usize::from(byte >> 4)]), char::from(DIGITS[usize::from(byte & 15)])]).collect()
+}

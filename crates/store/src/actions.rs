@@ -1,0 +1,230 @@
+//! Actions and the send ledger. Functions fail only when the database does, unless they say otherwise.
+
+use outrider_domain::id::{ActionId, AgentId, EnrollmentId, IdentityId, LeadId, MessageId, ProjectId, SequenceId};
+use outrider_domain::time::Millis;
+
+use crate::record::record;
+use crate::{Error, Tx, statements, values};
+
+record! {
+    /// One outward or credit-spending act.
+    pub struct Action in "actions" as action_columns key ("project_id, id") {
+        /// Whose.
+        project_id: ProjectId,
+        /// Key.
+        id: ActionId,
+        /// `send_email`, `record_opt_out`, ….
+        kind: String,
+        /// `email`, or `record` for acts that reach nobody.
+        channel: String,
+        /// Why it exists; unique per lead and channel.
+        cause: String,
+        /// The person it is about.
+        lead_id: LeadId,
+        /// In whose name.
+        agent_id: Option<AgentId>,
+        /// The sender.
+        identity_id: Option<IdentityId>,
+        /// The sequence behind it.
+        sequence_id: Option<SequenceId>,
+        /// The enrollment behind it.
+        enrollment_id: Option<EnrollmentId>,
+        /// The step's key.
+        step: Option<String>,
+        /// The variant's key.
+        variant: Option<String>,
+        /// Its content.
+        message_id: Option<MessageId>,
+        /// `pending_approval`, `scheduled`, `sending`, or a final state.
+        state: String,
+        /// Stable code of why it ended.
+        reason: Option<String>,
+        /// The same in words, with what the provider said.
+        detail: Option<String>,
+        /// The gate that holds it.
+        hold_gate: Option<String>,
+        /// Why that gate holds.
+        hold_reason: Option<String>,
+        /// Digest of the content.
+        digest: String,
+        /// What the content lint found, JSON list; not empty holds it.
+        problems: String,
+        /// `not_needed`, `needed` or `given`.
+        approval: String,
+        /// The digest that was approved.
+        approved_digest: Option<String>,
+        /// Who approved.
+        approved_by: Option<String>,
+        /// When.
+        approved_at: Option<Millis>,
+        /// When it is refused if nobody has approved it.
+        expires_at: Option<Millis>,
+        /// Who proposed it.
+        proposed_by: String,
+        /// When it is to leave; absent while a hold has no end of its own.
+        due_at: Option<Millis>,
+        /// The identity's day its slot is on.
+        slot_day: Option<i64>,
+        /// Hand-overs begun.
+        attempts: i64,
+        /// Fencing token of the job that handed it over last.
+        token: Option<i64>,
+        /// Credits held for it.
+        cost: i64,
+        /// When proposed.
+        created_at: Millis,
+        /// When changed.
+        updated_at: Millis,
+        /// When it ended.
+        finished_at: Option<Millis>,
+    }
+}
+
+statements! {
+    pub GET = concat!("SELECT ", action_columns!(), " FROM actions WHERE project_id = ?1 AND id = ?2");
+    pub LOCK = sqlite concat!("SELECT ", action_columns!(), " FROM actions WHERE project_id = ?1 AND id = ?2")
+        postgres concat!("SELECT ", action_columns!(), " FROM actions WHERE project_id = ?1 AND id = ?2 FOR UPDATE");
+    pub FIND_BY_CAUSE = concat!("SELECT ", action_columns!(), " FROM actions WHERE project_id = ?1 AND lead_id = ?2 AND channel = ?3 AND cause = ?4");
+    pub OF_LEAD = concat!("SELECT ", action_columns!(), " FROM actions WHERE project_id = ?1 AND lead_id = ?2 ORDER BY id DESC LIMIT ?3");
+    pub OPEN_OF_LEAD = concat!("SELECT ", action_columns!(), " FROM actions WHERE project_id = ?1 AND lead_id = ?2 AND state IN ('pending_approval', 'scheduled') ORDER BY id");
+    pub LIST = concat!("SELECT ", action_columns!(), " FROM actions WHERE project_id = ?1 AND id < ?2
+        AND (CAST(?3 AS BIGINT) IS NULL OR lead_id = ?3) AND (CAST(?4 AS BIGINT) IS NULL OR sequence_id = ?4) AND (CAST(?5 AS BIGINT) IS NULL OR agent_id = ?5) ORDER BY id DESC LIMIT ?6");
+    pub LIST_IN_STATE = concat!("SELECT ", action_columns!(), " FROM actions WHERE project_id = ?1 AND state = ?7 AND id < ?2
+        AND (CAST(?3 AS BIGINT) IS NULL OR lead_id = ?3) AND (CAST(?4 AS BIGINT) IS NULL OR sequence_id = ?4) AND (CAST(?5 AS BIGINT) IS NULL OR agent_id = ?5) ORDER BY id DESC LIMIT ?6");
+    pub HAS_CAUSE = "SELECT 1 FROM actions WHERE project_id = ?1 AND lead_id = ?2 AND channel = ?3 AND cause = ?4";
+    pub SENT_BEFORE = "SELECT 1 FROM actions WHERE project_id = ?1 AND lead_id = ?2 AND channel = ?3 AND state IN ('delivered', 'unknown') LIMIT 1";
+    pub COUNT_BY_STATE = "SELECT state, COUNT(*) FROM actions WHERE project_id = ?1 GROUP BY state ORDER BY state";
+    pub HELD_BY_GATE = "SELECT hold_gate, COUNT(*) FROM actions WHERE project_id = ?1 AND state = 'scheduled' AND hold_gate IS NOT NULL GROUP BY hold_gate ORDER BY hold_gate";
+    pub ADVANCE = "UPDATE actions SET state = ?3, reason = ?4, detail = ?5, hold_gate = ?6, hold_reason = ?7, due_at = ?8, slot_day = ?9, attempts = ?10, token = ?11, identity_id = ?12, updated_at = ?13, finished_at = ?14
+        WHERE project_id = ?1 AND id = ?2";
+    pub HAND = "INSERT INTO ledger (project_id, channel, address, cause, action_id, state, attempt, handed_at, settled_at) VALUES (?1, ?2, ?3, ?4, ?5, 'handed', ?6, ?7, NULL)
+        ON CONFLICT (project_id, channel, address, cause) DO UPDATE SET state = 'handed', attempt = excluded.attempt, handed_at = excluded.handed_at, settled_at = NULL
+        WHERE ledger.action_id = excluded.action_id AND ledger.state = 'open'";
+    pub SETTLE = "UPDATE ledger SET state = ?5, settled_at = ?6 WHERE project_id = ?1 AND channel = ?2 AND address = ?3 AND cause = ?4";
+    pub LEDGER_ENTRY = "SELECT action_id, state, attempt, handed_at FROM ledger WHERE project_id = ?1 AND channel = ?2 AND address = ?3 AND cause = ?4";
+    pub LEDGER_COUNT = "SELECT state, COUNT(*) FROM ledger WHERE project_id = ?1 GROUP BY state ORDER BY state";
+}
+
+/// An action by id.
+///
+/// # Errors
+/// `NotFound`; others when the database fails.
+pub fn get(tx: &mut Tx<'_>, project: ProjectId, id: ActionId) -> Result<Action, Error> {
+    Action::from_row(&tx.query_one(&GET, &values![project, id])?)
+}
+
+/// An action by id, held against other writers until the transaction ends.
+///
+/// # Errors
+/// `NotFound`; others when the database fails.
+pub fn lock(tx: &mut Tx<'_>, project: ProjectId, id: ActionId) -> Result<Action, Error> {
+    Action::from_row(&tx.query_one(&LOCK, &values![project, id])?)
+}
+
+/// The action with that cause.
+pub fn find_by_cause(tx: &mut Tx<'_>, project: ProjectId, lead: LeadId, channel: &str, cause: &str) -> Result<Option<Action>, Error> {
+    tx.query_opt(&FIND_BY_CAUSE, &values![project, lead, channel, cause])?.as_ref().map(Action::from_row).transpose()
+}
+
+/// A lead's actions, newest first.
+pub fn of_lead(tx: &mut Tx<'_>, project: ProjectId, lead: LeadId, limit: i64) -> Result<Vec<Action>, Error> {
+    tx.query(&OF_LEAD, &values![project, lead, limit])?.iter().map(Action::from_row).collect()
+}
+
+/// A lead's actions that have not been handed over and have not ended.
+pub fn open_of_lead(tx: &mut Tx<'_>, project: ProjectId, lead: LeadId) -> Result<Vec<Action>, Error> {
+    tx.query(&OPEN_OF_LEAD, &values![project, lead])?.iter().map(Action::from_row).collect()
+}
+
+/// What a list keeps.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// Only this state.
+    pub state: Option<String>,
+    /// Only this lead's.
+    pub lead: Option<LeadId>,
+    /// Only this sequence's.
+    pub sequence: Option<SequenceId>,
+    /// Only this agent's.
+    pub agent: Option<AgentId>,
+}
+
+/// Actions before an id, newest first.
+pub fn list(tx: &mut Tx<'_>, project: ProjectId, filter: &Filter, before: i64, limit: i64) -> Result<Vec<Action>, Error> {
+    let mut params = values![project, before, filter.lead, filter.sequence, filter.agent, limit].to_vec();
+    let rows = match &filter.state {
+        None => tx.query(&LIST, &params)?,
+        Some(state) => {
+            params.push(state.as_str().into());
+            tx.query(&LIST_IN_STATE, &params)?
+        }
+    };
+    rows.iter().map(Action::from_row).collect()
+}
+
+/// Whether an action with that cause exists.
+pub fn exists(tx: &mut Tx<'_>, project: ProjectId, lead: LeadId, channel: &str, cause: &str) -> Result<bool, Error> {
+    Ok(tx.query_opt(&HAS_CAUSE, &values![project, lead, channel, cause])?.is_some())
+}
+
+/// Whether anything was ever delivered, or may have been, to the lead on the channel.
+pub fn sent_before(tx: &mut Tx<'_>, project: ProjectId, lead: LeadId, channel: &str) -> Result<bool, Error> {
+    Ok(tx.query_opt(&SENT_BEFORE, &values![project, lead, channel])?.is_some())
+}
+
+/// How many actions in each state.
+pub fn count_by_state(tx: &mut Tx<'_>, project: ProjectId) -> Result<Vec<(String, i64)>, Error> {
+    tx.query(&COUNT_BY_STATE, &values![project])?.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
+}
+
+/// How many scheduled actions each gate holds.
+pub fn held_by_gate(tx: &mut Tx<'_>, project: ProjectId) -> Result<Vec<(String, i64)>, Error> {
+    tx.query(&HELD_BY_GATE, &values![project])?.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
+}
+
+/// Writes what changes on the road: state, hold, slot, attempts. Content and approval are written by `save`.
+pub fn advance(tx: &mut Tx<'_>, a: &Action) -> Result<(), Error> {
+    let params = values![
+        a.project_id, a.id, a.state.as_str(), a.reason.as_deref(), a.detail.as_deref(), a.hold_gate.as_deref(), a.hold_reason.as_deref(), a.due_at, a.slot_day,
+        a.attempts, a.token, a.identity_id, a.updated_at, a.finished_at
+    ];
+    tx.execute(&ADVANCE, &params).map(drop)
+}
+
+/// What the ledger says of one contact, channel and cause.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LedgerEntry {
+    /// The action that holds it.
+    pub action: ActionId,
+    /// `handed`, `delivered`, `failed`, `unknown` or `open`.
+    pub state: String,
+    /// Which hand-over.
+    pub attempt: i64,
+    /// When.
+    pub handed_at: Millis,
+}
+
+/// Looks into the ledger.
+pub fn ledger_entry(tx: &mut Tx<'_>, project: ProjectId, channel: &str, address: &str, cause: &str) -> Result<Option<LedgerEntry>, Error> {
+    tx.query_opt(&LEDGER_ENTRY, &values![project, channel, address, cause])?
+        .map(|row| Ok(LedgerEntry { action: row.get(0)?, state: row.get(1)?, attempt: row.get(2)?, handed_at: row.get(3)? }))
+        .transpose()
+}
+
+/// Takes the ledger's one place for this contact, channel and cause; false when it is taken. After true, and only then, may
+/// the message be handed over.
+pub fn hand(tx: &mut Tx<'_>, action: &Action, address: &str, now: Millis) -> Result<bool, Error> {
+    let params = values![action.project_id, action.channel.as_str(), address, action.cause.as_str(), action.id, action.attempts, now];
+    Ok(tx.execute(&HAND, &params)? > 0)
+}
+
+/// Writes how a hand-over ended; `open` gives the place back for another attempt.
+pub fn settle(tx: &mut Tx<'_>, action: &Action, address: &str, state: &str, now: Millis) -> Result<(), Error> {
+    let params = values![action.project_id, action.channel.as_str(), address, action.cause.as_str(), state, now];
+    tx.execute(&SETTLE, &params).map(drop)
+}
+
+/// How many ledger rows in each state.
+pub fn ledger_count(tx: &mut Tx<'_>, project: ProjectId) -> Result<Vec<(String, i64)>, Error> {
+    tx.query(&LEDGER_COUNT, &values![project])?.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
+}

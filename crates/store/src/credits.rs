@@ -1,0 +1,94 @@
+//! Credit accounts, entries and holds, in double entry. Functions fail only when the database does, unless they say otherwise.
+
+use outrider_domain::id::{ProjectId, TransferId};
+use outrider_domain::time::Millis;
+
+use crate::{Error, Tx, statements, values};
+
+statements! {
+    pub OPEN = "INSERT INTO credit_accounts (project_id, kind, balance) VALUES (?1, ?2, 0) ON CONFLICT (project_id, kind) DO NOTHING";
+    pub ADD = "UPDATE credit_accounts SET balance = balance + ?3 WHERE project_id = ?1 AND kind = ?2";
+    pub TAKE = "UPDATE credit_accounts SET balance = balance - ?3 WHERE project_id = ?1 AND kind = ?2 AND balance >= ?3";
+    pub BALANCE = "SELECT balance FROM credit_accounts WHERE project_id = ?1 AND kind = ?2";
+    pub BALANCES = "SELECT kind, balance FROM credit_accounts WHERE project_id = ?1 ORDER BY kind";
+    pub ENTER = "INSERT INTO credit_entries (project_id, transfer_id, account, amount, reason, subject, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+    pub HOLD = "INSERT INTO credit_holds (project_id, subject, amount, state, at) VALUES (?1, ?2, ?3, 'held', ?4) ON CONFLICT (project_id, subject) DO UPDATE SET amount = excluded.amount, state = 'held', at = excluded.at WHERE credit_holds.state <> 'held'";
+    pub END_HOLD = "UPDATE credit_holds SET state = ?3 WHERE project_id = ?1 AND subject = ?2 AND state = 'held' RETURNING amount";
+    pub TOTALS = "SELECT COALESCE(SUM(balance), 0), (SELECT COALESCE(SUM(amount), 0) FROM credit_entries),
+        (SELECT COUNT(*) FROM credit_accounts a WHERE a.balance <> (SELECT COALESCE(SUM(e.amount), 0) FROM credit_entries e WHERE e.project_id = a.project_id AND e.account = a.kind)),
+        (SELECT COUNT(*) FROM credit_accounts WHERE kind <> 'issued' AND balance < 0) FROM credit_accounts";
+}
+
+/// Opens an account if need be.
+pub fn open(tx: &mut Tx<'_>, project: ProjectId, kind: &str) -> Result<(), Error> {
+    tx.execute(&OPEN, &values![project, kind]).map(drop)
+}
+
+/// Adds to an account.
+pub fn add(tx: &mut Tx<'_>, project: ProjectId, kind: &str, amount: i64) -> Result<(), Error> {
+    tx.execute(&ADD, &values![project, kind, amount]).map(drop)
+}
+
+/// Takes from an account; false when it holds too little.
+pub fn take(tx: &mut Tx<'_>, project: ProjectId, kind: &str, amount: i64) -> Result<bool, Error> {
+    Ok(tx.execute(&TAKE, &values![project, kind, amount])? > 0)
+}
+
+/// An account's balance; 0 when it was never opened.
+pub fn balance(tx: &mut Tx<'_>, project: ProjectId, kind: &str) -> Result<i64, Error> {
+    tx.query_opt(&BALANCE, &values![project, kind])?.map_or(Ok(0), |row| row.get(0))
+}
+
+/// Every account's balance.
+pub fn balances(tx: &mut Tx<'_>, project: ProjectId) -> Result<Vec<(String, i64)>, Error> {
+    tx.query(&BALANCES, &values![project])?.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
+}
+
+/// One side of a posting.
+#[derive(Debug, Clone, Copy)]
+pub struct Entry<'a> {
+    /// The posting it belongs to.
+    pub transfer: TransferId,
+    /// Account.
+    pub account: &'a str,
+    /// Positive into the account, negative out of it.
+    pub amount: i64,
+    /// Why, for people.
+    pub reason: &'a str,
+    /// What it is for.
+    pub subject: &'a str,
+}
+
+/// Writes one side of a posting.
+pub fn enter(tx: &mut Tx<'_>, project: ProjectId, entry: Entry<'_>, now: Millis) -> Result<(), Error> {
+    tx.execute(&ENTER, &values![project, entry.transfer, entry.account, entry.amount, entry.reason, entry.subject, now]).map(drop)
+}
+
+/// Notes a hold for a subject; false when one stands.
+pub fn hold(tx: &mut Tx<'_>, project: ProjectId, subject: &str, amount: i64, now: Millis) -> Result<bool, Error> {
+    Ok(tx.execute(&HOLD, &values![project, subject, amount, now])? > 0)
+}
+
+/// Ends a standing hold as `settled` or `released`; gives its amount.
+pub fn end_hold(tx: &mut Tx<'_>, project: ProjectId, subject: &str, state: &str) -> Result<Option<i64>, Error> {
+    tx.query_opt(&END_HOLD, &values![project, subject, state])?.map(|row| row.get(0)).transpose()
+}
+
+/// What must hold over the whole installation: the first three and the last are zero in a sound ledger.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Totals {
+    /// Sum over all accounts.
+    pub balances: i64,
+    /// Sum over all entries.
+    pub entries: i64,
+    /// Accounts whose balance is not the sum of their entries.
+    pub mismatched: i64,
+    /// Accounts below zero that must not be.
+    pub overdrawn: i64,
+}
+
+/// Sums the whole ledger.
+pub fn totals(tx: &mut Tx<'_>) -> Result<Totals, Error> {
+    let row = tx.query_one(&TOTALS, &[])?;
+    Ok(Totals { balances: row.get(0)?, entries: row.get(1)?, mismatched: row.get(2)?, overdrawn: row.get(3)? })
+}

@@ -1,0 +1,161 @@
+//! Identities, their days and their mailbox cursors. Functions fail only when the database does, unless they say otherwise.
+
+use outrider_domain::id::{AgentId, IdentityId, ProjectId};
+use outrider_domain::time::Millis;
+
+use crate::record::record;
+use crate::{Error, Tx, statements, values};
+
+record! {
+    /// A sender.
+    pub struct Identity in "identities" as identity_columns key ("project_id, id") {
+        /// Whose.
+        project_id: ProjectId,
+        /// Key.
+        id: IdentityId,
+        /// `mailbox`.
+        kind: String,
+        /// Display name.
+        name: Option<String>,
+        /// Address it writes from; unique in the project.
+        email: String,
+        /// Where replies should go, when elsewhere.
+        reply_to: Option<String>,
+        /// Name of a configured mail server, or `capture`.
+        transport: String,
+        /// Name of a configured IMAP mailbox.
+        mailbox: Option<String>,
+        /// The agent it belongs to; any agent's when absent.
+        agent_id: Option<AgentId>,
+        /// Whether it may send.
+        active: bool,
+        /// IANA name: where its days begin.
+        time_zone: String,
+        /// Daily caps, JSON.
+        ramp: String,
+        /// The day its ramp began.
+        ramp_from: i64,
+        /// Least time between two mails.
+        gap_ms: i64,
+        /// The earliest moment its pacing leaves free.
+        next_slot_at: Millis,
+        /// Every day before this one is full or past.
+        full_before_day: i64,
+        /// Last result of the sending domain's check, JSON.
+        domain_check: Option<String>,
+        /// When made.
+        created_at: Millis,
+        /// When changed.
+        updated_at: Millis,
+    }
+}
+
+statements! {
+    pub GET = concat!("SELECT ", identity_columns!(), " FROM identities WHERE project_id = ?1 AND id = ?2");
+    pub LOCK = sqlite concat!("SELECT ", identity_columns!(), " FROM identities WHERE project_id = ?1 AND id = ?2")
+        postgres concat!("SELECT ", identity_columns!(), " FROM identities WHERE project_id = ?1 AND id = ?2 FOR UPDATE");
+    pub FIND = concat!("SELECT ", identity_columns!(), " FROM identities WHERE project_id = ?1 AND email = ?2");
+    pub FIND_ANYWHERE = concat!("SELECT ", identity_columns!(), " FROM identities WHERE email = ?1 ORDER BY project_id, id");
+    pub WITH_MAILBOX = concat!("SELECT ", identity_columns!(), " FROM identities WHERE mailbox IS NOT NULL ORDER BY project_id, id");
+    pub LIST = concat!("SELECT ", identity_columns!(), " FROM identities WHERE project_id = ?1 AND id < ?2 ORDER BY id DESC LIMIT ?3");
+    pub DELETE = "DELETE FROM identities WHERE project_id = ?1 AND id = ?2";
+    pub SET_SLOTS = "UPDATE identities SET next_slot_at = ?3, full_before_day = ?4 WHERE project_id = ?1 AND id = ?2";
+    pub FREE_BEFORE = "UPDATE identities SET full_before_day = CASE WHEN full_before_day > ?3 THEN ?3 ELSE full_before_day END WHERE project_id = ?1 AND id = ?2";
+    pub DAY = "SELECT reserved, sent FROM identity_days WHERE project_id = ?1 AND identity_id = ?2 AND day = ?3";
+    pub DAYS = "SELECT day, reserved, sent FROM identity_days WHERE project_id = ?1 AND identity_id = ?2 AND day >= ?3 ORDER BY day LIMIT ?4";
+    pub ADD_TO_DAY = "INSERT INTO identity_days (project_id, identity_id, day, reserved, sent) VALUES (?1, ?2, ?3, ?4, ?5)
+        ON CONFLICT (project_id, identity_id, day) DO UPDATE SET reserved = identity_days.reserved + excluded.reserved, sent = identity_days.sent + excluded.sent";
+    pub CURSOR = "SELECT uid_validity, uid FROM mailbox_cursors WHERE project_id = ?1 AND identity_id = ?2";
+    pub SET_CURSOR = "INSERT INTO mailbox_cursors (project_id, identity_id, uid_validity, uid) VALUES (?1, ?2, ?3, ?4)
+        ON CONFLICT (project_id, identity_id) DO UPDATE SET uid_validity = excluded.uid_validity, uid = excluded.uid";
+}
+
+/// An identity by id.
+///
+/// # Errors
+/// `NotFound`; others when the database fails.
+pub fn get(tx: &mut Tx<'_>, project: ProjectId, id: IdentityId) -> Result<Identity, Error> {
+    Identity::from_row(&tx.query_one(&GET, &values![project, id])?)
+}
+
+/// An identity by id, held against other writers until the transaction ends.
+///
+/// # Errors
+/// `NotFound`; others when the database fails.
+pub fn lock(tx: &mut Tx<'_>, project: ProjectId, id: IdentityId) -> Result<Identity, Error> {
+    Identity::from_row(&tx.query_one(&LOCK, &values![project, id])?)
+}
+
+/// The project's identity with that address.
+pub fn find(tx: &mut Tx<'_>, project: ProjectId, email: &str) -> Result<Option<Identity>, Error> {
+    tx.query_opt(&FIND, &values![project, email])?.as_ref().map(Identity::from_row).transpose()
+}
+
+/// Every project's identity with that address: for mail that comes in.
+pub fn find_anywhere(tx: &mut Tx<'_>, email: &str) -> Result<Vec<Identity>, Error> {
+    tx.query(&FIND_ANYWHERE, &values![email])?.iter().map(Identity::from_row).collect()
+}
+
+/// Every identity whose mailbox is watched: for the scheduler.
+pub fn with_mailbox(tx: &mut Tx<'_>) -> Result<Vec<Identity>, Error> {
+    tx.query(&WITH_MAILBOX, &[])?.iter().map(Identity::from_row).collect()
+}
+
+/// Identities before an id, newest first.
+pub fn list(tx: &mut Tx<'_>, project: ProjectId, before: i64, limit: i64) -> Result<Vec<Identity>, Error> {
+    tx.query(&LIST, &values![project, before, limit])?.iter().map(Identity::from_row).collect()
+}
+
+/// Removes an identity. False when there was none.
+pub fn delete(tx: &mut Tx<'_>, project: ProjectId, id: IdentityId) -> Result<bool, Error> {
+    Ok(tx.execute(&DELETE, &values![project, id])? > 0)
+}
+
+/// Notes how far slots are taken.
+pub fn set_slots(tx: &mut Tx<'_>, project: ProjectId, id: IdentityId, next_slot_at: Millis, full_before_day: i64) -> Result<(), Error> {
+    tx.execute(&SET_SLOTS, &values![project, id, next_slot_at, full_before_day]).map(drop)
+}
+
+/// What a day of an identity holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Day {
+    /// Slots given to actions that have not left yet, and those that have.
+    pub reserved: i64,
+    /// Mails handed over.
+    pub sent: i64,
+}
+
+/// What a day holds; zeros when nothing.
+pub fn day(tx: &mut Tx<'_>, project: ProjectId, id: IdentityId, day: i64) -> Result<Day, Error> {
+    let row = tx.query_opt(&DAY, &values![project, id, day])?;
+    row.map_or(Ok(Day::default()), |row| Ok(Day { reserved: row.get(0)?, sent: row.get(1)? }))
+}
+
+/// Days from one on that hold something, in order.
+pub fn days(tx: &mut Tx<'_>, project: ProjectId, id: IdentityId, from: i64, limit: i64) -> Result<Vec<(i64, Day)>, Error> {
+    tx.query(&DAYS, &values![project, id, from, limit])?
+        .iter()
+        .map(|row| Ok((row.get(0)?, Day { reserved: row.get(1)?, sent: row.get(2)? })))
+        .collect()
+}
+
+/// Adds to a day (or takes away, when negative).
+pub fn add_to_day(tx: &mut Tx<'_>, project: ProjectId, id: IdentityId, day: i64, reserved: i64, sent: i64) -> Result<(), Error> {
+    tx.execute(&ADD_TO_DAY, &values![project, id, day, reserved, sent]).map(drop)
+}
+
+/// Gives a reserved slot back; the day may be used again.
+pub fn release_slot(tx: &mut Tx<'_>, project: ProjectId, id: IdentityId, day: i64) -> Result<(), Error> {
+    add_to_day(tx, project, id, day, -1, 0)?;
+    tx.execute(&FREE_BEFORE, &values![project, id, day]).map(drop)
+}
+
+/// How far the mailbox has been read: UIDVALIDITY and the last UID (RFC 3501).
+pub fn cursor(tx: &mut Tx<'_>, project: ProjectId, id: IdentityId) -> Result<Option<(i64, i64)>, Error> {
+    tx.query_opt(&CURSOR, &values![project, id])?.map(|row| Ok((row.get(0)?, row.get(1)?))).transpose()
+}
+
+/// Notes how far the mailbox has been read.
+pub fn set_cursor(tx: &mut Tx<'_>, project: ProjectId, id: IdentityId, uid_validity: i64, uid: i64) -> Result<(), Error> {
+    tx.execute(&SET_CURSOR, &values![project, id, uid_validity, uid]).map(drop)
+}

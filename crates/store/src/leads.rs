@@ -1,0 +1,274 @@
+//! Leads and their search index. Functions fail only when the database does, unless they say otherwise.
+
+use outrider_domain::id::{AgentId, CompanyId, LeadId, ProjectId, UserId};
+use outrider_domain::time::Millis;
+
+use crate::record::record;
+use crate::{Backend, Error, Tx, Value, statements, values};
+
+record! {
+    /// A person we may write to.
+    pub struct Lead in "leads" as lead_columns key ("project_id, id") {
+        /// Whose.
+        project_id: ProjectId,
+        /// Key.
+        id: LeadId,
+        /// Display name; never empty.
+        name: String,
+        /// Given name.
+        first_name: Option<String>,
+        /// Family name.
+        last_name: Option<String>,
+        /// Comparable address; unique in the project.
+        email: Option<String>,
+        /// E.164.
+        phone: Option<String>,
+        /// Company name as given.
+        company: Option<String>,
+        /// The company's row.
+        company_id: Option<CompanyId>,
+        /// Job title.
+        role: Option<String>,
+        /// `new`, `in_progress` or `converted`.
+        stage: String,
+        /// IANA name.
+        time_zone: Option<String>,
+        /// As given.
+        country: Option<String>,
+        /// As given.
+        language: Option<String>,
+        /// Profile address.
+        linkedin_url: Option<String>,
+        /// The agent it is assigned to.
+        agent_id: Option<AgentId>,
+        /// The seller who owns it.
+        owner_id: Option<UserId>,
+        /// JSON object.
+        custom_fields: String,
+        /// A meeting was booked.
+        meeting_booked: bool,
+        /// Became a customer.
+        converted: bool,
+        /// Opted out, or stopped by a person.
+        outreach_disabled: bool,
+        /// When a person last wrote back.
+        replied_at: Option<Millis>,
+        /// Last thing that happened with it.
+        last_activity_at: Option<Millis>,
+        /// Soft bounces since the last good delivery.
+        soft_bounces: i64,
+        /// `api`, `import`, `apply`, ….
+        source: String,
+        /// When made.
+        created_at: Millis,
+        /// When changed.
+        updated_at: Millis,
+    }
+}
+
+statements! {
+    pub GET = concat!("SELECT ", lead_columns!(), " FROM leads WHERE project_id = ?1 AND id = ?2");
+    pub LOCK = sqlite concat!("SELECT ", lead_columns!(), " FROM leads WHERE project_id = ?1 AND id = ?2")
+        postgres concat!("SELECT ", lead_columns!(), " FROM leads WHERE project_id = ?1 AND id = ?2 FOR UPDATE");
+    pub GET_MANY = concat!("SELECT ", lead_columns!(), " FROM leads WHERE project_id = ?1 AND id IN ints(?2)");
+    pub FIND_BY_EMAIL = concat!("SELECT ", lead_columns!(), " FROM leads WHERE project_id = ?1 AND email = ?2");
+    pub FIND_BY_PHONE = concat!("SELECT ", lead_columns!(), " FROM leads WHERE project_id = ?1 AND phone = ?2 ORDER BY id LIMIT 1");
+    pub KNOWN_EMAILS = "SELECT email FROM leads WHERE project_id = ?1 AND email IN texts(?2)";
+    pub KNOWN_PHONES = "SELECT phone FROM leads WHERE project_id = ?1 AND phone IN texts(?2)";
+    pub LIST = concat!("SELECT ", lead_columns!(), " FROM leads WHERE project_id = ?1 AND id < ?2
+        AND (CAST(?3 AS TEXT) IS NULL OR stage = ?3) AND (CAST(?4 AS BIGINT) IS NULL OR agent_id = ?4) AND (CAST(?5 AS BIGINT) IS NULL OR meeting_booked = ?5)
+        ORDER BY id DESC LIMIT ?6");
+    pub SEARCH = sqlite concat!("SELECT ", lead_columns!(), " FROM leads_search CROSS JOIN leads ON leads.project_id = ?1 AND leads.id = leads_search.rowid
+        WHERE leads_search MATCH ?7 AND leads_search.rowid < ?2
+        AND (CAST(?3 AS TEXT) IS NULL OR stage = ?3) AND (CAST(?4 AS BIGINT) IS NULL OR agent_id = ?4) AND (CAST(?5 AS BIGINT) IS NULL OR meeting_booked = ?5)
+        ORDER BY leads_search.rowid DESC LIMIT ?6")
+        postgres concat!("SELECT ", lead_columns!(), " FROM leads WHERE project_id = ?1 AND id < ?2
+        AND (CAST(?3 AS TEXT) IS NULL OR stage = ?3) AND (CAST(?4 AS BIGINT) IS NULL OR agent_id = ?4) AND (CAST(?5 AS BIGINT) IS NULL OR meeting_booked = ?5)
+        AND lower(name || ' ' || coalesce(email, '') || ' ' || coalesce(phone, '')) LIKE ?7
+        AND lower(name || ' ' || coalesce(email, '') || ' ' || coalesce(phone, '')) LIKE ?8
+        ORDER BY id DESC LIMIT ?6");
+    pub SEARCH_PREFIX = sqlite concat!("SELECT ", lead_columns!(), " FROM leads WHERE project_id = ?1 AND id < ?2 AND id IN (
+        SELECT id FROM leads WHERE project_id = ?1 AND name >= ?7 COLLATE NOCASE AND name < ?8 COLLATE NOCASE
+        UNION SELECT id FROM leads WHERE project_id = ?1 AND email >= ?7 AND email < ?8)
+        AND (CAST(?3 AS TEXT) IS NULL OR stage = ?3) AND (CAST(?4 AS BIGINT) IS NULL OR agent_id = ?4) AND (CAST(?5 AS BIGINT) IS NULL OR meeting_booked = ?5)
+        ORDER BY id DESC LIMIT ?6")
+        postgres concat!("SELECT ", lead_columns!(), " FROM leads WHERE project_id = ?1 AND id < ?2 AND id IN (
+        SELECT id FROM leads WHERE project_id = ?1 AND lower(name) ~>=~ ?7 AND lower(name) ~<~ ?8
+        UNION SELECT id FROM leads WHERE project_id = ?1 AND email >= ?7 AND email < ?8)
+        AND (CAST(?3 AS TEXT) IS NULL OR stage = ?3) AND (CAST(?4 AS BIGINT) IS NULL OR agent_id = ?4) AND (CAST(?5 AS BIGINT) IS NULL OR meeting_booked = ?5)
+        ORDER BY id DESC LIMIT ?6");
+    pub DELETE = "DELETE FROM leads WHERE project_id = ?1 AND id = ?2";
+    pub INDEX = sqlite "INSERT INTO leads_search (rowid, text) VALUES (?1, ?2)" postgres "SELECT CAST(?1 AS BIGINT), CAST(?2 AS TEXT)";
+    pub UNINDEX = sqlite "DELETE FROM leads_search WHERE rowid = ?1" postgres "SELECT CAST(?1 AS BIGINT)";
+    pub ASSIGN = "UPDATE leads SET agent_id = ?2, updated_at = ?4 WHERE project_id = ?1 AND id IN ints(?3)";
+    pub ASSIGN_UNASSIGNED = "UPDATE leads SET agent_id = ?2, updated_at = ?3 WHERE project_id = ?1 AND agent_id IS NULL";
+    pub COUNT = "SELECT COUNT(*), COALESCE(SUM(meeting_booked), 0), COALESCE(SUM(converted), 0) FROM leads WHERE project_id = ?1 AND created_at >= ?2";
+    pub COUNT_OF_AGENT = "SELECT COUNT(*) FROM leads WHERE project_id = ?1 AND agent_id = ?2";
+    pub TOUCH = "UPDATE leads SET last_activity_at = ?3, soft_bounces = CASE WHEN ?4 = 1 THEN 0 ELSE soft_bounces END WHERE project_id = ?1 AND id = ?2";
+}
+
+/// What a list keeps.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// Words that name, email or phone contain, each; any case.
+    pub query: Option<String>,
+    /// Only this stage.
+    pub stage: Option<String>,
+    /// Only this agent's.
+    pub agent: Option<AgentId>,
+    /// Only with or without a meeting.
+    pub has_meeting: Option<bool>,
+}
+
+/// At most this many words of a query count.
+const WORDS: usize = 3;
+
+/// A lead by id.
+///
+/// # Errors
+/// `NotFound`; others when the database fails.
+pub fn get(tx: &mut Tx<'_>, project: ProjectId, id: LeadId) -> Result<Lead, Error> {
+    Lead::from_row(&tx.query_one(&GET, &values![project, id])?)
+}
+
+/// A lead by id, held against other writers until the transaction ends.
+///
+/// # Errors
+/// `NotFound`; others when the database fails.
+pub fn lock(tx: &mut Tx<'_>, project: ProjectId, id: LeadId) -> Result<Lead, Error> {
+    Lead::from_row(&tx.query_one(&LOCK, &values![project, id])?)
+}
+
+/// The leads of these ids that exist, in no order.
+pub fn get_many(tx: &mut Tx<'_>, project: ProjectId, ids: &[LeadId]) -> Result<Vec<Lead>, Error> {
+    let ids: Vec<i64> = ids.iter().map(|id| id.0).collect();
+    tx.query(&GET_MANY, &values![project, ids])?.iter().map(Lead::from_row).collect()
+}
+
+/// The lead with that address.
+pub fn find_by_email(tx: &mut Tx<'_>, project: ProjectId, email: &str) -> Result<Option<Lead>, Error> {
+    tx.query_opt(&FIND_BY_EMAIL, &values![project, email])?.as_ref().map(Lead::from_row).transpose()
+}
+
+/// The oldest lead with that number.
+pub fn find_by_phone(tx: &mut Tx<'_>, project: ProjectId, phone: &str) -> Result<Option<Lead>, Error> {
+    tx.query_opt(&FIND_BY_PHONE, &values![project, phone])?.as_ref().map(Lead::from_row).transpose()
+}
+
+/// Which of these addresses leads have.
+pub fn known_emails(tx: &mut Tx<'_>, project: ProjectId, emails: Vec<String>) -> Result<Vec<String>, Error> {
+    tx.query(&KNOWN_EMAILS, &values![project, emails])?.iter().map(|row| row.get(0)).collect()
+}
+
+/// Which of these numbers leads have.
+pub fn known_phones(tx: &mut Tx<'_>, project: ProjectId, phones: Vec<String>) -> Result<Vec<String>, Error> {
+    tx.query(&KNOWN_PHONES, &values![project, phones])?.iter().map(|row| row.get(0)).collect()
+}
+
+/// Inserts leads and indexes them; passes over those whose address exists and gives the ids of the others.
+pub fn insert_new(tx: &mut Tx<'_>, leads: Vec<Lead>) -> Result<Vec<LeadId>, Error> {
+    let texts: std::collections::HashMap<LeadId, String> =
+        if tx.backend() == Backend::Sqlite { leads.iter().map(|lead| (lead.id, lead.search_text())).collect() } else { Default::default() };
+    let rows = tx.insert_rows(Lead::INSERT_NEW, leads.into_iter().map(Lead::into_values).collect())?;
+    let mut inserted = Vec::with_capacity(rows.len());
+    for row in rows {
+        let id: LeadId = row.get(0)?;
+        if let Some(text) = texts.get(&id) {
+            tx.execute(&INDEX, &values![id, text.as_str()])?;
+        }
+        inserted.push(id);
+    }
+    Ok(inserted)
+}
+
+/// Writes a changed lead and its index entry.
+///
+/// # Errors
+/// `Conflict` when another lead has the address; others when the database fails.
+pub fn update(tx: &mut Tx<'_>, before: &Lead, after: Lead) -> Result<(), Error> {
+    if tx.backend() == Backend::Sqlite && before.search_text() != after.search_text() {
+        tx.execute(&UNINDEX, &values![after.id])?;
+        tx.execute(&INDEX, &values![after.id, after.search_text()])?;
+    }
+    after.save(tx)
+}
+
+/// Removes a lead and its index entry. The ledger keeps what was sent. False when there was none.
+pub fn delete(tx: &mut Tx<'_>, project: ProjectId, id: LeadId) -> Result<bool, Error> {
+    let removed = tx.execute(&DELETE, &values![project, id])? > 0;
+    if removed && tx.backend() == Backend::Sqlite {
+        tx.execute(&UNINDEX, &values![id])?;
+    }
+    Ok(removed)
+}
+
+/// Leads before an id, newest first.
+pub fn list(tx: &mut Tx<'_>, project: ProjectId, filter: &Filter, before: i64, limit: i64) -> Result<Vec<Lead>, Error> {
+    let kept = values![project, before, filter.stage.clone(), filter.agent, filter.has_meeting, limit];
+    let Some(query) = filter.query.as_deref().map(str::trim).filter(|query| !query.is_empty()) else {
+        return tx.query(&LIST, &kept)?.iter().map(Lead::from_row).collect();
+    };
+    let mut words: Vec<String> = query.to_lowercase().split_whitespace().filter(|word| word.chars().count() >= 3).map(ToOwned::to_owned).collect();
+    words.sort_by_key(|word| std::cmp::Reverse(word.len()));
+    words.truncate(WORDS);
+    let mut params: Vec<Value> = kept.to_vec();
+    let rows = match (words.as_slice(), tx.backend()) {
+        ([], _) => {
+            let prefix = query.to_lowercase();
+            let end = format!("{prefix}\u{10ffff}");
+            params.extend(values![prefix, end]);
+            tx.query(&SEARCH_PREFIX, &params)?
+        }
+        (words, Backend::Sqlite) => {
+            let phrases: Vec<String> = words.iter().map(|word| format!("\"{}\"", word.replace('"', "\"\""))).collect();
+            params.push(phrases.join(" AND ").into());
+            tx.query(&SEARCH, &params)?
+        }
+        ([first, rest @ ..], Backend::Postgres) => {
+            let second = rest.first().unwrap_or(first);
+            params.extend(values![contains(first), contains(second)]);
+            tx.query(&SEARCH, &params)?
+        }
+    };
+    rows.iter().map(Lead::from_row).collect()
+}
+
+/// A LIKE pattern for text that contains a word, its own wildcards taken literally.
+fn contains(word: &str) -> String {
+    format!("%{}%", word.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"))
+}
+
+/// Assigns leads to an agent; gives how many there were.
+pub fn assign(tx: &mut Tx<'_>, project: ProjectId, agent: AgentId, ids: &[LeadId], now: Millis) -> Result<u64, Error> {
+    let ids: Vec<i64> = ids.iter().map(|id| id.0).collect();
+    tx.execute(&ASSIGN, &values![project, agent, ids, now])
+}
+
+/// Assigns every unassigned lead to an agent; gives how many there were.
+pub fn assign_unassigned(tx: &mut Tx<'_>, project: ProjectId, agent: AgentId, now: Millis) -> Result<u64, Error> {
+    tx.execute(&ASSIGN_UNASSIGNED, &values![project, agent, now])
+}
+
+/// Leads, those with a meeting and those converted, made since a moment.
+pub fn count(tx: &mut Tx<'_>, project: ProjectId, since: Millis) -> Result<(i64, i64, i64), Error> {
+    let row = tx.query_one(&COUNT, &values![project, since])?;
+    Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+}
+
+/// Leads assigned to an agent.
+pub fn count_of_agent(tx: &mut Tx<'_>, project: ProjectId, agent: AgentId) -> Result<i64, Error> {
+    tx.query_one(&COUNT_OF_AGENT, &values![project, agent])?.get(0)
+}
+
+/// Notes that something happened with a lead; a good delivery clears its soft bounces.
+pub fn touch(tx: &mut Tx<'_>, project: ProjectId, id: LeadId, now: Millis, delivered: bool) -> Result<(), Error> {
+    tx.execute(&TOUCH, &values![project, id, now, delivered]).map(drop)
+}
+
+impl Lead {
+    /// What the search index holds: name, address and number in lower case.
+    #[must_use]
+    pub fn search_text(&self) -> String {
+        format!("{} {} {}", self.name, self.email.as_deref().unwrap_or(""), self.phone.as_deref().unwrap_or("")).to_lowercase()
+    }
+}

@@ -1,0 +1,68 @@
+//! Suppressions. Functions fail only when the database does, unless they say otherwise.
+
+use outrider_domain::id::{LeadId, ProjectId, SuppressionId};
+use outrider_domain::time::Millis;
+
+use crate::record::record;
+use crate::{Error, Tx, statements, values};
+
+record! {
+    /// An address, number or domain that must not be contacted, on any channel.
+    pub struct Suppression in "suppressions" as suppression_columns key ("project_id, id") {
+        /// Whose.
+        project_id: ProjectId,
+        /// Key.
+        id: SuppressionId,
+        /// `email`, `phone` or `domain`.
+        kind: String,
+        /// In comparable form; unique per kind.
+        value: String,
+        /// `opt_out`, `bounce`, `complaint`, `manual`, `do_not_call`.
+        reason: String,
+        /// What led to it.
+        detail: Option<String>,
+        /// The lead it came from.
+        lead_id: Option<LeadId>,
+        /// Who recorded it.
+        created_by: String,
+        /// When.
+        created_at: Millis,
+    }
+}
+
+statements! {
+    pub GET = concat!("SELECT ", suppression_columns!(), " FROM suppressions WHERE project_id = ?1 AND id = ?2");
+    pub LIST = concat!("SELECT ", suppression_columns!(), " FROM suppressions WHERE project_id = ?1 AND id < ?2 ORDER BY id DESC LIMIT ?3");
+    pub MATCHING = concat!("SELECT ", suppression_columns!(), " FROM suppressions WHERE project_id = ?1
+        AND ((kind = 'email' AND value = ?2) OR (kind = 'domain' AND value = ?3) OR (kind = 'phone' AND value = ?4)) ORDER BY id");
+    pub DELETE = "DELETE FROM suppressions WHERE project_id = ?1 AND id = ?2";
+}
+
+/// A suppression by id.
+///
+/// # Errors
+/// `NotFound`; others when the database fails.
+pub fn get(tx: &mut Tx<'_>, project: ProjectId, id: SuppressionId) -> Result<Suppression, Error> {
+    Suppression::from_row(&tx.query_one(&GET, &values![project, id])?)
+}
+
+/// Suppressions before an id, newest first.
+pub fn list(tx: &mut Tx<'_>, project: ProjectId, before: i64, limit: i64) -> Result<Vec<Suppression>, Error> {
+    tx.query(&LIST, &values![project, before, limit])?.iter().map(Suppression::from_row).collect()
+}
+
+/// What suppresses a person with this address and number.
+pub fn matching(tx: &mut Tx<'_>, project: ProjectId, email: Option<&str>, phone: Option<&str>) -> Result<Vec<Suppression>, Error> {
+    let domain = email.and_then(|email| email.rsplit_once('@')).map(|(_, domain)| domain);
+    tx.query(&MATCHING, &values![project, email.unwrap_or(""), domain.unwrap_or(""), phone.unwrap_or("")])?.iter().map(Suppression::from_row).collect()
+}
+
+/// Records a suppression; false when the value was suppressed before.
+pub fn add(tx: &mut Tx<'_>, suppression: Suppression) -> Result<bool, Error> {
+    Ok(!tx.insert_rows(Suppression::INSERT_NEW, vec![suppression.into_values()])?.is_empty())
+}
+
+/// Lifts a suppression. False when there was none.
+pub fn delete(tx: &mut Tx<'_>, project: ProjectId, id: SuppressionId) -> Result<bool, Error> {
+    Ok(tx.execute(&DELETE, &values![project, id])? > 0)
+}
