@@ -1,0 +1,82 @@
+# Owns making sure that what a script needs is on the machine; sourced by `run` and `check`. Wants $root, the project's folder.
+# Must stay plain POSIX shell, and must install nothing but Debian packages and rustup components.
+# shellcheck shell=sh disable=SC2154
+
+say() {
+  printf '%s\n' "$*" >&2
+}
+
+# Exit status of a script that lacks something it cannot install itself (EX_UNAVAILABLE in sysexits.h).
+unavailable=69
+
+# Finds cargo and refuses a Rust that is too old for the workspace.
+require_rust() {
+  if ! command -v cargo >/dev/null 2>&1 && [ -x "${HOME:-}/.cargo/bin/cargo" ]; then
+    PATH=$HOME/.cargo/bin:$PATH
+    export PATH
+  fi
+  wanted=$(sed -n 's/^rust-version = "\(.*\)"/\1/p' "$root/Cargo.toml")
+  if ! command -v cargo >/dev/null 2>&1; then
+    say "Missing: cargo. Outrider needs Rust $wanted or newer: https://www.rust-lang.org/tools/install"
+    exit "$unavailable"
+  fi
+  found=$(rustc --version 2>/dev/null | cut -d ' ' -f 2)
+  if [ "$(printf '%s\n%s\n' "$wanted" "${found:-0}" | sort -V | head -n 1)" != "$wanted" ]; then
+    say "Rust ${found:-(no rustc)} is too old: Outrider needs $wanted or newer."
+    if command -v rustup >/dev/null 2>&1; then
+      say "  rustup update stable"
+    else
+      say "  https://www.rust-lang.org/tools/install"
+    fi
+    exit "$unavailable"
+  fi
+}
+
+# need THING PACKAGE: remembers PACKAGE in $missing unless THING, a program or the path of a file, is there.
+missing=
+need() {
+  case $1 in
+    /*) [ -e "$1" ] && return 0 ;;
+    *) command -v "$1" >/dev/null 2>&1 && return 0 ;;
+  esac
+  case " $missing " in
+    *" $2 "*) ;;
+    *) missing=${missing:+$missing }$2 ;;
+  esac
+}
+
+# Installs the packages in $missing as root or by a sudo that asks no password. Fails, having said why, where it may not.
+install_missing() {
+  [ -n "$missing" ] || return 0
+  if ! command -v apt-get >/dev/null 2>&1; then
+    say "Missing, by the names of their Debian packages: $missing"
+    say "This system has no apt-get: install them with its own package manager."
+    return 1
+  fi
+  if [ "$(id -u)" = 0 ]; then
+    become=
+  elif command -v sudo >/dev/null 2>&1 && sudo -n true 2>/dev/null; then
+    become='sudo -n'
+  else
+    say "Missing, and only root may install it:"
+    say "  sudo apt-get install --no-install-recommends $missing"
+    return 1
+  fi
+  say "Installing Debian packages: $missing"
+  # Both lists are words on purpose.
+  # shellcheck disable=SC2086
+  if ! $become sh "$root/scripts/install-packages" $missing; then
+    say "Could not install them. Once the cause above is out of the way:"
+    say "  sudo apt-get install --no-install-recommends $missing"
+    return 1
+  fi
+}
+
+# Gets every crate before the build, so that a network that is not there is told apart from a build that fails.
+fetch_crates() {
+  CARGO_NET_RETRY=${CARGO_NET_RETRY:-5} cargo fetch --locked --quiet --manifest-path "$root/Cargo.toml" && return 0
+  say
+  say "cargo could not get the crates that Cargo.lock names. Is the network there, or a proxy or mirror set for cargo?"
+  say "(Without a network: \`cargo vendor\` on a machine that has one, and the settings it prints.)"
+  exit "$unavailable"
+}
