@@ -5,6 +5,8 @@ pub mod classify;
 pub mod autonomy;
 pub mod channel;
 pub mod id;
+pub mod lead_columns;
+mod lead_draft;
 mod lint;
 pub mod mail;
 pub mod patch;
