@@ -89,7 +89,7 @@ CREATE INDEX idempotency_by_age ON idempotency (created_at);
 CREATE TABLE events (
   project_id BIGINT NOT NULL,
   sequence BIGINT NOT NULL,
-  type TEXT NOT NULL,
+  kind TEXT NOT NULL,
   at BIGINT NOT NULL,
   actor TEXT NOT NULL,
   lead_id BIGINT,
@@ -204,7 +204,7 @@ CREATE TABLE agents (
   project_id BIGINT NOT NULL,
   id BIGINT NOT NULL,
   name TEXT NOT NULL,
-  type TEXT NOT NULL,
+  kind TEXT NOT NULL,
   active BIGINT NOT NULL,
   automation_enabled BIGINT NOT NULL,
   outreach_model TEXT NOT NULL,
