@@ -6,7 +6,9 @@
     reason = "a rig that is installed and still cannot start must fail the test that asked for it"
 )]
 
+pub mod faulty_smtp;
 pub mod guard;
+pub mod judges;
 pub mod mailrig;
 pub mod plain_smtp;
 pub mod postgres;
