@@ -6,6 +6,7 @@
 mod error;
 mod migrate;
 mod postgresql;
+mod record;
 mod row;
 mod sqlite;
 mod statement;
@@ -15,13 +16,30 @@ mod tx;
 mod value;
 mod wake;
 
+pub mod actions;
+pub mod agents;
+pub mod companies;
+pub mod credits;
+pub mod idempotency;
+pub mod identities;
+pub mod jobs;
+pub mod keys;
+pub mod leads;
+pub mod logs;
+pub mod messages;
 pub mod nodes;
+pub mod projects;
+pub mod sequences;
+pub mod suppressions;
+pub mod templates;
+pub mod transfer;
 
 pub use error::Error;
 pub use nodes::NodeLease;
 pub use row::{FromValue, Row};
 pub use statement::{Backend, Bulk, Kind, Statement};
 pub use store::{Config, Store, Target};
+pub use transfer::Progress;
 pub use tx::Tx;
 pub use value::Value;
 pub use wake::{Topic, Wakeups};
@@ -29,5 +47,5 @@ pub use wake::{Topic, Wakeups};
 /// Every statement of every noun, for the test that prepares each on both databases.
 #[must_use]
 pub fn all_statements() -> Vec<&'static Statement> {
-    [nodes::ALL].concat()
+    [actions::ALL, agents::ALL, companies::ALL, credits::ALL, idempotency::ALL, identities::ALL, jobs::ALL, keys::ALL, leads::ALL, logs::ALL, messages::ALL, nodes::ALL, projects::ALL, sequences::ALL, suppressions::ALL, templates::ALL, transfer::derived::ALL].concat()
 }

@@ -40,10 +40,6 @@ impl Row {
     pub fn is_empty(&self) -> bool {
         self.columns.is_empty()
     }
-
-    pub(crate) fn into_columns(self) -> Vec<Value> {
-        self.columns
-    }
 }
 
 /// A type that a column can become.

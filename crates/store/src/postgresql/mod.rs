@@ -7,6 +7,7 @@ mod notify;
 mod session;
 mod worker;
 
+pub(crate) use bind::{Bound, Column};
 pub(crate) use connect::Connector;
 pub(crate) use fault::trouble;
 pub(crate) use notify::{Bell, start_notifications};

@@ -30,7 +30,7 @@ impl Session {
         let statement = self.prepare(name, sql)?;
         let bound: Vec<Bound<'_>> = params.iter().map(Bound).collect();
         let bound: Vec<&(dyn ToSql + Sync)> = bound.iter().map(|value| value as _).collect();
-        let rows = self.client.query(&statement, &checked(name, &statement, &bound)?);
+        let rows = self.client.query(&statement, checked(name, &statement, &bound)?);
         self.noted(name, rows)?.iter().map(|row| read(name, row)).collect()
     }
 
@@ -38,7 +38,7 @@ impl Session {
         let statement = self.prepare(name, sql)?;
         let bound: Vec<Bound<'_>> = params.iter().map(Bound).collect();
         let bound: Vec<&(dyn ToSql + Sync)> = bound.iter().map(|value| value as _).collect();
-        let changed = self.client.execute(&statement, &checked(name, &statement, &bound)?);
+        let changed = self.client.execute(&statement, checked(name, &statement, &bound)?);
         self.noted(name, changed)
     }
 

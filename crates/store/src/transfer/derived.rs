@@ -1,0 +1,53 @@
+//! What SQLite keeps beside the tables and can make again from them: the text index over leads. Copies nothing.
+
+use std::collections::BTreeMap;
+
+use outrider_domain::id::{LeadId, ProjectId};
+
+use crate::error::Error;
+use crate::tx::Tx;
+use crate::{leads, statements, values};
+
+statements! {
+    /// The next leads in the order of their key.
+    pub LEADS_AFTER = "SELECT project_id, id FROM leads WHERE (project_id, id) > (?1, ?2) ORDER BY project_id, id LIMIT 1000";
+}
+
+/// The virtual tables that [`rebuild`] fills.
+#[cfg(test)]
+const REBUILT: &[&str] = &["leads_search"];
+
+/// Fills the text index of a SQLite database whose tables have just been filled.
+pub(super) fn rebuild(tx: &mut Tx<'_>) -> Result<(), Error> {
+    let (mut project, mut id) = (ProjectId(i64::MIN), LeadId(i64::MIN));
+    loop {
+        let mut found: BTreeMap<ProjectId, Vec<LeadId>> = BTreeMap::new();
+        for row in tx.query(&LEADS_AFTER, &values![project, id])? {
+            (project, id) = (row.get(0)?, row.get(1)?);
+            found.entry(project).or_default().push(id);
+        }
+        if found.is_empty() {
+            return Ok(());
+        }
+        for (project, ids) in found {
+            for lead in leads::get_many(tx, project, &ids)? {
+                tx.execute(&leads::INDEX, &values![lead.id, lead.search_text()])?;
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::REBUILT;
+    use crate::migrate;
+
+    #[test]
+    fn every_virtual_table_is_rebuilt() {
+        let connection = rusqlite::Connection::open_in_memory().unwrap();
+        migrate::migrate_sqlite(&connection, i64::MAX).unwrap();
+        let mut statement = connection.prepare("SELECT name FROM pragma_table_list WHERE type = 'virtual' AND schema = 'main'").unwrap();
+        let names: Vec<String> = statement.query_map([], |row| row.get(0)).unwrap().collect::<Result<_, _>>().unwrap();
+        assert_eq!(names, REBUILT);
+    }
+}
