@@ -18,3 +18,5 @@ mod template_check;
 pub mod time;
 pub mod weights;
 pub mod window;
+pub mod workspace;
+mod workspace_check;

@@ -59,7 +59,7 @@ impl StopEvent {
     }
 }
 
-fn default_stop_on() -> Vec<StopEvent> {
+pub(crate) fn default_stop_on() -> Vec<StopEvent> {
     vec![StopEvent::Reply, StopEvent::Bounce, StopEvent::OptOut, StopEvent::Meeting, StopEvent::Complaint]
 }
 
@@ -324,7 +324,8 @@ impl Step {
         }
         let parts = [("subject", &variant.subject), ("text", &variant.text), ("html", &variant.html)];
         for (name, source) in parts {
-            if let Some(Err(error)) = source.as_ref().map(|source| Template::parse(source)) {
+            let parse = if name == "html" { Template::parse_html } else { Template::parse };
+            if let Some(Err(error)) = source.as_deref().map(parse) {
                 problems.add(format!("{path}.{name}"), error.to_string());
             }
         }
