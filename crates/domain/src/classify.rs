@@ -63,14 +63,19 @@ fn feedback(report: &FeedbackReport) -> Classification {
     let kind = report.feedback_type.trim().to_ascii_lowercase();
     let evidence = vec![format!("an abuse report (RFC 5965) of type {}", shown(&kind))];
     // `not-spam` takes a complaint back, `auth-failure` (RFC 6591) is about signatures: neither is a recipient's complaint.
-    let kind = if matches!(kind.as_str(), "not-spam" | "auth-failure" | "dmarc") { InboundKind::AutoReply } else { InboundKind::Complaint };
+    let kind = if matches!(kind.as_str(), "not-spam" | "auth-failure" | "dmarc") {
+        InboundKind::AutoReply
+    } else {
+        InboundKind::Complaint
+    };
     Classification::new(kind, evidence)
 }
 
 fn delivery(status: &DeliveryStatus) -> Classification {
     let action = status.action.trim().to_ascii_lowercase();
     let class = status.status.trim().chars().next();
-    let mut evidence = vec![format!("a delivery status notification: action {}, status {}", shown(&action), shown(&status.status))];
+    let mut evidence =
+        vec![format!("a delivery status notification: action {}, status {}", shown(&action), shown(&status.status))];
     if let Some(diagnostic) = status.diagnostic.as_deref().filter(|text| !text.trim().is_empty()) {
         evidence.push(format!("the server said: {}", shown(diagnostic)));
     }
@@ -121,7 +126,8 @@ fn automatic_answer(mail: &InboundMail, mut evidence: Vec<String>) -> Classifica
 
 /// A short single-line form of outside text for evidence: at most 120 characters, no control characters.
 fn shown(text: &str) -> String {
-    let mut line: String = text.split_whitespace().collect::<Vec<_>>().join(" ").chars().filter(|c| !c.is_control()).take(121).collect();
+    let mut line: String =
+        text.split_whitespace().collect::<Vec<_>>().join(" ").chars().filter(|c| !c.is_control()).take(121).collect();
     if line.chars().count() > 120 {
         line.pop();
         line.push('…');

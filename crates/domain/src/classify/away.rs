@@ -12,27 +12,89 @@ use crate::time::{DAY, Millis};
 /// What people who are away have their machine say, in subject or body; `words` explains the notation.
 const NOTICES: &[&str] = &[
     // English
-    "out of office", "out of the office", "out of my office", "ooo", "on vacation", "on holiday|holidays", "on annual leave", "on leave", "on maternity|paternity|parental|sick|medical leave",
-    "on pto", "am|be|im|currently|is away", "away from * office|desk|email|emails", "away until|till", "not in the office", "limited access to * email|emails|mail", "will|ill be back|returning * on",
-    "return to the office", "travelling|traveling until|with limited", "unavailable until|till",
+    "out of office",
+    "out of the office",
+    "out of my office",
+    "ooo",
+    "on vacation",
+    "on holiday|holidays",
+    "on annual leave",
+    "on leave",
+    "on maternity|paternity|parental|sick|medical leave",
+    "on pto",
+    "am|be|im|currently|is away",
+    "away from * office|desk|email|emails",
+    "away until|till",
+    "not in the office",
+    "limited access to * email|emails|mail",
+    "will|ill be back|returning * on",
+    "return to the office",
+    "travelling|traveling until|with limited",
+    "unavailable until|till",
     // German
-    "abwesenheitsnotiz", "abwesenheit~", "abwesend", "nicht im büro|buero|haus|hause|dienst", "außer haus", "im urlaub", "in elternzeit|mutterschutz", "wieder erreichbar|da|zurück|im",
-    "nicht erreichbar", "bin ich * zurück",
+    "abwesenheitsnotiz",
+    "abwesenheit~",
+    "abwesend",
+    "nicht im büro|buero|haus|hause|dienst",
+    "außer haus",
+    "im urlaub",
+    "in elternzeit|mutterschutz",
+    "wieder erreichbar|da|zurück|im",
+    "nicht erreichbar",
+    "bin ich * zurück",
     // French
-    "absent du bureau", "absence du bureau", "message d absence", "actuellement absent|absente", "suis absent|absente", "serai absent|absente", "en congé|congés|vacances", "de retour le", "serai de retour", "hors du bureau",
+    "absent du bureau",
+    "absence du bureau",
+    "message d absence",
+    "actuellement absent|absente",
+    "suis absent|absente",
+    "serai absent|absente",
+    "en congé|congés|vacances",
+    "de retour le",
+    "serai de retour",
+    "hors du bureau",
     // Spanish
-    "fuera de la oficina", "fuera de oficina", "ausente de la oficina", "ausente", "de vacaciones", "estaré de vuelta|regreso", "de baja médica|maternal|paternal",
+    "fuera de la oficina",
+    "fuera de oficina",
+    "ausente de la oficina",
+    "ausente",
+    "de vacaciones",
+    "estaré de vuelta|regreso",
+    "de baja médica|maternal|paternal",
     // Italian
-    "fuori sede", "fuori ufficio", "assente", "in ferie", "assente dall ufficio", "in maternità", "rientrerò|rientrero", "al mio rientro",
+    "fuori sede",
+    "fuori ufficio",
+    "assente",
+    "in ferie",
+    "assente dall ufficio",
+    "in maternità",
+    "rientrerò|rientrero",
+    "al mio rientro",
     // Dutch
-    "afwezig", "niet op kantoor", "buiten kantoor", "met|op vakantie", "met verlof", "niet aanwezig", "weer aanwezig|terug|bereikbaar",
+    "afwezig",
+    "niet op kantoor",
+    "buiten kantoor",
+    "met|op vakantie",
+    "met verlof",
+    "niet aanwezig",
+    "weer aanwezig|terug|bereikbaar",
     // Portuguese
-    "fora do escritório", "ausente do escritório", "de férias", "em férias", "licença maternidade|paternidade|médica", "estarei de volta", "retorno no dia", "retornarei",
+    "fora do escritório",
+    "ausente do escritório",
+    "de férias",
+    "em férias",
+    "licença maternidade|paternidade|médica",
+    "estarei de volta",
+    "retorno no dia",
+    "retornarei",
 ];
 
 /// Why the mail is an out-of-office notice, when it is one.
 pub(super) fn notice(mail: &InboundMail) -> Option<String> {
-    let texts = [("subject", words(beginning(&mail.subject, LOOKED_AT))), ("text", words(beginning(&new_text(&mail.text), LOOKED_AT)))];
+    let texts = [
+        ("subject", words(beginning(&mail.subject, LOOKED_AT))),
+        ("text", words(beginning(&new_text(&mail.text), LOOKED_AT))),
+    ];
     PATTERNS.iter().find_map(|pattern| {
         texts.iter().find_map(|(place, words)| {
             let found = pattern.find(words)?;
@@ -48,10 +110,50 @@ const LOOKED_AT: usize = 2_000;
 
 /// Words before the day of return, folded.
 const BEFORE_RETURN: &[&str] = &[
-    "until", "till", "to", "back on", "back in the office on", "back", "return on", "returning on", "returning", "return to the office on", "through", "available again on",
-    "bis zum", "bis einschliesslich", "bis", "wieder am", "ab dem", "ab", "zuruck am", "am",
-    "jusqu'au", "jusqu au", "retour le", "a partir du", "hasta el", "hasta", "vuelta el", "regreso el", "al", "fino al", "rientro il", "rientrero il", "dal",
-    "tot en met", "tot", "t/m", "terug op", "vanaf", "ate", "ate o dia", "a partir de", "de volta em", "dia", "volta dia",
+    "until",
+    "till",
+    "to",
+    "back on",
+    "back in the office on",
+    "back",
+    "return on",
+    "returning on",
+    "returning",
+    "return to the office on",
+    "through",
+    "available again on",
+    "bis zum",
+    "bis einschliesslich",
+    "bis",
+    "wieder am",
+    "ab dem",
+    "ab",
+    "zuruck am",
+    "am",
+    "jusqu'au",
+    "jusqu au",
+    "retour le",
+    "a partir du",
+    "hasta el",
+    "hasta",
+    "vuelta el",
+    "regreso el",
+    "al",
+    "fino al",
+    "rientro il",
+    "rientrero il",
+    "dal",
+    "tot en met",
+    "tot",
+    "t/m",
+    "terug op",
+    "vanaf",
+    "ate",
+    "ate o dia",
+    "a partir de",
+    "de volta em",
+    "dia",
+    "volta dia",
 ];
 
 const MONTHS: &[&[&str]] = &[
@@ -96,14 +198,17 @@ fn day_at(text: &str, today: Date) -> Option<Date> {
     // At most two words (weekday, article) may stand before the date.
     (0..=2usize.min(tokens.len())).find_map(|skipped| {
         let passed_over = &tokens[..skipped];
-        let plain = passed_over.iter().all(|token| token.chars().all(|c| c.is_alphabetic() || c == '.' || c == '-') && month_of(token).is_none());
+        let plain = passed_over
+            .iter()
+            .all(|token| token.chars().all(|c| c.is_alphabetic() || c == '.' || c == '-') && month_of(token).is_none());
         if plain { date_of(&tokens[skipped..], today) } else { None }
     })
 }
 
 fn date_of(tokens: &[&str], today: Date) -> Option<Date> {
     let first = tokens.first()?.trim_end_matches([';', ')', '!']);
-    let numbers: Vec<i16> = first.split(['.', '/', '-']).filter(|part| !part.is_empty()).map_while(|part| part.parse().ok()).collect();
+    let numbers: Vec<i16> =
+        first.split(['.', '/', '-']).filter(|part| !part.is_empty()).map_while(|part| part.parse().ok()).collect();
     match (numbers.as_slice(), first) {
         ([year, month, day], text) if text.contains('-') && *year > 1_000 => date(*year, *month, *day),
         ([day, month, year], text) if text.contains('.') || text.contains('-') => date(full_year(*year), *month, *day),
@@ -127,7 +232,9 @@ fn date_of(tokens: &[&str], today: Date) -> Option<Date> {
 }
 
 fn in_year(month: i16, day: i16, year: Option<&&str>, today: Date) -> Option<Date> {
-    let year = year.and_then(|token| token.trim_end_matches(|c: char| !c.is_ascii_digit()).parse::<i16>().ok()).filter(|year| *year > 1_000);
+    let year = year
+        .and_then(|token| token.trim_end_matches(|c: char| !c.is_ascii_digit()).parse::<i16>().ok())
+        .filter(|year| *year > 1_000);
     match year {
         Some(year) => date(year, month, day),
         None => with_likely_year(month, day, today),
@@ -151,7 +258,10 @@ fn date(year: i16, month: i16, day: i16) -> Option<Date> {
 fn ordinal(token: &str) -> Option<i16> {
     let digits = token.trim_end_matches(|c: char| !c.is_ascii_digit());
     let ending = &token[digits.len()..];
-    let fits = matches!(ending.trim_end_matches([',', ';', '!', ')', '.']), "" | "st" | "nd" | "rd" | "th" | "er" | "º" | "°" | "o");
+    let fits = matches!(
+        ending.trim_end_matches([',', ';', '!', ')', '.']),
+        "" | "st" | "nd" | "rd" | "th" | "er" | "º" | "°" | "o"
+    );
     if fits { digits.parse().ok().filter(|day| (1..=31).contains(day)) } else { None }
 }
 

@@ -27,7 +27,12 @@ pub(super) fn request(mail: &InboundMail) -> Option<String> {
     let text = super::beginning(without_signature(&new), LOOKED_AT);
     let subject_words = words(super::beginning(&mail.subject, 200));
     // Mail clients that follow a `List-Unsubscribe: <mailto:…?subject=unsubscribe>` link send just that subject, often with no text.
-    if words(text).len() <= SHORT_MESSAGE && ALONE_PATTERNS.iter().filter(|pattern| pattern.text.len() > 4).any(|pattern| pattern.is_all_of(&subject_words)) {
+    if words(text).len() <= SHORT_MESSAGE
+        && ALONE_PATTERNS
+            .iter()
+            .filter(|pattern| pattern.text.len() > 4)
+            .any(|pattern| pattern.is_all_of(&subject_words))
+    {
         return Some(format!("the subject is {}", shown(&mail.subject)));
     }
     let spoken = without_quotations(text);
@@ -43,7 +48,11 @@ fn bare_word(text: &str) -> Option<String> {
     if words(text).len() > SHORT_MESSAGE {
         return None;
     }
-    let clause = sentences(text).into_iter().filter(|sentence| !sentence.question).flat_map(|sentence| sentence.clauses).find(|clause| found(clause))?;
+    let clause = sentences(text)
+        .into_iter()
+        .filter(|sentence| !sentence.question)
+        .flat_map(|sentence| sentence.clauses)
+        .find(|clause| found(clause))?;
     Some(format!("the short text says only {}", shown(&clause)))
 }
 
@@ -53,7 +62,11 @@ fn phrase(text: &str) -> Option<String> {
             let spoken = words(clause);
             let fresh = after_refusals(&spoken);
             for words in [&spoken, &fresh] {
-                if REQUEST_PATTERNS.iter().filter_map(|pattern| pattern.find(words)).any(|found| asks(words, &found, sentence.question)) {
+                if REQUEST_PATTERNS
+                    .iter()
+                    .filter_map(|pattern| pattern.find(words))
+                    .any(|found| asks(words, &found, sentence.question))
+                {
                     return Some(format!("the new text asks to stop: {}", shown(clause)));
                 }
             }
@@ -78,8 +91,14 @@ fn asks(words: &[String], found: &Match, question: bool) -> bool {
     let is = |word: &String, list: &[&str]| list.contains(&word.as_str());
     let near = &before[before.len().saturating_sub(REACH)..];
     let reach = near.iter().rposition(|word| is(word, FRESH_STARTS)).map_or(near, |at| &near[at + 1..]);
-    let conditional = before.windows(2).any(|pair| matches!((pair[0].as_str(), pair[1].as_str()), ("if" | "unless" | "until", "you") | ("wenn" | "falls", "sie") | ("si", "vous" | "no")));
-    let reproach = before.first().is_some_and(|word| matches!(word.as_str(), "why" | "warum" | "pourquoi" | "perche" | "waarom"));
+    let conditional = before.windows(2).any(|pair| {
+        matches!(
+            (pair[0].as_str(), pair[1].as_str()),
+            ("if" | "unless" | "until", "you") | ("wenn" | "falls", "sie") | ("si", "vous" | "no")
+        )
+    });
+    let reproach =
+        before.first().is_some_and(|word| matches!(word.as_str(), "why" | "warum" | "pourquoi" | "perche" | "waarom"));
     if reach.iter().any(|word| is(word, NEGATIONS)) && !conditional && !reproach {
         return false;
     }
@@ -90,11 +109,17 @@ fn asks(words: &[String], found: &Match, question: bool) -> bool {
         return false;
     }
     // "you no longer wish to receive" stands in other people's footers.
-    if before.last().is_some_and(|word| word == "you") && words[from..to].iter().any(|word| matches!(word.as_str(), "wish" | "want" | "like" | "prefer" | "need")) {
+    if before.last().is_some_and(|word| word == "you")
+        && words[from..to].iter().any(|word| matches!(word.as_str(), "wish" | "want" | "like" | "prefer" | "need"))
+    {
         return false;
     }
     // "why did you remove me from your list?" tells of something that has happened.
-    if question && reproach && before.iter().any(|word| matches!(word.as_str(), "did" | "was" | "were" | "have" | "had")) && !before.iter().any(|word| is(word, NEGATIONS)) {
+    if question
+        && reproach
+        && before.iter().any(|word| matches!(word.as_str(), "did" | "was" | "were" | "have" | "had"))
+        && !before.iter().any(|word| is(word, NEGATIONS))
+    {
         return false;
     }
     !words[to..].iter().take(3).chain(&words[from..to]).any(|word| is(word, OTHER_OBJECTS))
@@ -113,7 +138,10 @@ fn sentences(text: &str) -> Vec<Sentence> {
         let mut start = 0;
         let mut ends: Vec<usize> = joined
             .char_indices()
-            .filter(|(at, c)| matches!(c, '.' | '!' | '?') && joined[at + 1..].chars().next().is_none_or(|next| !next.is_alphanumeric()))
+            .filter(|(at, c)| {
+                matches!(c, '.' | '!' | '?')
+                    && joined[at + 1..].chars().next().is_none_or(|next| !next.is_alphanumeric())
+            })
             .map(|(at, _)| at + 1)
             .collect();
         ends.push(joined.len());
@@ -123,7 +151,12 @@ fn sentences(text: &str) -> Vec<Sentence> {
             if sentence.trim().is_empty() {
                 continue;
             }
-            let clauses = sentence.replace(" - ", ", ").split([',', ';', ':', '(', ')', '–', '—']).map(|clause| clause.trim().to_owned()).filter(|clause| !clause.is_empty()).collect();
+            let clauses = sentence
+                .replace(" - ", ", ")
+                .split([',', ';', ':', '(', ')', '–', '—'])
+                .map(|clause| clause.trim().to_owned())
+                .filter(|clause| !clause.is_empty())
+                .collect();
             sentences.push(Sentence { clauses, question: sentence.trim_end().ends_with('?') });
         }
     }

@@ -44,9 +44,40 @@ const SEPARATORS: &[&str] = &[
 /// Labels that open a quoted header block, and those one of which must follow within a few lines; folded.
 const FROM_LABELS: &[&str] = &["from:", "von:", "de:", "de :", "da:", "van:", "fran:", "fra:", "od:"];
 const NEXT_LABELS: &[&str] = &[
-    "sent:", "date:", "to:", "subject:", "gesendet:", "datum:", "an:", "betreff:", "envoye:", "envoye :", "date :", "a :", "objet :", "objet:", "enviado:", "enviada em:",
-    "enviado el:", "fecha:", "para:", "asunto:", "assunto:", "inviato:", "data:", "a:", "oggetto:", "verzonden:", "aan:", "onderwerp:", "skickat:", "till:", "sendt:", "til:",
-    "wyslano:", "do:",
+    "sent:",
+    "date:",
+    "to:",
+    "subject:",
+    "gesendet:",
+    "datum:",
+    "an:",
+    "betreff:",
+    "envoye:",
+    "envoye :",
+    "date :",
+    "a :",
+    "objet :",
+    "objet:",
+    "enviado:",
+    "enviada em:",
+    "enviado el:",
+    "fecha:",
+    "para:",
+    "asunto:",
+    "assunto:",
+    "inviato:",
+    "data:",
+    "a:",
+    "oggetto:",
+    "verzonden:",
+    "aan:",
+    "onderwerp:",
+    "skickat:",
+    "till:",
+    "sendt:",
+    "til:",
+    "wyslano:",
+    "do:",
 ];
 
 /// The text a person newly wrote: without quoted lines, their attribution and whatever follows a forwarded header block.
@@ -112,7 +143,14 @@ fn opens_header_block(lines: &[String], at: usize) -> bool {
     if !starts_with_any(&bare(&lines[at]), FROM_LABELS) {
         return false;
     }
-    lines.iter().skip(at + 1).filter(|line| !line.is_empty()).take(3).filter(|line| starts_with_any(&bare(line), NEXT_LABELS)).count() >= 2
+    lines
+        .iter()
+        .skip(at + 1)
+        .filter(|line| !line.is_empty())
+        .take(3)
+        .filter(|line| starts_with_any(&bare(line), NEXT_LABELS))
+        .count()
+        >= 2
 }
 
 fn starts_with_any(line: &str, beginnings: &[&str]) -> bool {
@@ -121,7 +159,8 @@ fn starts_with_any(line: &str, beginnings: &[&str]) -> bool {
 
 /// How many lines (1 to 4) the attribution at `at` takes, when there is one. It must name a date or an address.
 fn attribution(lines: &[String], at: usize) -> Option<usize> {
-    let candidates: Vec<_> = ATTRIBUTIONS.iter().filter(|(beginnings, _)| starts_with_any(&lines[at], beginnings)).collect();
+    let candidates: Vec<_> =
+        ATTRIBUTIONS.iter().filter(|(beginnings, _)| starts_with_any(&lines[at], beginnings)).collect();
     if candidates.is_empty() {
         return None;
     }
@@ -152,21 +191,33 @@ mod tests {
     #[test]
     fn what_stands_above_the_quote_is_kept() {
         let table: &[(&str, &str)] = &[
-            ("Sounds good!\n\nOn Tue, 4 Aug 2026 at 10:12, Jo Lee <jo@a.example> wrote:\n> Hi\n> there", "Sounds good!"),
+            (
+                "Sounds good!\n\nOn Tue, 4 Aug 2026 at 10:12, Jo Lee <jo@a.example> wrote:\n> Hi\n> there",
+                "Sounds good!",
+            ),
             ("Sounds good!\n\nOn Tue, 4 Aug 2026 at 10:12, Jo Lee\n<jo@a.example> wrote:\n\n> Hi", "Sounds good!"),
             ("Yes\n\n-----Original Message-----\nFrom: Jo\nSent: today\n\nunsubscribe", "Yes"),
-            ("Gern.\r\n\r\nVon: Jo Lee <jo@a.example>\r\nGesendet: Dienstag, 4. August 2026 10:12\r\nAn: Max\r\nBetreff: Hallo\r\n\r\nText", "Gern."),
+            (
+                "Gern.\r\n\r\nVon: Jo Lee <jo@a.example>\r\nGesendet: Dienstag, 4. August 2026 10:12\r\nAn: Max\r\nBetreff: Hallo\r\n\r\nText",
+                "Gern.",
+            ),
             ("Gern.\n\nAm 04.08.26 um 10:12 schrieb Jo Lee:\n> Hallo", "Gern."),
             ("Gern.\n\nAm Di., 4. Aug. 2026 um 10:12 Uhr schrieb Jo Lee <\njo@a.example>:\n\n> Hallo", "Gern."),
             ("Oui.\n\nLe mar. 4 août 2026 à 10:12, Jo Lee <jo@a.example> a écrit :\n> Bonjour", "Oui."),
-            ("Oui.\n\nDe : Jo Lee <jo@a.example>\nEnvoyé : mardi 4 août 2026\nÀ : Max\nObjet : Bonjour\n\nBonjour", "Oui."),
+            (
+                "Oui.\n\nDe : Jo Lee <jo@a.example>\nEnvoyé : mardi 4 août 2026\nÀ : Max\nObjet : Bonjour\n\nBonjour",
+                "Oui.",
+            ),
             ("Sí.\n\nEl mar, 4 ago 2026 a las 10:12, Jo Lee (<jo@a.example>) escribió:\n\n> Hola", "Sí."),
             ("Sì.\n\nIl giorno mar 4 ago 2026 alle ore 10:12 Jo Lee <jo@a.example> ha scritto:\n\n> Ciao", "Sì."),
             ("Ja.\n\nOp di 4 aug 2026 om 10:12 schreef Jo Lee <jo@a.example>:\n\n> Hoi", "Ja."),
             ("Sim.\n\nEm ter., 4 de ago. de 2026 às 10:12, Jo Lee <jo@a.example> escreveu:\n\n> Olá", "Sim."),
             ("Hi\n________________________________\nFrom: Jo\nSent: Tuesday\nTo: Max\nSubject: x\n\nbody", "Hi"),
             ("Hi\n\n*From:* Jo\n*Sent:* Tuesday\n*To:* Max\n*Subject:* x\n\nbody", "Hi"),
-            ("On 4 Aug 2026, Jo <jo@a.example> wrote:\n> When?\n\nAt noon.\n\n> Where?\n\nHere.", "At noon.\n\n\nHere."),
+            (
+                "On 4 Aug 2026, Jo <jo@a.example> wrote:\n> When?\n\nAt noon.\n\n> Where?\n\nHere.",
+                "At noon.\n\n\nHere.",
+            ),
             ("> all\n> quoted", ""),
             ("On Monday we met and she wrote:\nno thanks", "On Monday we met and she wrote:\nno thanks"),
             ("From: the whole team, thanks!\nBye", "From: the whole team, thanks!\nBye"),

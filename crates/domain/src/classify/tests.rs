@@ -5,7 +5,13 @@ use crate::mail::{DeliveryStatus, FeedbackReport, InboundKind, InboundMail};
 use crate::time::Millis;
 
 fn mail(subject: &str, text: &str) -> InboundMail {
-    InboundMail { from: Some("jo@lead.example".to_owned()), subject: subject.to_owned(), text: text.to_owned(), date: "2026-07-30T09:00:00Z".parse().ok(), ..InboundMail::default() }
+    InboundMail {
+        from: Some("jo@lead.example".to_owned()),
+        subject: subject.to_owned(),
+        text: text.to_owned(),
+        date: "2026-07-30T09:00:00Z".parse().ok(),
+        ..InboundMail::default()
+    }
 }
 
 fn with_header(mut mail: InboundMail, name: &str, value: &str) -> InboundMail {
@@ -204,7 +210,8 @@ fn an_unsubscribe_subject_is_enough_only_when_it_is_alone() {
 
 #[test]
 fn away_notices_are_told_from_other_automatic_answers() {
-    let auto = |subject: &str, text: &str| classify(&with_header(mail(subject, text), "auto-submitted", "auto-replied")).kind;
+    let auto =
+        |subject: &str, text: &str| classify(&with_header(mail(subject, text), "auto-submitted", "auto-replied")).kind;
     for (subject, text) in [
         ("Automatic reply: a question", "I am out of the office until Monday."),
         ("Out of office", "I am away until Monday."),
@@ -259,7 +266,8 @@ fn signs_of_a_machine() {
 
 #[test]
 fn a_person_may_answer_through_a_mailing_list() {
-    let mut answer = with_header(mail("Re: a question", "Please remove me from your list."), "list-id", "<sales.lead.example>");
+    let mut answer =
+        with_header(mail("Re: a question", "Please remove me from your list."), "list-id", "<sales.lead.example>");
     answer.in_reply_to.push("1@us.example".to_owned());
     assert_eq!(classify(&answer).kind, InboundKind::OptOutRequest);
 }
@@ -296,7 +304,12 @@ fn delivery_notices() {
     for (action, status, wanted, bad) in table {
         let mut notice = mail("Undelivered", "Please remove me");
         notice.envelope_from = Some(String::new());
-        notice.delivery_status = Some(DeliveryStatus { action: (*action).to_owned(), status: (*status).to_owned(), recipient: None, diagnostic: Some("550 no such\r\nuser".to_owned()) });
+        notice.delivery_status = Some(DeliveryStatus {
+            action: (*action).to_owned(),
+            status: (*status).to_owned(),
+            recipient: None,
+            diagnostic: Some("550 no such\r\nuser".to_owned()),
+        });
         let found = classify(&notice);
         assert_eq!((found.kind, found.bad_address), (*wanted, *bad), "{action} {status}");
         assert!(found.evidence.iter().all(|line| !line.contains('\n')), "{:?}", found.evidence);
@@ -305,7 +318,13 @@ fn delivery_notices() {
 
 #[test]
 fn complaints() {
-    for (kind, wanted) in [("abuse", InboundKind::Complaint), ("fraud", InboundKind::Complaint), ("other", InboundKind::Complaint), ("not-spam", InboundKind::AutoReply), ("auth-failure", InboundKind::AutoReply)] {
+    for (kind, wanted) in [
+        ("abuse", InboundKind::Complaint),
+        ("fraud", InboundKind::Complaint),
+        ("other", InboundKind::Complaint),
+        ("not-spam", InboundKind::AutoReply),
+        ("auth-failure", InboundKind::AutoReply),
+    ] {
         let mut report = mail("complaint", "");
         report.feedback_report = Some(FeedbackReport { feedback_type: kind.to_owned(), recipient: None });
         assert_eq!(classify(&report).kind, wanted, "{kind}");
@@ -346,7 +365,15 @@ fn the_day_of_return_is_read_when_it_is_plain() {
 #[test]
 fn hostile_texts_cost_little_and_break_nothing() {
     let started = std::time::Instant::now();
-    for text in ["remove ".repeat(20_000), "\"„“”".repeat(5_000), "On 1@ \n".repeat(5_000), "until 1 ".repeat(5_000), "é\u{300}ß".repeat(5_000), "from: a\n".repeat(5_000), "\u{0}\r\n\r".repeat(5_000)] {
+    for text in [
+        "remove ".repeat(20_000),
+        "\"„“”".repeat(5_000),
+        "On 1@ \n".repeat(5_000),
+        "until 1 ".repeat(5_000),
+        "é\u{300}ß".repeat(5_000),
+        "from: a\n".repeat(5_000),
+        "\u{0}\r\n\r".repeat(5_000),
+    ] {
         let found = classify(&with_header(mail(&text, &text), "auto-submitted", &text));
         assert!(found.evidence.iter().all(|line| line.len() < 1_500));
         assert!(!classify(&mail("x", &text)).evidence.is_empty());

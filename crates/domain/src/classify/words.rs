@@ -35,7 +35,10 @@ pub(super) fn words(text: &str) -> Vec<String> {
             word.push(c);
             continue;
         }
-        if c == '\'' && !word.is_empty() && is_english_ending(&rest.clone().take_while(|c| c.is_alphanumeric()).take(4).collect::<String>()) {
+        if c == '\''
+            && !word.is_empty()
+            && is_english_ending(&rest.clone().take_while(|c| c.is_alphanumeric()).take(4).collect::<String>())
+        {
             continue;
         }
         if !word.is_empty() {
@@ -144,7 +147,9 @@ fn ends_at(items: &[Item], words: &[String], at: usize, passed_over: &mut Vec<us
         Item::End => (at == words.len()).then_some(at),
         Item::Word(choices) => {
             let word = words.get(at)?;
-            let fits = choices.iter().any(|(choice, beginning)| if *beginning { word.starts_with(choice) } else { word == choice });
+            let fits = choices
+                .iter()
+                .any(|(choice, beginning)| if *beginning { word.starts_with(choice) } else { word == choice });
             if fits { ends_at(rest, words, at + 1, passed_over) } else { None }
         }
     }
@@ -162,10 +167,16 @@ mod tests {
     #[test]
     fn patterns_have_choices_beginnings_and_gaps() {
         let pattern = Pattern::new("remove|delete me * list~");
-        assert_eq!(pattern.find(&words("so delete me from all your lists now")), Some(Match { from: 1, to: 7, passed_over: vec![3, 4, 5] }));
+        assert_eq!(
+            pattern.find(&words("so delete me from all your lists now")),
+            Some(Match { from: 1, to: 7, passed_over: vec![3, 4, 5] })
+        );
         assert_eq!(pattern.find(&words("remove me from one two three four five list")), None);
         assert!(Pattern::new("stop please").is_all_of(&words("STOP, please!")));
         assert!(!Pattern::new("stop").is_all_of(&words("stop here")));
-        assert!(Pattern::new("stop $").find(&words("do stop")).is_some() && Pattern::new("stop $").find(&words("stop there")).is_none());
+        assert!(
+            Pattern::new("stop $").find(&words("do stop")).is_some()
+                && Pattern::new("stop $").find(&words("stop there")).is_none()
+        );
     }
 }
