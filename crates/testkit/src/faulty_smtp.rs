@@ -52,7 +52,7 @@ pub enum Act {
     Say(String),
     /// Gives this answer and closes the connection.
     SayAndDrop(String),
-    /// Gives its own answer with this many bytes of text in the line.
+    /// Gives its own code with this many bytes of text, in one line; at EHLO it so offers nothing.
     SayAtLength(usize),
     /// Keeps the connection open and never says anything again.
     Stall,

@@ -146,7 +146,7 @@ impl Connection {
         let written = self.write(Phase::Content, content, deadlines.phase(deadlines.timeouts.block)).await;
         let must_listen = match &written {
             Ok(()) => self.wire.early() != Early::Quiet,
-            Err(failure) => matches!(failure.cause, Cause::Lost(_)),
+            Err(failure) => matches!(failure.cause, Cause::Lost(_)) || self.wire.early() == Early::Spoke,
         };
         if !must_listen {
             return written;

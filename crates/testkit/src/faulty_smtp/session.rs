@@ -153,11 +153,17 @@ impl Session<'_> {
         if self.script.greylist && lock(self.record).greylisted.insert(path.clone()) {
             return self.say("450 4.2.0 greylisted, come back later").await;
         }
-        match strike(self.script, self.record, At::Rcpt) {
-            None => {
-                self.to.push(path);
-                self.say("250 2.1.5 ok").await
-            }
+        let act = strike(self.script, self.record, At::Rcpt);
+        let takes = match &act {
+            None | Some(Act::SayAtLength(_)) => true,
+            Some(Act::Say(answer)) => answer.starts_with('2'),
+            Some(_) => false,
+        };
+        if takes {
+            self.to.push(path);
+        }
+        match act {
+            None => self.say("250 2.1.5 ok").await,
             Some(act) => self.perform(act, "250 2.1.5 ok").await,
         }
     }
@@ -189,15 +195,7 @@ impl Session<'_> {
         {
             return Ok(Next::End);
         }
-        let mut content = Vec::new();
-        loop {
-            let line = self.raw_line().await?;
-            match line.as_slice() {
-                b".\r\n" => break,
-                [b'.', rest @ ..] => content.extend_from_slice(rest),
-                line => content.extend_from_slice(line),
-            }
-        }
+        let content = self.until_dot().await?;
         let act = strike(self.script, self.record, At::Dot);
         let accepts = match &act {
             None | Some(Act::AcceptAndDrop | Act::AcceptAndStall | Act::SayAtLength(_)) => true,
@@ -219,6 +217,28 @@ impl Session<'_> {
         match act {
             None => self.say("250 2.0.0 accepted").await,
             Some(act) => self.perform(act, "250 2.0.0 accepted").await,
+        }
+    }
+
+    /// The content up to the final dot, unstuffed (RFC 5321 4.5.2).
+    async fn until_dot(&mut self) -> io::Result<Vec<u8>> {
+        let mut content = Vec::new();
+        loop {
+            let complete = self.unread.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
+            let mut used = 0;
+            for line in self.unread[..complete].split_inclusive(|byte| *byte == b'\n') {
+                used += line.len();
+                match line {
+                    b".\r\n" => {
+                        self.unread.drain(..used);
+                        return Ok(content);
+                    }
+                    [b'.', rest @ ..] => content.extend_from_slice(rest),
+                    line => content.extend_from_slice(line),
+                }
+            }
+            self.unread.drain(..used);
+            self.fill().await?;
         }
     }
 
@@ -244,8 +264,8 @@ impl Session<'_> {
                 Ok(Next::End)
             }
             Act::SayAtLength(length) => {
-                let code = usual.get(..4).unwrap_or(usual);
-                self.say(&format!("{code}{}", "x".repeat(length))).await
+                let code = usual.get(..3).unwrap_or(usual);
+                self.say(&format!("{code} {}", "x".repeat(length))).await
             }
             Act::Stall | Act::AcceptAndStall => {
                 tokio::time::sleep(FOREVER).await;
@@ -262,6 +282,7 @@ impl Session<'_> {
     }
 
     async fn fill(&mut self) -> io::Result<()> {
+        self.unread.reserve(16 * 1024);
         if self.stream.read_buf(&mut self.unread).await? == 0 {
             return Err(io::ErrorKind::UnexpectedEof.into());
         }
