@@ -1,4 +1,5 @@
 //! The house rules that no compiler checks, kept on every file of the project: names, headings, layers, links.
+#![expect(clippy::panic, clippy::expect_used, reason = "a test says what is wrong by failing")]
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
