@@ -10,7 +10,8 @@ pub enum Error {
     ///
     /// `constraint` reads the same on both databases: `table.column, table.column` for a unique or primary key, the index
     /// name for a unique index over expressions, the constraint's name for a check, `table.column` for a null where none
-    /// may be, and `foreign key` for a missing or still needed row elsewhere.
+    /// may be, and `foreign key` for a missing or still needed row elsewhere. Of several violated at once, either database
+    /// may name any.
     #[error("constraint violated: {constraint}")]
     Conflict {
         /// What was violated.
@@ -24,7 +25,9 @@ pub enum Error {
     #[error("the database is unavailable: {0}")]
     Unavailable(String),
     /// The database was migrated by a newer binary.
-    #[error("the database has schema version {found}, and this binary knows versions up to {known}: upgrade the binary")]
+    #[error(
+        "the database has schema version {found}, and this binary knows versions up to {known}: upgrade the binary"
+    )]
     NewerSchema {
         /// Highest version in the database.
         found: i64,

@@ -26,8 +26,7 @@ macro_rules! migrations {
 /// In ascending order. A released file never changes.
 const MIGRATIONS: &[Migration] = migrations![1 "0001_initial"];
 
-const CREATE: &str =
-    "CREATE TABLE IF NOT EXISTS schema_migrations (version BIGINT NOT NULL PRIMARY KEY, name TEXT NOT NULL, applied_at BIGINT NOT NULL)";
+const CREATE: &str = "CREATE TABLE IF NOT EXISTS schema_migrations (version BIGINT NOT NULL PRIMARY KEY, name TEXT NOT NULL, applied_at BIGINT NOT NULL)";
 /// Serialises nodes that migrate the same PostgreSQL database; any number no other program uses.
 const ADVISORY_LOCK: i64 = 0x6f75_7472_6964_6572;
 
@@ -78,13 +77,16 @@ pub(crate) fn migrate_sqlite(connection: &rusqlite::Connection, limit: i64) -> R
 }
 
 fn migrate_sqlite_unchecked(connection: &rusqlite::Connection, limit: i64) -> Result<Vec<String>, Error> {
-    let run = |name: &str, sql: &str| connection.execute_batch(sql).map_err(|error| sqlite::trouble(name, &error).error);
+    let run =
+        |name: &str, sql: &str| connection.execute_batch(sql).map_err(|error| sqlite::trouble(name, &error).error);
     let mut done = Vec::new();
     loop {
         // Another process may migrate the same file: whoever holds the lock looks again.
         run("BEGIN", "BEGIN IMMEDIATE")?;
         run("schema_migrations", CREATE)?;
-        let Some(migration) = pending(&sqlite_versions(connection)?)?.into_iter().find(|migration| migration.version <= limit) else {
+        let Some(migration) =
+            pending(&sqlite_versions(connection)?)?.into_iter().find(|migration| migration.version <= limit)
+        else {
             run("COMMIT", "COMMIT")?;
             return Ok(done);
         };

@@ -104,15 +104,18 @@ fn claim(tx: &mut Tx<'_>, holder: &str, now: Millis) -> Result<(u8, Millis), Err
     for row in tx.query(&LIST, &[])? {
         used.push((row.get(0)?, row.get(1)?, row.get(2)?));
     }
-    let high_water = |slot: i64| used.iter().find(|(used, ..)| *used == slot).map_or(Millis(0), |(_, _, high_water)| *high_water);
-    let mut free: Vec<i64> = (0..SLOTS).filter(|slot| !used.iter().any(|(used, until, _)| used == slot && *until > now)).collect();
+    let high_water =
+        |slot: i64| used.iter().find(|(used, ..)| *used == slot).map_or(Millis(0), |(_, _, high_water)| *high_water);
+    let mut free: Vec<i64> =
+        (0..SLOTS).filter(|slot| !used.iter().any(|(used, until, _)| used == slot && *until > now)).collect();
     // A slot whose past is over keeps new ids at the clock's time; one that crashed just now would push them ahead.
     free.sort_by_key(|slot| (high_water(*slot) > now, high_water(*slot)));
     for slot in free {
         let until = now.plus(NODE_LEASE_MS);
         // Another node may have taken it since it was listed.
         if tx.execute(&CLAIM, &values![slot, holder, until, until, now])? == 1 {
-            let slot = u8::try_from(slot).map_err(|_| Error::Corrupt("a node slot is not between 0 and 255".to_owned()))?;
+            let slot =
+                u8::try_from(slot).map_err(|_| Error::Corrupt("a node slot is not between 0 and 255".to_owned()))?;
             return Ok((slot, high_water(i64::from(slot))));
         }
     }

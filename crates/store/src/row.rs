@@ -24,9 +24,13 @@ impl Row {
     /// [`Error::Corrupt`] when there is no such column or it does not hold a `T`.
     pub fn get<T: FromValue>(&self, index: usize) -> Result<T, Error> {
         let Some(value) = self.columns.get(index) else {
-            return Err(Error::Corrupt(format!("a row has {} columns, and number {index} was asked for", self.columns.len())));
+            return Err(Error::Corrupt(format!(
+                "a row has {} columns, and number {index} was asked for",
+                self.columns.len()
+            )));
         };
-        T::from_value(value).map_err(|wanted| Error::Corrupt(format!("column {index} holds {}, not {wanted}", value.kind())))
+        T::from_value(value)
+            .map_err(|wanted| Error::Corrupt(format!("column {index} holds {}, not {wanted}", value.kind())))
     }
 
     /// The number of columns.
@@ -151,7 +155,10 @@ mod tests {
     #[test]
     fn what_goes_in_comes_out() {
         let email = Email::parse("jane@acme.com").unwrap();
-        let row = Row::new(values![7_i64, "x", vec![1_u8, 2], true, Some(3_i32), None::<String>, Millis(5), LeadId(9), &email].to_vec());
+        let row = Row::new(
+            values![7_i64, "x", vec![1_u8, 2], true, Some(3_i32), None::<String>, Millis(5), LeadId(9), &email]
+                .to_vec(),
+        );
         assert_eq!(row.get::<i64>(0), Ok(7));
         assert_eq!(row.get::<String>(1), Ok("x".to_owned()));
         assert_eq!(row.get::<Vec<u8>>(2), Ok(vec![1, 2]));

@@ -231,7 +231,10 @@ mod tests {
             on_conflict: "ON CONFLICT (id) DO NOTHING",
             returning: &["id"],
         };
-        assert_eq!(&*BULK.text(Backend::Sqlite), "INSERT INTO pets (id, name, photo) VALUES (?1, ?2, ?3) ON CONFLICT (id) DO NOTHING RETURNING id");
+        assert_eq!(
+            &*BULK.text(Backend::Sqlite),
+            "INSERT INTO pets (id, name, photo) VALUES (?1, ?2, ?3) ON CONFLICT (id) DO NOTHING RETURNING id"
+        );
         assert_eq!(
             &*BULK.text(Backend::Postgres),
             "INSERT INTO pets (id, name, photo) SELECT * FROM UNNEST($1::bigint[], $2::text[], $3::bytea[]) ON CONFLICT (id) DO NOTHING RETURNING id"

@@ -125,8 +125,15 @@ impl Store {
                 let bell = postgresql::start_notifications(&connector, &hub, &closing)?;
                 let (writes, write_queue) = crossbeam_channel::unbounded();
                 let (reads, read_queue) = crossbeam_channel::unbounded();
-                let mut handles = postgresql::spawn_workers(&connector, Mode::Read, config.readers.max(1), &read_queue, &bell)?;
-                handles.extend(postgresql::spawn_workers(&connector, Mode::Write, config.writers.max(1), &write_queue, &bell)?);
+                let mut handles =
+                    postgresql::spawn_workers(&connector, Mode::Read, config.readers.max(1), &read_queue, &bell)?;
+                handles.extend(postgresql::spawn_workers(
+                    &connector,
+                    Mode::Write,
+                    config.writers.max(1),
+                    &write_queue,
+                    &bell,
+                )?);
                 (Engine::Postgres { connector, writes, reads }, handles)
             }
         };
@@ -251,7 +258,11 @@ impl Store {
     ///
     /// # Errors
     /// When the database can't be reached.
-    pub async fn prepare_all(&self, statements: &[&'static Statement], bulks: &[&'static Bulk]) -> Result<Vec<(&'static str, String)>, Error> {
+    pub async fn prepare_all(
+        &self,
+        statements: &[&'static Statement],
+        bulks: &[&'static Bulk],
+    ) -> Result<Vec<(&'static str, String)>, Error> {
         let backend = self.backend();
         let mut texts: Vec<(&'static str, String)> = Vec::new();
         for statement in statements {
@@ -262,7 +273,9 @@ impl Store {
         match &self.inner.engine {
             Engine::Sqlite { .. } => {
                 self.exclusive(move |connection| {
-                    let failure = |(name, text): (_, String)| connection.prepare(&text).err().map(|error| (name, error.to_string()));
+                    let failure = |(name, text): (_, String)| {
+                        connection.prepare(&text).err().map(|error| (name, error.to_string()))
+                    };
                     Ok(texts.into_iter().filter_map(failure).collect())
                 })
                 .await
@@ -272,7 +285,11 @@ impl Store {
                 on_thread("store-prepare", move || {
                     let mut session = connector.connect().map_err(|trouble| trouble.error)?;
                     let failure = |(name, text): (_, String)| {
-                        session.client.prepare(&text).err().map(|error| (name, postgresql::trouble(name, &error).error.to_string()))
+                        session
+                            .client
+                            .prepare(&text)
+                            .err()
+                            .map(|error| (name, postgresql::trouble(name, &error).error.to_string()))
                     };
                     Ok(texts.into_iter().filter_map(failure).collect())
                 })

@@ -34,7 +34,9 @@ impl<'a> Tx<'a> {
     /// As the database says; see [`Error`].
     pub fn query(&mut self, statement: &'static Statement, params: &[Value]) -> Result<Vec<Row>, Error> {
         self.guarded(statement.name, params, |connection| match connection {
-            Connection::Sqlite(connection) => sqlite::query(connection, statement.name, statement.for_sqlite(), params, usize::MAX),
+            Connection::Sqlite(connection) => {
+                sqlite::query(connection, statement.name, statement.for_sqlite(), params, usize::MAX)
+            }
             Connection::Postgres(session) => session.query(statement.name, statement.for_postgres(), params),
         })
     }
@@ -45,7 +47,9 @@ impl<'a> Tx<'a> {
     /// As the database says; see [`Error`].
     pub fn query_opt(&mut self, statement: &'static Statement, params: &[Value]) -> Result<Option<Row>, Error> {
         let rows = self.guarded(statement.name, params, |connection| match connection {
-            Connection::Sqlite(connection) => sqlite::query(connection, statement.name, statement.for_sqlite(), params, 1),
+            Connection::Sqlite(connection) => {
+                sqlite::query(connection, statement.name, statement.for_sqlite(), params, 1)
+            }
             Connection::Postgres(session) => session.query(statement.name, statement.for_postgres(), params),
         })?;
         Ok(rows.into_iter().next())
@@ -65,7 +69,9 @@ impl<'a> Tx<'a> {
     /// As the database says; see [`Error`].
     pub fn execute(&mut self, statement: &'static Statement, params: &[Value]) -> Result<u64, Error> {
         self.guarded(statement.name, params, |connection| match connection {
-            Connection::Sqlite(connection) => sqlite::execute(connection, statement.name, statement.for_sqlite(), params),
+            Connection::Sqlite(connection) => {
+                sqlite::execute(connection, statement.name, statement.for_sqlite(), params)
+            }
             Connection::Postgres(session) => session.execute(statement.name, statement.for_postgres(), params),
         })
     }
@@ -82,7 +88,10 @@ impl<'a> Tx<'a> {
         let nul = rows.iter().flatten().any(Value::has_nul);
         self.guarded(bulk.name, &[], |connection| {
             if misfit {
-                return Err(Trouble::closure(Error::sql(bulk.name, format!("every row needs {} values", bulk.columns.len()))));
+                return Err(Trouble::closure(Error::sql(
+                    bulk.name,
+                    format!("every row needs {} values", bulk.columns.len()),
+                )));
             }
             if nul {
                 return Err(nul_character(bulk.name));
@@ -127,7 +136,8 @@ impl<'a> Tx<'a> {
         if let Some(failure) = &self.failure {
             return Err(failure.error.clone());
         }
-        let outcome = if params.iter().any(Value::has_nul) { Err(nul_character(name)) } else { run(&mut self.connection) };
+        let outcome =
+            if params.iter().any(Value::has_nul) { Err(nul_character(name)) } else { run(&mut self.connection) };
         outcome.map_err(|trouble| {
             if trouble.fault != Fault::Repeat {
                 tracing::debug!(statement = name, error = %trouble.error, "statement failed");

@@ -60,7 +60,8 @@ impl Topics {
 
     /// The names, separated by commas: the form that goes between nodes.
     pub(crate) fn names(self) -> String {
-        let names: Vec<&str> = Topic::ALL.iter().filter(|topic| self.0 & topic.bit() != 0).map(|topic| topic.name()).collect();
+        let names: Vec<&str> =
+            Topic::ALL.iter().filter(|topic| self.0 & topic.bit() != 0).map(|topic| topic.name()).collect();
         names.join(",")
     }
 
@@ -103,7 +104,10 @@ impl Wakeups {
 
     /// The next topic, when one is already there.
     pub fn try_recv(&mut self) -> Option<Topic> {
-        Topic::ALL.iter().copied().find(|topic| self.mailbox.waiting.fetch_and(!topic.bit(), Ordering::AcqRel) & topic.bit() != 0)
+        Topic::ALL
+            .iter()
+            .copied()
+            .find(|topic| self.mailbox.waiting.fetch_and(!topic.bit(), Ordering::AcqRel) & topic.bit() != 0)
     }
 }
 

@@ -69,7 +69,9 @@ impl<'a> FromSql<'a> for Column {
             Type::BYTEA => Value::Blob(raw.to_vec()),
             // `SELECT NULL` and functions without a result.
             Type::VOID => Value::Null,
-            _ if <&str as FromSql>::accepts(ty) || *ty == Type::JSON => Value::Text(std::str::from_utf8(raw)?.to_owned()),
+            _ if <&str as FromSql>::accepts(ty) || *ty == Type::JSON => {
+                Value::Text(std::str::from_utf8(raw)?.to_owned())
+            }
             _ => return Err(format!("the column is {ty}: cast it to BIGINT, TEXT or BYTEA").into()),
         };
         Ok(Self(value))
@@ -103,7 +105,10 @@ fn read_numeric(raw: &[u8]) -> Result<i64, Failure> {
         if i32::from(group) > weight {
             return Err("a numeric has a fraction: cast it to BIGINT".into());
         }
-        whole = whole.checked_mul(NBASE).and_then(|whole| whole.checked_add(i128::from(digits))).ok_or("a numeric is too large")?;
+        whole = whole
+            .checked_mul(NBASE)
+            .and_then(|whole| whole.checked_add(i128::from(digits)))
+            .ok_or("a numeric is too large")?;
     }
     for _ in i32::from(groups)..=weight {
         whole = whole.checked_mul(NBASE).ok_or("a numeric is too large")?;
@@ -139,7 +144,10 @@ impl<'a> Array<'a> {
     pub(crate) fn gather(bulk: &Bulk, place: usize, kind: Kind, rows: &'a [Vec<Value>]) -> Result<Self, Trouble> {
         let misfit = |value: &Value| {
             let column = bulk.columns.get(place).map_or("?", |(name, _)| name);
-            Trouble::closure(Error::sql(bulk.name, format!("column {column} is {kind:?}, and {} was given", value.kind())))
+            Trouble::closure(Error::sql(
+                bulk.name,
+                format!("column {column} is {kind:?}, and {} was given", value.kind()),
+            ))
         };
         macro_rules! gather {
             ($variant:ident, $read:expr) => {

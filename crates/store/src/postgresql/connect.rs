@@ -35,7 +35,8 @@ impl Connector {
     pub(crate) fn new(url: &str) -> Result<Self, Error> {
         let url = url.replace("sslmode=verify-full", "sslmode=require").replace("sslmode=verify-ca", "sslmode=require");
         // The parser's message could repeat the password.
-        let mut config: Config = url.parse().map_err(|_| Error::Unavailable("the PostgreSQL URL can't be read".to_owned()))?;
+        let mut config: Config =
+            url.parse().map_err(|_| Error::Unavailable("the PostgreSQL URL can't be read".to_owned()))?;
         if config.get_application_name().is_none() {
             config.application_name("outrider");
         }

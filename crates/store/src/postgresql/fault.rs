@@ -36,7 +36,9 @@ fn from_server(name: &str, said: &DbError) -> Trouble {
         "23" => Trouble::closure(Error::Conflict { constraint: constraint(said) }),
         // Connection exceptions; the server shutting down, starting or ending the session.
         "08" | "57" => unavailable(Fault::Lost),
-        _ if *code == SqlState::IDLE_IN_TRANSACTION_SESSION_TIMEOUT || *code == SqlState::TOO_MANY_CONNECTIONS => unavailable(Fault::Lost),
+        _ if *code == SqlState::IDLE_IN_TRANSACTION_SESSION_TIMEOUT || *code == SqlState::TOO_MANY_CONNECTIONS => {
+            unavailable(Fault::Lost)
+        }
         // Out of disk or memory; system errors of the server.
         "53" | "58" => unavailable(Fault::Closure),
         "XX" if code.code() != "XX000" => Trouble::closure(Error::Corrupt(said.message().to_owned())),
@@ -83,7 +85,11 @@ mod tests {
     fn the_columns_of_a_key_are_found_and_its_values_are_not() {
         let detail = "Key (project_id, \"key\")=(1, x)=(y) already exists.";
         assert_eq!(key_columns("keys", detail), Some("keys.project_id, keys.key".to_owned()));
-        assert_eq!(key_columns("leads", "Key (lower(email))=(x) already exists."), None, "an expression: the index name says more");
+        assert_eq!(
+            key_columns("leads", "Key (lower(email))=(x) already exists."),
+            None,
+            "an expression: the index name says more"
+        );
         assert_eq!(key_columns("leads", "nothing"), None);
     }
 }

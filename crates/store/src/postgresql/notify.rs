@@ -43,16 +43,24 @@ impl Bell {
 }
 
 /// Starts listening and the thread that notifies. They end by themselves: one when `closing` is set, the other with its last bell.
-pub(crate) fn start_notifications(connector: &Arc<Connector>, hub: &Arc<Hub>, closing: &Arc<AtomicBool>) -> Result<Bell, Error> {
+pub(crate) fn start_notifications(
+    connector: &Arc<Connector>,
+    hub: &Arc<Hub>,
+    closing: &Arc<AtomicBool>,
+) -> Result<Bell, Error> {
     // Tells this node's notifications from the others'.
     let tag = format!("{:016x}", RandomState::new().hash_one(std::process::id()));
     let (outbox, inbox) = crossbeam_channel::unbounded();
     let notifier = Notifier { connector: Arc::clone(connector), inbox, tag: tag.clone(), session: None };
     let session = listen(connector).map_err(|trouble| trouble.error)?;
-    let listener = Listener { connector: Arc::clone(connector), hub: Arc::clone(hub), closing: Arc::clone(closing), tag };
+    let listener =
+        Listener { connector: Arc::clone(connector), hub: Arc::clone(hub), closing: Arc::clone(closing), tag };
     let failed = |error| Error::Unavailable(format!("could not start a thread: {error}"));
     std::thread::Builder::new().name("store-notifier".to_owned()).spawn(move || notifier.run()).map_err(failed)?;
-    std::thread::Builder::new().name("store-listener".to_owned()).spawn(move || listener.run(session)).map_err(failed)?;
+    std::thread::Builder::new()
+        .name("store-listener".to_owned())
+        .spawn(move || listener.run(session))
+        .map_err(failed)?;
     Ok(Bell { hub: Arc::clone(hub), outbox })
 }
 
@@ -93,7 +101,10 @@ impl Notifier {
             None => self.connector.connect()?,
         };
         let payload = format!("{} {}", self.tag, topics.names());
-        session.client.execute("SELECT pg_notify($1, $2)", &[&CHANNEL, &payload]).map_err(|error| trouble("NOTIFY", &error))?;
+        session
+            .client
+            .execute("SELECT pg_notify($1, $2)", &[&CHANNEL, &payload])
+            .map_err(|error| trouble("NOTIFY", &error))?;
         self.session = Some(session);
         Ok(())
     }

@@ -46,8 +46,12 @@ impl Session {
         let statement = self.prepare(bulk.name, &bulk.text(Backend::Postgres))?;
         let mut returned = Vec::new();
         for part in rows.chunks(BULK_ROWS) {
-            let arrays: Vec<Array<'_>> =
-                bulk.columns.iter().enumerate().map(|(place, (_, kind))| Array::gather(bulk, place, *kind, part)).collect::<Result<_, _>>()?;
+            let arrays: Vec<Array<'_>> = bulk
+                .columns
+                .iter()
+                .enumerate()
+                .map(|(place, (_, kind))| Array::gather(bulk, place, *kind, part))
+                .collect::<Result<_, _>>()?;
             let params: Vec<&(dyn ToSql + Sync)> = arrays.iter().map(Array::as_parameter).collect();
             let found = self.client.query(&statement, &params);
             for row in self.noted(bulk.name, found)? {
@@ -84,7 +88,11 @@ impl Session {
 }
 
 /// The driver panics when the number of parameters is wrong.
-fn checked<'a>(name: &str, statement: &Statement, params: &'a [&'a (dyn ToSql + Sync)]) -> Result<&'a [&'a (dyn ToSql + Sync)], Trouble> {
+fn checked<'a>(
+    name: &str,
+    statement: &Statement,
+    params: &'a [&'a (dyn ToSql + Sync)],
+) -> Result<&'a [&'a (dyn ToSql + Sync)], Trouble> {
     let wanted = statement.params().len();
     if wanted == params.len() {
         return Ok(params);

@@ -45,7 +45,14 @@ pub(crate) fn spawn_workers(
     bell: &Bell,
 ) -> Result<Vec<JoinHandle<()>>, Error> {
     let start = |number| {
-        let mut worker = Worker { connector: Arc::clone(connector), mode, bell: bell.clone(), session: None, pause: FIRST_PAUSE, not_before: None };
+        let mut worker = Worker {
+            connector: Arc::clone(connector),
+            mode,
+            bell: bell.clone(),
+            session: None,
+            pause: FIRST_PAUSE,
+            not_before: None,
+        };
         let queue = queue.clone();
         std::thread::Builder::new()
             .name(format!("store-{}-{number}", if mode == Mode::Read { "reader" } else { "writer" }))
@@ -116,7 +123,11 @@ impl Worker {
             Err(error) => return Attempt::Failed(error),
         };
         if let Err(trouble) = session.command(mode.begin()) {
-            return if trouble.fault == Fault::Lost { Attempt::Lost(trouble.error) } else { self.broken(trouble.error) };
+            return if trouble.fault == Fault::Lost {
+                Attempt::Lost(trouble.error)
+            } else {
+                self.broken(trouble.error)
+            };
         }
         let mut tx = Tx::new(Connection::Postgres(session));
         let commit = task.run(&mut tx);
@@ -143,7 +154,9 @@ impl Worker {
     }
 
     fn commit(&mut self) -> Attempt {
-        let Some(session) = &mut self.session else { return Attempt::Failed(Error::sql("COMMIT", "there is no session")) };
+        let Some(session) = &mut self.session else {
+            return Attempt::Failed(Error::sql("COMMIT", "there is no session"));
+        };
         match session.command("COMMIT") {
             Ok(()) => Attempt::Done,
             Err(trouble) => match trouble.fault {

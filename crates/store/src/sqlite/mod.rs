@@ -16,7 +16,13 @@ use crate::row::Row;
 use crate::statement::{Backend, Bulk};
 use crate::value::Value;
 
-pub(crate) fn query(connection: &Connection, name: &str, sql: &str, params: &[Value], limit: usize) -> Result<Vec<Row>, Trouble> {
+pub(crate) fn query(
+    connection: &Connection,
+    name: &str,
+    sql: &str,
+    params: &[Value],
+    limit: usize,
+) -> Result<Vec<Row>, Trouble> {
     let mut statement = prepare(connection, name, sql)?;
     bind(&mut statement, name, params)?;
     step(&mut statement, name, limit)
@@ -36,7 +42,11 @@ pub(crate) fn execute(connection: &Connection, name: &str, sql: &str, params: &[
     Ok(if statement.readonly() { stepped } else { connection.changes() })
 }
 
-pub(crate) fn insert_rows(connection: &Connection, bulk: &'static Bulk, rows: &[Vec<Value>]) -> Result<Vec<Row>, Trouble> {
+pub(crate) fn insert_rows(
+    connection: &Connection,
+    bulk: &'static Bulk,
+    rows: &[Vec<Value>],
+) -> Result<Vec<Row>, Trouble> {
     let mut statement = prepare(connection, bulk.name, &bulk.text(Backend::Sqlite))?;
     let mut returned = Vec::new();
     for row in rows {
@@ -71,7 +81,10 @@ fn step(statement: &mut CachedStatement<'_>, name: &str, limit: usize) -> Result
         let mut columns = Vec::with_capacity(width);
         for place in 0..width {
             let column = row.get_ref(place).map_err(|error| trouble(name, &error))?;
-            columns.push(read(column).map_err(|what| Trouble::closure(Error::Corrupt(format!("{name}: column {place} {what}"))))?);
+            columns.push(
+                read(column)
+                    .map_err(|what| Trouble::closure(Error::Corrupt(format!("{name}: column {place} {what}"))))?,
+            );
         }
         found.push(Row::new(columns));
     }
@@ -123,10 +136,16 @@ pub(crate) fn trouble(name: &str, error: &rusqlite::Error) -> Trouble {
     match code.code {
         ErrorCode::ConstraintViolation => Trouble::closure(Error::Conflict { constraint: constraint(message) }),
         ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => Trouble::closure(Error::Busy),
-        ErrorCode::DiskFull | ErrorCode::SystemIoFailure | ErrorCode::CannotOpen | ErrorCode::OutOfMemory | ErrorCode::FileLockingProtocolFailed => {
+        ErrorCode::DiskFull
+        | ErrorCode::SystemIoFailure
+        | ErrorCode::CannotOpen
+        | ErrorCode::OutOfMemory
+        | ErrorCode::FileLockingProtocolFailed => {
             Trouble { error: Error::Unavailable(message.to_owned()), fault: Fault::Storage }
         }
-        ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase => Trouble { error: Error::Corrupt(message.to_owned()), fault: Fault::Storage },
+        ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase => {
+            Trouble { error: Error::Corrupt(message.to_owned()), fault: Fault::Storage }
+        }
         _ => Trouble::closure(Error::sql(name, message)),
     }
 }

@@ -14,7 +14,11 @@ use crate::tx::{Connection as TxConnection, Tx};
 pub(crate) type Reading = Box<dyn Task>;
 
 /// Starts `count` threads that share one queue.
-pub(crate) fn spawn_readers(location: &Location, count: usize, queue: &Receiver<Reading>) -> Result<Vec<JoinHandle<()>>, Error> {
+pub(crate) fn spawn_readers(
+    location: &Location,
+    count: usize,
+    queue: &Receiver<Reading>,
+) -> Result<Vec<JoinHandle<()>>, Error> {
     let mut threads = Vec::with_capacity(count);
     for number in 0..count {
         let connection = open(location, Access::Read)?;

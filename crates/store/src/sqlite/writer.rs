@@ -29,7 +29,11 @@ pub(crate) enum Message {
     Exclusive(Box<dyn FnOnce(&mut Connection) + Send>),
 }
 
-pub(crate) fn spawn_writer(connection: Connection, queue: Receiver<Message>, hub: Arc<Hub>) -> std::io::Result<JoinHandle<()>> {
+pub(crate) fn spawn_writer(
+    connection: Connection,
+    queue: Receiver<Message>,
+    hub: Arc<Hub>,
+) -> std::io::Result<JoinHandle<()>> {
     std::thread::Builder::new().name("store-writer".to_owned()).spawn(move || Writer { connection, queue, hub }.run())
 }
 
@@ -124,7 +128,8 @@ impl Writer {
         if begun.is_ok() {
             task.run(&mut Tx::new(TxConnection::Sqlite(&self.connection)));
         }
-        let rolled_back = if self.connection.is_autocommit() { Ok(()) } else { self.connection.execute_batch("ROLLBACK") };
+        let rolled_back =
+            if self.connection.is_autocommit() { Ok(()) } else { self.connection.execute_batch("ROLLBACK") };
         let ended = begun.and(rolled_back).and(self.connection.execute_batch("PRAGMA query_only = 0"));
         match ended {
             Ok(()) => task.answer(),

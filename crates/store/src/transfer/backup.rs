@@ -7,10 +7,10 @@ use postgres::fallible_iterator::FallibleIterator;
 use rusqlite::Connection;
 use rusqlite::backup::{Backup, StepResult};
 
+use super::Progress;
 use super::derived;
 use super::file::Partial;
 use super::tables::{Table, tables};
-use super::Progress;
 use crate::error::Error;
 use crate::migrate;
 use crate::postgresql::{self, Column, Connector, Session};
@@ -81,7 +81,8 @@ fn copy_pages_of_snapshot(source: &Connection, to: &Path, progress: &mut impl Fn
     loop {
         let step = backup.step(PAGES).map_err(failed)?;
         let so_far = backup.progress();
-        let (total, left) = (u64::try_from(so_far.pagecount).unwrap_or(0), u64::try_from(so_far.remaining).unwrap_or(0));
+        let (total, left) =
+            (u64::try_from(so_far.pagecount).unwrap_or(0), u64::try_from(so_far.remaining).unwrap_or(0));
         progress(Progress { part: "pages".to_owned(), done: total.saturating_sub(left), total });
         match step {
             StepResult::Done => return Ok(()),
@@ -111,20 +112,28 @@ fn copy_tables(connector: &Connector, to: &Path, progress: &mut impl FnMut(Progr
     finish(&copy)
 }
 
-fn copy_table(session: &mut Session, copy: &Connection, table: &Table, progress: &mut impl FnMut(Progress)) -> Result<(), Error> {
+fn copy_table(
+    session: &mut Session,
+    copy: &Connection,
+    table: &Table,
+    progress: &mut impl FnMut(Progress),
+) -> Result<(), Error> {
     let lost = |error: postgres::Error| postgresql::trouble(&table.name, &error).error;
     let failed = |error: rusqlite::Error| trouble(&table.name, &error).error;
     let (name, columns) = (&table.name, table.column_list());
     let total: i64 = session.client.query_one(&format!("SELECT COUNT(*) FROM \"{name}\""), &[]).map_err(lost)?.get(0);
     let total = u64::try_from(total).unwrap_or(0);
-    let mut insert = copy.prepare(&format!("INSERT INTO \"{name}\" ({columns}) VALUES ({})", table.places())).map_err(failed)?;
+    let mut insert =
+        copy.prepare(&format!("INSERT INTO \"{name}\" ({columns}) VALUES ({})", table.places())).map_err(failed)?;
     let mut done = 0;
     // Rows come one by one as they are read, not all at once.
     let parameters: [&str; 0] = [];
     let mut rows = session.client.query_raw(&format!("SELECT {columns} FROM \"{name}\""), parameters).map_err(lost)?;
     while let Some(row) = rows.next().map_err(lost)? {
-        let values: Vec<Value> =
-            (0..table.width()).map(|place| row.try_get::<_, Column>(place).map(|column| column.0)).collect::<Result<_, _>>().map_err(lost)?;
+        let values: Vec<Value> = (0..table.width())
+            .map(|place| row.try_get::<_, Column>(place).map(|column| column.0))
+            .collect::<Result<_, _>>()
+            .map_err(lost)?;
         insert.execute(rusqlite::params_from_iter(values.iter().map(Bound))).map_err(failed)?;
         done += 1;
         if done % ROWS == 0 {

@@ -46,7 +46,9 @@ mod tests {
     fn every_virtual_table_is_rebuilt() {
         let connection = rusqlite::Connection::open_in_memory().unwrap();
         migrate::migrate_sqlite(&connection, i64::MAX).unwrap();
-        let mut statement = connection.prepare("SELECT name FROM pragma_table_list WHERE type = 'virtual' AND schema = 'main'").unwrap();
+        let mut statement = connection
+            .prepare("SELECT name FROM pragma_table_list WHERE type = 'virtual' AND schema = 'main'")
+            .unwrap();
         let names: Vec<String> = statement.query_map([], |row| row.get(0)).unwrap().collect::<Result<_, _>>().unwrap();
         assert_eq!(names, REBUILT);
     }

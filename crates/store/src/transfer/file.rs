@@ -37,7 +37,8 @@ impl Partial {
 
     /// Gives the file its name, once its content is on disk.
     pub(super) fn keep(mut self) -> Result<(), Error> {
-        let sync = |path: &Path| File::open(path).and_then(|file| file.sync_all()).map_err(|error| failed(path, &error));
+        let sync =
+            |path: &Path| File::open(path).and_then(|file| file.sync_all()).map_err(|error| failed(path, &error));
         sync(&self.path)?;
         std::fs::rename(&self.path, &self.target).map_err(|error| failed(&self.target, &error))?;
         self.kept = true;

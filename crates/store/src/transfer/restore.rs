@@ -29,7 +29,12 @@ impl Store {
     /// # Errors
     /// [`Error::Conflict`] when the database has data or a node that is running, [`Error::NewerSchema`] when the backup is of a
     /// newer version, [`Error::Corrupt`] when it is damaged or no backup.
-    pub async fn restore(&self, from: &Path, now: Millis, mut progress: impl FnMut(Progress) + Send + 'static) -> Result<(), Error> {
+    pub async fn restore(
+        &self,
+        from: &Path,
+        now: Millis,
+        mut progress: impl FnMut(Progress) + Send + 'static,
+    ) -> Result<(), Error> {
         if !self.pending().await?.is_empty() {
             return refused("a database that has been migrated");
         }
@@ -92,7 +97,8 @@ impl Readable {
         let mut name = from.as_os_str().to_owned();
         name.push(format!(".{}.migrated", std::process::id()));
         let copy = Self { path: PathBuf::from(name), is_copy: true };
-        std::fs::copy(from, &copy.path).map_err(|error| Error::Unavailable(format!("{}: {error}", copy.path.display())))?;
+        std::fs::copy(from, &copy.path)
+            .map_err(|error| Error::Unavailable(format!("{}: {error}", copy.path.display())))?;
         let connection = Connection::open(&copy.path).map_err(failed)?;
         migrate::migrate_sqlite(&connection, i64::MAX)?;
         Ok(copy)
@@ -103,7 +109,12 @@ fn open_backup(path: &Path) -> rusqlite::Result<Connection> {
     Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)
 }
 
-fn into_sqlite(connection: &Connection, backup: &Readable, now: Millis, progress: &mut impl FnMut(Progress)) -> Result<(), Error> {
+fn into_sqlite(
+    connection: &Connection,
+    backup: &Readable,
+    now: Millis,
+    progress: &mut impl FnMut(Progress),
+) -> Result<(), Error> {
     let failed = |error: rusqlite::Error| trouble("restore", &error).error;
     let Some(path) = backup.path.to_str() else {
         return Err(Error::Unavailable("the backup's path is not Unicode".to_owned()));
@@ -149,7 +160,11 @@ fn leave(connection: &Connection) -> Result<(), Error> {
             connection.execute_batch("ROLLBACK")?;
         }
         connection.pragma_update(None, "foreign_keys", true)?;
-        let attached = connection.query_row("SELECT EXISTS (SELECT 1 FROM pragma_database_list WHERE name = 'backup')", [], |row| row.get(0))?;
+        let attached = connection.query_row(
+            "SELECT EXISTS (SELECT 1 FROM pragma_database_list WHERE name = 'backup')",
+            [],
+            |row| row.get(0),
+        )?;
         if attached {
             connection.execute_batch("DETACH backup")?;
         }
@@ -158,7 +173,12 @@ fn leave(connection: &Connection) -> Result<(), Error> {
     tidy().map_err(|error| trouble("restore", &error).error)
 }
 
-fn into_postgres(connector: &Connector, backup: &Readable, now: Millis, progress: &mut impl FnMut(Progress)) -> Result<(), Error> {
+fn into_postgres(
+    connector: &Connector,
+    backup: &Readable,
+    now: Millis,
+    progress: &mut impl FnMut(Progress),
+) -> Result<(), Error> {
     let failed = |error: rusqlite::Error| trouble("restore", &error).error;
     let lost = |error: postgres::Error| postgresql::trouble("restore", &error).error;
     let source = open_backup(&backup.path).map_err(failed)?;
@@ -166,12 +186,14 @@ fn into_postgres(connector: &Connector, backup: &Readable, now: Millis, progress
     let mut session = connector.connect_unlimited().map_err(|trouble| trouble.error)?;
     // The lock keeps nodes from starting until the restore has ended.
     session.command("BEGIN; LOCK TABLE nodes IN EXCLUSIVE MODE").map_err(|trouble| trouble.error)?;
-    let live: i64 = session.client.query_one("SELECT COUNT(*) FROM nodes WHERE lease_until > $1", &[&now.0]).map_err(lost)?.get(0);
+    let live: i64 =
+        session.client.query_one("SELECT COUNT(*) FROM nodes WHERE lease_until > $1", &[&now.0]).map_err(lost)?.get(0);
     if live > 0 {
         return refused("a database that no node is running on");
     }
     for Table { name, .. } in tables.iter().filter(|table| table.name != "nodes") {
-        let filled: bool = session.client.query_one(&format!("SELECT EXISTS (SELECT 1 FROM \"{name}\")"), &[]).map_err(lost)?.get(0);
+        let filled: bool =
+            session.client.query_one(&format!("SELECT EXISTS (SELECT 1 FROM \"{name}\")"), &[]).map_err(lost)?.get(0);
         if filled {
             return refused("an empty database");
         }
@@ -200,16 +222,25 @@ fn copy_floors(session: &mut Session, source: &Connection) -> Result<(), Error> 
     while let Some(row) = rows.next().map_err(failed)? {
         let (slot, holder, high_water): (i64, String, i64) =
             row.get(0).and_then(|slot| Ok((slot, row.get(1)?, row.get(2)?))).map_err(failed)?;
-        session.client.execute(FLOOR, &[&slot, &holder, &high_water]).map_err(|error| postgresql::trouble("restore", &error).error)?;
+        session
+            .client
+            .execute(FLOOR, &[&slot, &holder, &high_water])
+            .map_err(|error| postgresql::trouble("restore", &error).error)?;
     }
     Ok(())
 }
 
-fn copy_table(session: &mut Session, source: &Connection, table: &Table, progress: &mut impl FnMut(Progress)) -> Result<(), Error> {
+fn copy_table(
+    session: &mut Session,
+    source: &Connection,
+    table: &Table,
+    progress: &mut impl FnMut(Progress),
+) -> Result<(), Error> {
     let lost = |error: postgres::Error| postgresql::trouble(&table.name, &error).error;
     let failed = |error: rusqlite::Error| trouble(&table.name, &error).error;
     let (name, columns) = (&table.name, table.column_list());
-    let total: i64 = source.query_row(&format!("SELECT COUNT(*) FROM \"{name}\""), [], |row| row.get(0)).map_err(failed)?;
+    let total: i64 =
+        source.query_row(&format!("SELECT COUNT(*) FROM \"{name}\""), [], |row| row.get(0)).map_err(failed)?;
     let total = u64::try_from(total).unwrap_or(0);
     let mut done = 0;
     let sink = session.client.copy_in(&format!("COPY \"{name}\" ({columns}) FROM STDIN BINARY")).map_err(lost)?;

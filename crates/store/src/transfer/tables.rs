@@ -68,7 +68,8 @@ pub(super) fn tables(connection: &Connection) -> Result<Vec<Table>, Error> {
     let mut placed: HashSet<String> = HashSet::new();
     let mut ordered = Vec::with_capacity(waiting.len());
     while !waiting.is_empty() {
-        let is_ready = |table: &Table| table.refers_to.iter().all(|other| *other == table.name || placed.contains(other));
+        let is_ready =
+            |table: &Table| table.refers_to.iter().all(|other| *other == table.name || placed.contains(other));
         let (ready, rest): (Vec<Table>, Vec<Table>) = waiting.into_iter().partition(is_ready);
         if ready.is_empty() {
             return Err(Error::sql("tables", "tables refer to each other in a circle"));
@@ -133,9 +134,7 @@ mod tests {
     #[test]
     fn a_circle_is_refused() {
         let connection = Connection::open_in_memory().unwrap();
-        connection
-            .execute_batch("CREATE TABLE a (b TEXT REFERENCES b); CREATE TABLE b (a TEXT REFERENCES a)")
-            .unwrap();
+        connection.execute_batch("CREATE TABLE a (b TEXT REFERENCES b); CREATE TABLE b (a TEXT REFERENCES a)").unwrap();
         assert!(tables(&connection).is_err());
     }
 }
