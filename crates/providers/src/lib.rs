@@ -1,5 +1,6 @@
 //! Adapters to the world: mail out over SMTP with DKIM, mail in over IMAP and the capture mailbox. Holds no rule and no SQL.
 
+pub mod capture;
 pub mod compose;
 pub mod dkim;
 pub mod mailer;
