@@ -180,10 +180,10 @@ impl ColumnMap {
     /// # Errors
     /// Names the column and the reason: an address that is none, a value that is too long or has a NUL, a row that is wider
     /// than the table, or one by which the lead can't be known.
-    pub fn draft<'a>(&self, cells: impl IntoIterator<Item = &'a str>) -> Result<LeadDraft, Refusal> {
+    pub fn draft(&self, cells: impl IntoIterator<Item = impl AsRef<str>>) -> Result<LeadDraft, Refusal> {
         let mut draft = LeadDraft::default();
         for (index, cell) in cells.into_iter().enumerate() {
-            let value = cell.trim();
+            let value = cell.as_ref().trim();
             if value.is_empty() {
                 continue;
             }
