@@ -2,6 +2,7 @@
 
 pub mod capture;
 pub mod compose;
+pub mod correspondents;
 pub mod dkim;
 pub mod mailer;
 pub mod parse;

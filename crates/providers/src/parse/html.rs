@@ -114,7 +114,7 @@ impl Writer {
             let known = end.filter(|end| entity[1..end - 1].chars().all(|c| c.is_ascii_alphanumeric() || c == '#'));
             let end = known.unwrap_or(1);
             token.clear();
-            add_html_token(&mut token, entity[..end].as_bytes(), false);
+            add_html_token(&mut token, &entity.as_bytes()[..end], false);
             // A decoded blank is a real one, but still no reason to keep rows of them.
             self.plain(&token.replace('\u{a0}', " "));
             rest = &entity[end..];
