@@ -74,8 +74,17 @@ install_missing() {
 
 # Gets every crate before the build, so that a network that is not there is told apart from a build that fails.
 fetch_crates() {
-  CARGO_NET_RETRY=${CARGO_NET_RETRY:-5} cargo fetch --locked --quiet --manifest-path "$root/Cargo.toml" && return 0
+  CARGO_NET_RETRY=${CARGO_NET_RETRY:-5}
+  export CARGO_NET_RETRY
+  told=$(cargo fetch --locked --quiet --manifest-path "$root/Cargo.toml" 2>&1) && return 0
+  say "$told"
   say
+  case $told in
+    *'lock file'*)
+      say "Cargo.lock is behind the manifests. Bring it up with \`cargo metadata >/dev/null\` and commit it."
+      exit 65
+      ;;
+  esac
   say "cargo could not get the crates that Cargo.lock names. Is the network there, or a proxy or mirror set for cargo?"
   say "(Without a network: \`cargo vendor\` on a machine that has one, and the settings it prints.)"
   exit "$unavailable"
