@@ -18,7 +18,11 @@ pub enum Autonomy {
     /// Before the first message to a lead; later ones go alone.
     FirstTouch,
     /// For so many percent of the acts (0 to 100), chosen by hash.
-    Sample(#[serde(deserialize_with = "percent")] #[schemars(range(max = 100))] u8),
+    Sample(
+        #[serde(deserialize_with = "percent")]
+        #[schemars(range(max = 100))]
+        u8,
+    ),
     /// Never.
     Alone,
 }
@@ -200,7 +204,9 @@ mod tests {
 
     #[test]
     fn samples_ask_as_often_as_they_say() {
-        let asked = |percent| (0..10_000).filter(|id| Autonomy::Sample(percent).needs_approval(true, &seed("approval", &[*id]))).count();
+        let asked = |percent| {
+            (0..10_000).filter(|id| Autonomy::Sample(percent).needs_approval(true, &seed("approval", &[*id]))).count()
+        };
         assert_eq!(asked(0), 0);
         assert_eq!(asked(100), 10_000);
         assert!((850..1_150).contains(&asked(10)), "{}", asked(10));
@@ -232,7 +238,10 @@ mod tests {
         assert_eq!(each.on(Channel::Sms), Autonomy::Ask);
         assert_eq!(serde_json::to_string(&each).unwrap(), json);
         for bad in [r#"{"sample":101}"#, r#""never""#, r#"{"fax":"ask"}"#, r#"{"email":"never"}"#, "5"] {
-            assert!(serde_json::from_str::<ChannelAutonomy>(bad).unwrap_err().to_string().contains("first_touch"), "{bad}");
+            assert!(
+                serde_json::from_str::<ChannelAutonomy>(bad).unwrap_err().to_string().contains("first_touch"),
+                "{bad}"
+            );
         }
     }
 }

@@ -3,8 +3,8 @@
 
 use std::collections::HashMap;
 
-pub use crate::lead_draft::{LeadDraft, Note, Refusal};
 use crate::address::{Domain, Email, Phone};
+pub use crate::lead_draft::{LeadDraft, Note, Refusal};
 use crate::window::TimeZone;
 
 /// A field of a lead that a column can fill.
@@ -40,18 +40,45 @@ pub enum LeadField {
 
 /// Header spellings in English, German, French and Spanish, folded by [`fold`].
 const SPELLINGS: &[(LeadField, &str)] = &[
-    (LeadField::Email, "email emailaddress mail mailaddress emailadresse mailadresse workemail businessemail primaryemail contactemail leademail personemail personalemail email1 adressemail adresseemail adressedemessagerie courriel correo correoelectronico direcciondecorreo emailprofessionnel emailpro"),
-    (LeadField::FirstName, "firstname first givenname forename fname vorname rufname prenom nombre nombredepila leadfirstname contactfirstname personfirstname"),
-    (LeadField::LastName, "lastname last surname familyname lname nachname familienname nomdefamille nom apellido apellidos leadlastname contactlastname personlastname"),
-    (LeadField::Name, "name fullname contactname contact leadname personname displayname ansprechpartner kontakt vollername nomcomplet nombrecompleto prospect lead"),
-    (LeadField::Phone, "phone phonenumber telephone telephonenumber tel mobile mobilephone mobilenumber cell cellphone workphone directphone workdirectphone directdial homephone businessphone phone1 contactphone telefon telefonnummer telefonnr rufnummer mobil mobiltelefon mobilnummer handy handynummer durchwahl telephoneportable portable numerodetelephone telefono telefonomovil movil celular numerodetelefono"),
-    (LeadField::Company, "company companyname organization organisation organizationname account accountname employer business businessname firm firma firmenname unternehmen unternehmensname arbeitgeber entreprise societe nomdelentreprise raisonsociale empresa compania nombredelaempresa organizacion"),
-    (LeadField::Role, "role title jobtitle position job jobposition jobrole occupation positionstitel stelle berufsbezeichnung funktion jobbezeichnung poste fonction intitulededeposte intituleduposte titre cargo puesto titulo"),
+    (
+        LeadField::Email,
+        "email emailaddress mail mailaddress emailadresse mailadresse workemail businessemail primaryemail contactemail leademail personemail personalemail email1 adressemail adresseemail adressedemessagerie courriel correo correoelectronico direcciondecorreo emailprofessionnel emailpro",
+    ),
+    (
+        LeadField::FirstName,
+        "firstname first givenname forename fname vorname rufname prenom nombre nombredepila leadfirstname contactfirstname personfirstname",
+    ),
+    (
+        LeadField::LastName,
+        "lastname last surname familyname lname nachname familienname nomdefamille nom apellido apellidos leadlastname contactlastname personlastname",
+    ),
+    (
+        LeadField::Name,
+        "name fullname contactname contact leadname personname displayname ansprechpartner kontakt vollername nomcomplet nombrecompleto prospect lead",
+    ),
+    (
+        LeadField::Phone,
+        "phone phonenumber telephone telephonenumber tel mobile mobilephone mobilenumber cell cellphone workphone directphone workdirectphone directdial homephone businessphone phone1 contactphone telefon telefonnummer telefonnr rufnummer mobil mobiltelefon mobilnummer handy handynummer durchwahl telephoneportable portable numerodetelephone telefono telefonomovil movil celular numerodetelefono",
+    ),
+    (
+        LeadField::Company,
+        "company companyname organization organisation organizationname account accountname employer business businessname firm firma firmenname unternehmen unternehmensname arbeitgeber entreprise societe nomdelentreprise raisonsociale empresa compania nombredelaempresa organizacion",
+    ),
+    (
+        LeadField::Role,
+        "role title jobtitle position job jobposition jobrole occupation positionstitel stelle berufsbezeichnung funktion jobbezeichnung poste fonction intitulededeposte intituleduposte titre cargo puesto titulo",
+    ),
     (LeadField::TimeZone, "timezone tz zone zeitzone fuseauhoraire zonahoraria husohorario"),
     (LeadField::Country, "country countryname countrycode countryregion land staat pays pais"),
     (LeadField::Language, "language lang preferredlanguage locale sprache langue idioma lengua"),
-    (LeadField::LinkedinUrl, "linkedin linkedinurl linkedinprofile linkedinprofileurl linkedinlink personlinkedinurl contactlinkedin contactlinkedinprofileurl profileurl linkedinprofil profillinkedin perfildelinkedin"),
-    (LeadField::Website, "website websiteurl web url homepage domain companydomain companywebsite companyurl domainname webseite internetseite site siteweb siteinternet sitioweb paginaweb dominio domaine"),
+    (
+        LeadField::LinkedinUrl,
+        "linkedin linkedinurl linkedinprofile linkedinprofileurl linkedinlink personlinkedinurl contactlinkedin contactlinkedinprofileurl profileurl linkedinprofil profillinkedin perfildelinkedin",
+    ),
+    (
+        LeadField::Website,
+        "website websiteurl web url homepage domain companydomain companywebsite companyurl domainname webseite internetseite site siteweb siteinternet sitioweb paginaweb dominio domaine",
+    ),
     (LeadField::Stage, "stage leadstage status leadstatus phase etape etapa estado statut"),
 ];
 
@@ -80,7 +107,10 @@ impl ColumnMap {
     #[must_use]
     pub fn is_header<S: AsRef<str>>(first_row: &[S]) -> bool {
         let data = |cell: &str| {
-            Email::parse(cell).is_ok() || Phone::parse(cell).is_ok() || cell.contains("://") || cell.contains("linkedin.com/")
+            Email::parse(cell).is_ok()
+                || Phone::parse(cell).is_ok()
+                || cell.contains("://")
+                || cell.contains("linkedin.com/")
         };
         !first_row.iter().any(|cell| data(cell.as_ref().trim()))
     }
@@ -106,10 +136,15 @@ impl ColumnMap {
     pub fn from_content<S: AsRef<str>>(rows: &[Vec<S>]) -> Self {
         let width = rows.iter().map(Vec::len).max().unwrap_or(0);
         let email_column = (0..width).find(|column| most(rows, *column, |cell, _| Email::parse(cell).is_ok()));
-        let email_of = |row: &[S]| email_column.and_then(|column| row.get(column)).and_then(|cell| Email::parse(cell.as_ref()).ok());
+        let email_of = |row: &[S]| {
+            email_column.and_then(|column| row.get(column)).and_then(|cell| Email::parse(cell.as_ref()).ok())
+        };
         let fields: Vec<Option<LeadField>> = (0..width)
             .map(|column| {
-                GUESSES.iter().find(|(_, fits)| most(rows, column, |cell, row| fits(cell, email_of(row).as_ref()))).map(|(field, _)| *field)
+                GUESSES
+                    .iter()
+                    .find(|(_, fits)| most(rows, column, |cell, row| fits(cell, email_of(row).as_ref())))
+                    .map(|(field, _)| *field)
             })
             .collect();
         let labels = (1..=width).map(|number| format!("column {number}")).collect();
@@ -191,7 +226,10 @@ impl ColumnMap {
 /// The field a header cell names.
 fn field_of(header: &str) -> Option<LeadField> {
     let folded = fold(header);
-    SPELLINGS.iter().find(|(_, spellings)| spellings.split(' ').any(|spelling| spelling == folded)).map(|(field, _)| *field)
+    SPELLINGS
+        .iter()
+        .find(|(_, spellings)| spellings.split(' ').any(|spelling| spelling == folded))
+        .map(|(field, _)| *field)
 }
 
 type Guess = fn(&str, Option<&Email>) -> bool;
@@ -203,13 +241,24 @@ const GUESSES: [(LeadField, Guess); 9] = [
     (LeadField::Phone, |cell, _| Phone::parse(cell).is_ok()),
     (LeadField::TimeZone, |cell, _| cell.contains('/') && TimeZone::parse(cell).is_ok()),
     (LeadField::Website, |cell, _| crate::lead_draft::host(cell).is_some_and(|host| Domain::parse(host).is_ok())),
-    (LeadField::Name, |cell, email| cell.contains(' ') && email.is_some_and(|email| cell.split_whitespace().any(|word| in_text(email.local(), word)) && !in_text(email.domain(), cell))),
-    (LeadField::FirstName, |cell, email| email.is_some_and(|email| fold(email.local()).starts_with(&fold(cell)) && fold(cell).len() > 1)),
-    (LeadField::LastName, |cell, email| email.is_some_and(|email| fold(email.local()).ends_with(&fold(cell)) && fold(cell).len() > 1)),
-    (LeadField::Company, |cell, email| email.is_some_and(|email| {
-        let label = email.domain().split('.').next().unwrap_or("");
-        in_text(email.domain(), cell) || (label.len() > 2 && in_text(cell, label))
-    })),
+    (LeadField::Name, |cell, email| {
+        cell.contains(' ')
+            && email.is_some_and(|email| {
+                cell.split_whitespace().any(|word| in_text(email.local(), word)) && !in_text(email.domain(), cell)
+            })
+    }),
+    (LeadField::FirstName, |cell, email| {
+        email.is_some_and(|email| fold(email.local()).starts_with(&fold(cell)) && fold(cell).len() > 1)
+    }),
+    (LeadField::LastName, |cell, email| {
+        email.is_some_and(|email| fold(email.local()).ends_with(&fold(cell)) && fold(cell).len() > 1)
+    }),
+    (LeadField::Company, |cell, email| {
+        email.is_some_and(|email| {
+            let label = email.domain().split('.').next().unwrap_or("");
+            in_text(email.domain(), cell) || (label.len() > 2 && in_text(cell, label))
+        })
+    }),
 ];
 
 fn in_text(text: &str, part: &str) -> bool {
@@ -233,7 +282,9 @@ fn most<S: AsRef<str>>(rows: &[Vec<S>], column: usize, fits: impl Fn(&str, &[S])
 /// `text` on one line, without control characters, blanks at the ends or runs of them inside.
 pub(crate) fn tidy(text: &str) -> String {
     let mut result = String::with_capacity(text.len());
-    for word in text.split(|c: char| c.is_whitespace() || c.is_control() || c == '\u{feff}').filter(|word| !word.is_empty()) {
+    for word in
+        text.split(|c: char| c.is_whitespace() || c.is_control() || c == '\u{feff}').filter(|word| !word.is_empty())
+    {
         if !result.is_empty() {
             result.push(' ');
         }
@@ -265,123 +316,12 @@ pub(crate) fn fold(text: &str) -> String {
 
 /// The custom field key of a header: its words in folded form, joined by `_`; at most 60 letters.
 fn custom_key(label: &str) -> String {
-    let words: Vec<String> = label.split(|c: char| !c.is_alphanumeric()).map(fold).filter(|word| !word.is_empty()).collect();
+    let words: Vec<String> =
+        label.split(|c: char| !c.is_alphanumeric()).map(fold).filter(|word| !word.is_empty()).collect();
     let key: String = words.join("_").chars().take(60).collect();
     if key.is_empty() { "column".to_owned() } else { key }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn columns(header: &[&str]) -> Vec<Column> {
-        ColumnMap::from_header(header).columns().to_vec()
-    }
-
-    #[test]
-    fn headers_are_understood_in_four_languages() {
-        for (field, headers) in [
-            (LeadField::FirstName, &["First Name", "first_name", "FIRSTNAME", "Vorname", "Prénom", "Nombre"][..]),
-            (LeadField::LastName, &["Last Name", "Surname", "Nachname", "Nom de famille", "Apellidos"]),
-            (LeadField::Email, &["E-Mail", "email", "Email Address", "\u{feff}Email", "E-Mail-Adresse", "Adresse e-mail", "Correo electrónico", "Work Email"]),
-            (LeadField::Company, &["Company", "Company Name", "Firma", "Unternehmen", "Société", "Empresa"]),
-            (LeadField::Phone, &["Phone", "Mobile", "Telefon", "Téléphone portable", "Teléfono", "Handy", "Phone Number"]),
-            (LeadField::Role, &["Title", "Position", "Job Title", "Poste", "Cargo"]),
-            (LeadField::TimeZone, &["Time zone", "timezone", "Zeitzone", "Fuseau horaire", "Zona horaria"]),
-            (LeadField::Country, &["Country", "Land", "Pays", "País"]),
-            (LeadField::LinkedinUrl, &["LinkedIn URL", "LinkedIn", "Person Linkedin Url"]),
-            (LeadField::Website, &["Website", "Domain", "Webseite", "Site web"]),
-            (LeadField::Language, &["Language", "Sprache", "Langue", "Idioma"]),
-            (LeadField::Name, &["Name", "Full Name", "Ansprechpartner", "Nom complet"]),
-            (LeadField::Stage, &["Stage", "Lead Status"]),
-        ] {
-            for header in headers {
-                assert_eq!(columns(&[header]), [Column::Field(field)], "{header}");
-            }
-        }
-    }
-
-    #[test]
-    fn no_spelling_means_two_fields() {
-        let mut seen = HashMap::new();
-        for (field, spellings) in SPELLINGS {
-            for spelling in spellings.split(' ') {
-                assert_eq!(fold(spelling), spelling, "written in folded form");
-                assert_eq!(seen.insert(spelling, field), None, "{spelling}");
-            }
-        }
-    }
-
-    #[test]
-    fn other_columns_are_custom_fields_with_tidy_keys() {
-        let found = columns(&["Annual Revenue (€)", "Company Phone", "", "Größe", "Город", "annual revenue"]);
-        let keys: Vec<String> = found
-            .into_iter()
-            .map(|column| match column {
-                Column::Custom(key) => key,
-                other => panic!("{other:?}"),
-            })
-            .collect();
-        assert_eq!(keys, ["annual_revenue", "company_phone", "column_3", "grosse", "город", "annual_revenue_2"]);
-    }
-
-    #[test]
-    fn duplicate_columns_are_reported_and_keep_their_values() {
-        let map = ColumnMap::from_header(&["Email", "E-Mail", "Phone", "Mobile", "Email"]);
-        assert_eq!(
-            map.columns(),
-            [
-                Column::Field(LeadField::Email),
-                Column::Spare(LeadField::Email, "e_mail".to_owned()),
-                Column::Field(LeadField::Phone),
-                Column::Spare(LeadField::Phone, "mobile".to_owned()),
-                Column::Spare(LeadField::Email, "email_2".to_owned()),
-            ]
-        );
-        assert_eq!(map.notes().len(), 3, "{:?}", map.notes());
-    }
-
-    #[test]
-    fn a_row_of_data_is_not_a_header() {
-        assert!(ColumnMap::is_header(&["Name", "Email", "Phone"]));
-        assert!(ColumnMap::is_header(&["@", "+"]));
-        assert!(!ColumnMap::is_header(&["Jane", " jane@acme.example"]));
-        assert!(!ColumnMap::is_header(&["Jane", "+1 415 555 0123"]));
-        assert!(!ColumnMap::is_header(&["Jane", "https://www.linkedin.com/in/jane"]));
-    }
-
-    #[test]
-    fn columns_without_a_header_are_told_by_their_content() {
-        let rows: Vec<Vec<&str>> = vec![
-            vec!["Jane", "Doe", "jane.doe@acme.example", "Acme Inc.", "CTO", "+14155550123", "acme.example", "Europe/Berlin", "linkedin.com/in/jane"],
-            vec!["Émile", "Zola", "emile.zola@rougon.example", "Rougon", "Author", "", "rougon.example", "Europe/Paris", ""],
-            vec!["Bob", "", "sales@other.example", "Other", "CEO", "+33612345678", "www.other.example", "", "https://linkedin.com/in/bob"],
-        ];
-        let map = ColumnMap::from_content(&rows);
-        let field = Column::Field;
-        assert_eq!(
-            map.columns(),
-            [
-                field(LeadField::FirstName),
-                field(LeadField::LastName),
-                field(LeadField::Email),
-                field(LeadField::Company),
-                Column::Custom("column_5".to_owned()),
-                field(LeadField::Phone),
-                field(LeadField::Website),
-                field(LeadField::TimeZone),
-                field(LeadField::LinkedinUrl),
-            ]
-        );
-        let named: Vec<Vec<&str>> = vec![vec!["Jane Doe", "jane.doe@acme.example"], vec!["Bob Ray", "bray@x.example"]];
-        assert_eq!(ColumnMap::from_content(&named).columns()[0], field(LeadField::Name));
-    }
-
-    #[test]
-    fn tables_that_can_name_nobody_are_known_at_once() {
-        assert!(ColumnMap::from_header(&["Email"]).can_identify());
-        assert!(ColumnMap::from_header(&["Name", "Firma"]).can_identify());
-        assert!(!ColumnMap::from_header(&["Name", "Revenue"]).can_identify());
-        assert!(!ColumnMap::from_header(&[] as &[&str]).can_identify());
-    }
-}
+#[path = "lead_columns_tests.rs"]
+mod tests;

@@ -17,7 +17,8 @@ const MAX_CUSTOM: usize = 20_000;
 const NOTHING: [&str; 9] = ["n/a", "na", "-", "--", "none", "null", "#n/a", "unknown", "k.a."];
 
 /// Words before a name that are no part of it.
-const HONORIFICS: [&str; 14] = ["mr", "mrs", "ms", "miss", "mx", "dr", "prof", "herr", "frau", "m", "mme", "mlle", "sr", "sra"];
+const HONORIFICS: [&str; 14] =
+    ["mr", "mrs", "ms", "miss", "mx", "dr", "prof", "herr", "frau", "m", "mme", "mlle", "sr", "sra"];
 
 /// A lead read from a row.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -188,7 +189,10 @@ impl ColumnMap {
                 continue;
             }
             let (Some(column), Some(label)) = (self.columns().get(index), self.labels().get(index)) else {
-                return Err(Refusal { column: None, reason: format!("the row has more cells than the {} columns", self.columns().len()) });
+                return Err(Refusal {
+                    column: None,
+                    reason: format!("the row has more cells than the {} columns", self.columns().len()),
+                });
             };
             let most = if matches!(column, Column::Custom(_)) { MAX_CUSTOM } else { MAX_FIELD };
             if value.len() > most {

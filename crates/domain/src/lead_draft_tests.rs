@@ -3,8 +3,20 @@
 use super::*;
 
 const HEADER: [&str; 14] = [
-    "First Name", "Last Name", "Name", "Email", "Phone", "Company", "Title", "Time zone", "Country", "LinkedIn", "Website", "Stage",
-    "Team size", "Mobile",
+    "First Name",
+    "Last Name",
+    "Name",
+    "Email",
+    "Phone",
+    "Company",
+    "Title",
+    "Time zone",
+    "Country",
+    "LinkedIn",
+    "Website",
+    "Stage",
+    "Team size",
+    "Mobile",
 ];
 
 /// A draft from cells by header.
@@ -82,7 +94,9 @@ fn a_spare_column_helps_out_and_is_never_lost() {
 
 #[test]
 fn addresses_come_in_several_forms() {
-    for value in ["mailto:jane@acme.example", "Jane Doe <jane@acme.example>", "<JANE@acme.example>", " jane@acme.example "] {
+    for value in
+        ["mailto:jane@acme.example", "Jane Doe <jane@acme.example>", "<JANE@acme.example>", " jane@acme.example "]
+    {
         assert_eq!(draft(&[("Email", value)]).unwrap().display_name(), "jane@acme.example", "{value}");
     }
     let lead = draft(&[("Email", "jane@acme.example; j.doe@home.example")]).unwrap();
@@ -92,7 +106,17 @@ fn addresses_come_in_several_forms() {
 
 #[test]
 fn addresses_that_are_not_refuse_the_row() {
-    for value in ["jane", "jane@", "@acme.example", "jane@acme", "jane at acme.example", "jane@acme..example", "jane@acme.example;x", "jané@acme.example", "jane@10.0.0.1"] {
+    for value in [
+        "jane",
+        "jane@",
+        "@acme.example",
+        "jane@acme",
+        "jane at acme.example",
+        "jane@acme..example",
+        "jane@acme.example;x",
+        "jané@acme.example",
+        "jane@10.0.0.1",
+    ] {
         let refused = draft(&[("Email", value), ("Phone", "+4930123456")]).unwrap_err();
         assert_eq!(refused.column.as_deref(), Some("Email"), "{value}");
         assert!(refused.to_string().contains(value), "{refused}");
@@ -107,7 +131,11 @@ fn a_row_that_names_nobody_is_refused() {
     let refused = draft(&[("Phone", "030 1234567"), ("Name", "Jane")]).unwrap_err();
     assert_eq!(refused.column.as_deref(), Some("Phone"));
     assert!(refused.reason.contains("E.164"), "{refused}");
-    for cells in [&[("Name", "Jane Doe"), ("Company", "Acme")][..], &[("LinkedIn", "linkedin.com/in/jane")], &[("Phone", "+4930123456")]] {
+    for cells in [
+        &[("Name", "Jane Doe"), ("Company", "Acme")][..],
+        &[("LinkedIn", "linkedin.com/in/jane")],
+        &[("Phone", "+4930123456")],
+    ] {
         assert!(!draft(cells).unwrap().display_name().is_empty());
     }
 }

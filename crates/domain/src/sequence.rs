@@ -5,8 +5,8 @@ use std::collections::HashSet;
 
 use serde::{Deserialize, Serialize};
 
-pub use crate::channel::Channel;
 use crate::autonomy::Autonomy;
+pub use crate::channel::Channel;
 use crate::span::Span;
 use crate::template::Template;
 use crate::weights::choose;
@@ -228,7 +228,8 @@ impl SequenceDefinition {
     pub fn template_names(&self) -> Vec<&str> {
         let mut names: Vec<&str> = Vec::new();
         for step in &self.steps {
-            for name in step.template.iter().chain(step.variants.iter().filter_map(|variant| variant.template.as_ref())) {
+            for name in step.template.iter().chain(step.variants.iter().filter_map(|variant| variant.template.as_ref()))
+            {
                 if !names.contains(&name.as_str()) {
                     names.push(name);
                 }
@@ -270,7 +271,10 @@ impl SequenceDefinition {
 impl Step {
     fn validate(&self, first: bool, path: &str, problems: &mut Problems) {
         if self.channel != Channel::Email {
-            problems.add(format!("{path}.channel"), format!("sequences send email only for now; {} is not available as a step yet", self.channel));
+            problems.add(
+                format!("{path}.channel"),
+                format!("sequences send email only for now; {} is not available as a step yet", self.channel),
+            );
         }
         if self.after > MAX_DELAY {
             problems.add(format!("{path}.after"), format!("a step waits at most {MAX_DELAY}"));
@@ -314,7 +318,10 @@ impl Step {
             problems.add(format!("{path}.text"), "a step needs a template or a text");
         }
         if self.thread && variant.subject.is_some() {
-            problems.add(format!("{path}.subject"), "a step that continues a thread keeps its subject: leave this out, or set thread to false");
+            problems.add(
+                format!("{path}.subject"),
+                "a step that continues a thread keeps its subject: leave this out, or set thread to false",
+            );
         }
         if !self.thread && blank(&variant.subject) {
             problems.add(format!("{path}.subject"), "a step that begins a thread needs a subject");
@@ -344,7 +351,12 @@ impl Problems {
     fn key<'a>(&mut self, path: &str, key: &'a str, seen: &mut HashSet<&'a str>) {
         let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '_';
         if key.is_empty() || key.len() > MAX_KEY || !key.chars().all(allowed) || key.starts_with(['-', '_']) {
-            self.add(format!("{path}.key"), format!("a key has 1 to {MAX_KEY} lower-case letters, digits, - and _, and begins with a letter or digit"));
+            self.add(
+                format!("{path}.key"),
+                format!(
+                    "a key has 1 to {MAX_KEY} lower-case letters, digits, - and _, and begins with a letter or digit"
+                ),
+            );
         }
         if !seen.insert(key) {
             self.add(format!("{path}.key"), format!("the key \"{key}\" is used twice"));
@@ -353,94 +365,5 @@ impl Problems {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::weights::seed;
-
-    fn definition(json: &str) -> SequenceDefinition {
-        serde_json::from_str(json).unwrap()
-    }
-
-    const GOOD: &str = r#"{
-        "steps": [
-            {"key": "intro", "variants": [
-                {"key": "a", "weight": 3, "template": "Intro"},
-                {"key": "b", "subject": "Hello {{ first_name | default('there') }}", "text": "Hi"}
-            ]},
-            {"key": "bump", "after": "3d", "thread": true, "text": "Did you see this?"},
-            {"key": "last", "after": "1w", "subject": "Closing", "html": "<p>Bye</p>", "window": {"days": ["sat"]}}
-        ],
-        "approval": "first_touch"
-    }"#;
-
-    #[test]
-    fn a_good_definition_has_no_problem_and_round_trips() {
-        let good = definition(GOOD);
-        assert_eq!(good.validate(), []);
-        assert_eq!(definition(&serde_json::to_string(&good).unwrap()), good);
-        assert_eq!(good.template_names(), ["Intro"]);
-        assert_eq!(good.step("bump").map(|(index, step)| (index, step.after)), Some((1, Span::days(3))));
-        assert_eq!(good.window_of(&good.steps[2]).days().count(), 1);
-        assert_eq!(good.window_of(&good.steps[1]), SendWindow::default());
-    }
-
-    #[test]
-    fn a_text_on_the_step_is_its_only_variant() {
-        let bump = &definition(GOOD).steps[1];
-        let choice = bump.choice(&seed("variant", &[1]));
-        assert_eq!((choice.key.as_str(), choice.text.as_deref()), ("a", Some("Did you see this?")));
-    }
-
-    #[test]
-    fn variants_are_chosen_by_weight() {
-        let intro = &definition(GOOD).steps[0];
-        let first = (0..4_000).filter(|id| intro.choice(&seed("variant", &[*id])).key == "a").count();
-        assert!((2_850..3_150).contains(&first), "{first}");
-    }
-
-    #[test]
-    fn dead_addresses_and_opt_outs_end_every_sequence() {
-        let mut bare = definition(GOOD);
-        assert!(bare.stops_on(StopEvent::Reply) && !bare.stops_on(StopEvent::AutoReply));
-        bare.stop_on = vec![StopEvent::Meeting];
-        assert!(bare.stops_on(StopEvent::OptOut) && !bare.stops_on(StopEvent::Reply));
-        let paths: Vec<String> = bare.validate().into_iter().map(|problem| problem.to_string()).collect();
-        assert_eq!(paths.len(), 3, "{paths:?}");
-        assert!(paths.iter().all(|text| text.starts_with("stop_on: ")));
-    }
-
-    #[test]
-    fn every_problem_is_found_and_named() {
-        for (steps, path, says) in [
-            ("[]", "steps", "at least one"),
-            (r#"[{"key": "a", "template": "T"}, {"key": "a", "template": "T"}]"#, "steps[1].key", "twice"),
-            (r#"[{"key": "Step One", "template": "T"}]"#, "steps[0].key", "lower-case"),
-            (r#"[{"key": "a", "template": "T", "after": "366d"}]"#, "steps[0].after", "365d"),
-            (r#"[{"key": "a", "template": "T", "channel": "sms"}]"#, "steps[0].channel", "sms"),
-            (r#"[{"key": "a", "template": "T", "thread": true}]"#, "steps[0].thread", "first step"),
-            (r#"[{"key": "a"}]"#, "steps[0].text", "template or a text"),
-            (r#"[{"key": "a", "text": "x"}]"#, "steps[0].subject", "needs a subject"),
-            (r#"[{"key": "a", "template": "T", "text": "x"}]"#, "steps[0]", "not both"),
-            (r#"[{"key": "a", "text": "x", "subject": "a\nb"}]"#, "steps[0].subject", "one line"),
-            (r#"[{"key": "a", "text": "{{ first_name", "subject": "x"}]"#, "steps[0].text", "line 1"),
-            (r#"[{"key": "a", "template": "T"}, {"key": "b", "thread": true, "subject": "x", "text": "y"}]"#, "steps[1].subject", "keeps its subject"),
-            (r#"[{"key": "a", "template": "T", "variants": [{"key": "a", "template": "T"}]}]"#, "steps[0]", "not both"),
-            (r#"[{"key": "a", "variants": [{"key": "a", "weight": 0, "template": "T"}]}]"#, "steps[0].variants", "above 0"),
-            (r#"[{"key": "a", "variants": [{"key": "a", "template": "T"}, {"key": "a", "template": "U"}]}]"#, "steps[0].variants[1].key", "twice"),
-            (r#"[{"key": "a", "variants": [{"key": "a", "template": " "}]}]"#, "steps[0].variants[0].template", "name a template"),
-        ] {
-            let problems = definition(&format!(r#"{{"steps": {steps}}}"#)).validate();
-            assert!(problems.iter().any(|problem| problem.path == path && problem.message.contains(says)), "{steps}: {problems:?}");
-        }
-        let many: Vec<String> = (0..51).map(|index| format!(r#"{{"key": "s{index}", "template": "T"}}"#)).collect();
-        let problems = definition(&format!(r#"{{"steps": [{}]}}"#, many.join(","))).validate();
-        assert_eq!(problems.iter().map(|problem| problem.path.as_str()).collect::<Vec<_>>(), ["steps"]);
-    }
-
-    #[test]
-    fn unknown_fields_are_refused() {
-        for json in [r#"{"steps": [], "timezone": "UTC"}"#, r#"{"steps": [{"key": "a", "delay": "1d"}]}"#] {
-            assert!(serde_json::from_str::<SequenceDefinition>(json).is_err(), "{json}");
-        }
-    }
-}
+#[path = "sequence_tests.rs"]
+mod tests;

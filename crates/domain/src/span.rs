@@ -165,7 +165,21 @@ mod tests {
 
     #[test]
     fn what_is_not_a_span_is_refused_by_name() {
-        for text in ["", " ", "2", "d", "-1d", "1.5h", "2 days", "1m 2h", "1h 1h", "1d,2h", "99999999999999999999d", "999999999999999d", "１d"] {
+        for text in [
+            "",
+            " ",
+            "2",
+            "d",
+            "-1d",
+            "1.5h",
+            "2 days",
+            "1m 2h",
+            "1h 1h",
+            "1d,2h",
+            "99999999999999999999d",
+            "999999999999999d",
+            "１d",
+        ] {
             assert!(Span::parse(text).unwrap_err().to_string().contains(text), "{text}");
         }
     }

@@ -76,7 +76,10 @@ static SANDBOX: LazyLock<Environment<'static>> = LazyLock::new(|| {
     sandbox.set_undefined_behavior(UndefinedBehavior::Strict);
     sandbox.set_debug(false);
     sandbox.set_formatter(write_value);
-    sandbox.add_filter("default", |value: &Value, fallback: Value| if is_missing(value) { fallback } else { value.clone() });
+    sandbox.add_filter(
+        "default",
+        |value: &Value, fallback: Value| if is_missing(value) { fallback } else { value.clone() },
+    );
     sandbox.add_filter("length", length);
     sandbox.add_filter("join", join);
     sandbox.add_filter("lower", |value: &Value| map_text(value, str::to_lowercase));
@@ -112,10 +115,11 @@ impl Template {
         if source.len() > MAX_SOURCE {
             return Err(TemplateError { line: 1, message: format!("a template has at most {} KB", MAX_SOURCE / 1024) });
         }
+        // First, for the engine computes constants while it parses.
+        check(source)?;
         let mut environment = SANDBOX.clone();
         environment.set_auto_escape_callback(move |_| if html { AutoEscape::Html } else { AutoEscape::None });
         environment.add_template_owned(NAME, source.to_owned()).map_err(|error| explain(&error))?;
-        check(source)?;
         Ok(Self { environment, html })
     }
 
@@ -219,9 +223,14 @@ fn value_of(json: &serde_json::Value, path: &str, missing: &Names) -> Value {
     match json {
         serde_json::Value::Null => missing_value(path.to_owned(), missing),
         serde_json::Value::String(text) if text.trim().is_empty() => missing_value(path.to_owned(), missing),
-        serde_json::Value::Array(items) => Value::from(items.iter().map(|item| value_of(item, path, missing)).collect::<Vec<_>>()),
+        serde_json::Value::Array(items) => {
+            Value::from(items.iter().map(|item| value_of(item, path, missing)).collect::<Vec<_>>())
+        }
         serde_json::Value::Object(fields) => {
-            let values = fields.iter().map(|(key, json)| (key.clone(), value_of(json, &join_path(path, key), missing))).collect();
+            let values = fields
+                .iter()
+                .map(|(key, json)| (key.clone(), value_of(json, &join_path(path, key), missing)))
+                .collect();
             Value::from_object(Fields { path: path.to_owned(), values, missing: Arc::clone(missing) })
         }
         serde_json::Value::String(text) => Value::from(text.as_str()),
@@ -302,13 +311,22 @@ fn write_value(output: &mut Output, state: &mut State, value: &Value) -> Result<
             return Err(Error::new(ErrorKind::UndefinedError, "this has no value"));
         }
         ValueKind::Map | ValueKind::Seq | ValueKind::Iterable | ValueKind::Plain | ValueKind::Bytes => {
-            return Err(Error::new(ErrorKind::InvalidOperation, "this is a list or an object, not a text: name one of its fields"));
+            return Err(Error::new(
+                ErrorKind::InvalidOperation,
+                "this is a list or an object, not a text: name one of its fields",
+            ));
         }
-        ValueKind::Bool => return output.write_str(if value.is_true() { "true" } else { "false" }).map_err(Error::from),
+        ValueKind::Bool => {
+            return output.write_str(if value.is_true() { "true" } else { "false" }).map_err(Error::from);
+        }
         _ => {}
     }
     let text = value.to_string();
-    let written = if matches!(state.auto_escape(), AutoEscape::Html) { write_escaped(output, &text) } else { output.write_str(&text) };
+    let written = if matches!(state.auto_escape(), AutoEscape::Html) {
+        write_escaped(output, &text)
+    } else {
+        output.write_str(&text)
+    };
     written.map_err(Error::from)
 }
 
@@ -367,7 +385,9 @@ fn join(value: &Value, separator: &str) -> Result<Value, Error> {
 
 fn capitalize(text: &str) -> String {
     let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters.flat_map(char::to_lowercase)).collect())
+    letters
+        .next()
+        .map_or_else(String::new, |first| first.to_uppercase().chain(letters.flat_map(char::to_lowercase)).collect())
 }
 
 /// Capitalizes each word, also after a hyphen or an apostrophe: `jean-luc o'neill` becomes `Jean-Luc O'Neill`.

@@ -1,4 +1,4 @@
-//! What a template may not do, found in its source before it is ever run. Reads tokens; the grammar is the template engine's.
+//! What a template may not do, found in its source before the engine sees it. Reads tokens; the grammar is the template engine's.
 //!
 //! Only conditions, loops and raw text are left. Without assignments, functions and multiplication a text can't grow by more
 //! than its loops, which fuel and the output limit bound.
@@ -8,7 +8,7 @@ use crate::template::{FILTERS, TESTS, TemplateError};
 const STATEMENTS: [&str; 8] = ["if", "elif", "else", "endif", "for", "endfor", "raw", "endraw"];
 const KEYWORDS: [&str; 9] = ["and", "or", "not", "in", "is", "if", "else", "elif", "for"];
 
-/// Checks a source that the template engine has parsed already.
+/// Checks a source; what is no template at all it leaves to the template engine.
 ///
 /// # Errors
 /// The first thing that is not allowed, with its line.
@@ -22,7 +22,8 @@ pub(crate) fn check(source: &str) -> Result<(), TemplateError> {
             Kind::Expression => check_tokens(found.inner).map_err(refuse)?,
             Kind::Statement => {
                 let inner = found.inner.trim_start_matches(['-', '+']).trim_start();
-                let name = &inner[..inner.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(inner.len())];
+                let name =
+                    &inner[..inner.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(inner.len())];
                 if !STATEMENTS.contains(&name) {
                     return Err(refuse(format!("\"{name}\" is not available: a template has if, for and raw")));
                 }
@@ -54,7 +55,8 @@ struct Block<'a> {
 
 fn next_block(source: &str, from: usize) -> Option<Block<'_>> {
     let bytes = source.as_bytes();
-    let start = (from..bytes.len().saturating_sub(1)).find(|at| bytes[*at] == b'{' && matches!(bytes[at + 1], b'{' | b'%' | b'#'))?;
+    let start = (from..bytes.len().saturating_sub(1))
+        .find(|at| bytes[*at] == b'{' && matches!(bytes[at + 1], b'{' | b'%' | b'#'))?;
     let (kind, close) = match bytes[start + 1] {
         b'{' => (Kind::Expression, "}}"),
         b'%' => (Kind::Statement, "%}"),
@@ -129,15 +131,13 @@ fn check_tokens(inner: &str) -> Result<(), String> {
         let after = tokens.get(index + 1).copied();
         match *token {
             Token::Mark(b'*') => return Err("multiplication is not available".to_owned()),
+            Token::Word(name) if before == Some(Token::Mark(b'|')) && FILTERS.contains(&name) => {}
             Token::Word(name) if before == Some(Token::Mark(b'|')) => {
-                if !FILTERS.contains(&name) {
-                    return Err(format!("there is no filter \"{name}\": use one of {}", FILTERS.join(", ")));
-                }
+                return Err(format!("there is no filter \"{name}\": use one of {}", FILTERS.join(", ")));
             }
-            Token::Word(name) if is_test(&tokens[..index]) && name != "not" => {
-                if !TESTS.contains(&name) {
-                    return Err(format!("there is no test \"{name}\": use one of {}", TESTS.join(", ")));
-                }
+            Token::Word(name) if is_test(&tokens[..index]) && (name == "not" || TESTS.contains(&name)) => {}
+            Token::Word(name) if is_test(&tokens[..index]) => {
+                return Err(format!("there is no test \"{name}\": use one of {}", TESTS.join(", ")));
             }
             Token::Word(name) if after == Some(Token::Mark(b'(')) && !KEYWORDS.contains(&name) => {
                 return Err(format!("\"{name}(…)\" is not available: a template calls no functions"));

@@ -47,7 +47,10 @@ fn everything_missing_is_named_once_and_in_order() {
     for (source, names) in [
         ("{{ role }} {{ first_name }} {{ last_name }} {{ role }}", vec!["role", "last_name"]),
         ("{{ firstname }}", vec!["firstname"]),
-        ("{{ custom.city }} {{ custom['zip code'] }} {{ lead.a.b }}", vec!["custom.city", "custom.zip code", "lead.a.b"]),
+        (
+            "{{ custom.city }} {{ custom['zip code'] }} {{ lead.a.b }}",
+            vec!["custom.city", "custom.zip code", "lead.a.b"],
+        ),
         ("{{ last_name | title }} {{ role | trim | upper }}", vec!["last_name", "role"]),
         ("{{ 'Dear ' ~ last_name }}", vec!["last_name"]),
         ("{{ last_name or role }}", vec!["role"]),
@@ -150,7 +153,35 @@ fn placeholders_are_known_before_anything_is_sent() {
 
 #[test]
 fn odd_texts_never_panic() {
-    let parts = ["{{", "}}", "{%", "%}", "{#", "#}", "'", "\"", "\\", " x", "|", "é", "(", ")", "\n", "if ", "for ", "raw", "endraw", "-", "[", "]", "{", "}", ".", "is ", "\u{1F600}"];
+    let parts = [
+        "{{",
+        "}}",
+        "{%",
+        "%}",
+        "{#",
+        "#}",
+        "'",
+        "\"",
+        "\\",
+        " x",
+        "|",
+        "é",
+        "(",
+        ")",
+        "\n",
+        "if ",
+        "for ",
+        "raw",
+        "endraw",
+        "-",
+        "[",
+        "]",
+        "{",
+        "}",
+        ".",
+        "is ",
+        "\u{1F600}",
+    ];
     for case in 0..5_000_i64 {
         let source: String = (0..12)
             .map(|place| parts[crate::weights::choose(&crate::weights::seed("odd", &[case, place]), &[1; 27])])

@@ -66,7 +66,8 @@ mod tests {
     fn the_same_seed_gives_the_same_choice_and_another_purpose_another() {
         let same = |id| choose(&seed("a", &[id]), &[1, 1]) == choose(&seed("a", &[id]), &[1, 1]);
         assert!((0..100).all(same));
-        let agree = (0..2_000).filter(|id| choose(&seed("a", &[*id]), &[1, 1]) == choose(&seed("b", &[*id]), &[1, 1])).count();
+        let agree =
+            (0..2_000).filter(|id| choose(&seed("a", &[*id]), &[1, 1]) == choose(&seed("b", &[*id]), &[1, 1])).count();
         assert!((900..1_100).contains(&agree), "independent choices agree half of the time: {agree}");
     }
 

@@ -328,7 +328,8 @@ fn clock_text(minute: u16) -> String {
 fn clock_minute(text: &str) -> Result<u16, InvalidWindow> {
     let refuse = || InvalidWindow::Time(text.chars().take(20).collect());
     let (hours, minutes) = text.split_once(':').ok_or_else(refuse)?;
-    let number = |part: &str| part.parse::<u16>().ok().filter(|_| part.len() == 2 && part.bytes().all(|b| b.is_ascii_digit()));
+    let number =
+        |part: &str| part.parse::<u16>().ok().filter(|_| part.len() == 2 && part.bytes().all(|b| b.is_ascii_digit()));
     match (number(hours), number(minutes)) {
         (Some(hours @ 0..=23), Some(minutes @ 0..=59)) => Ok(hours * 60 + minutes),
         (Some(24), Some(0)) => Ok(DAY_MINUTES),

@@ -71,7 +71,11 @@ fn hours_that_the_clocks_show_twice_are_open_twice() {
     assert_eq!(inside.next_open(&berlin, at("2026-10-24T12:00:00Z")), at("2026-10-25T00:15:00Z"));
     assert_eq!(inside.next_open(&berlin, at("2026-10-25T00:45:00Z")), at("2026-10-25T01:15:00Z"));
     let ending = window(r#"{"days": ["sun"], "from": "01:30", "to": "02:30"}"#);
-    assert_eq!(ending.next_open(&berlin, at("2026-10-25T00:30:00Z")), at("2026-10-25T01:00:00Z"), "the change lands inside");
+    assert_eq!(
+        ending.next_open(&berlin, at("2026-10-25T00:30:00Z")),
+        at("2026-10-25T01:00:00Z"),
+        "the change lands inside"
+    );
 }
 
 #[test]
@@ -112,21 +116,49 @@ fn reference(window: &SendWindow, zone: &TimeZone, now: Millis) -> Millis {
             window.days().any(|day| day as i8 == weekday)
         };
         let (from, to) = window.minutes();
-        if from < to { has(0) && minute >= from && minute < to } else { (has(0) && minute >= from) || (has(-1) && minute < to) }
+        if from < to {
+            has(0) && minute >= from && minute < to
+        } else {
+            (has(0) && minute >= from) || (has(-1) && minute < to)
+        }
     };
     moments.find(|moment| open(*moment)).unwrap()
 }
 
 #[test]
 fn next_open_agrees_with_trying_every_minute() {
-    let zones = ["Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Africa/Casablanca", "Asia/Kolkata", "Africa/Cairo", "America/Santiago", "UTC"];
+    let zones = [
+        "Europe/Berlin",
+        "America/New_York",
+        "Australia/Lord_Howe",
+        "Africa/Casablanca",
+        "Asia/Kolkata",
+        "Africa/Cairo",
+        "America/Santiago",
+        "UTC",
+    ];
     // Around the clock changes of 2026, where mistakes live, and one quiet week.
-    let bases = ["2026-03-07T00:00:00Z", "2026-03-27T12:00:00Z", "2026-04-03T00:00:00Z", "2026-10-03T00:00:00Z", "2026-10-24T00:00:00Z", "2026-10-31T12:00:00Z", "2026-07-01T00:00:00Z"];
+    let bases = [
+        "2026-03-07T00:00:00Z",
+        "2026-03-27T12:00:00Z",
+        "2026-04-03T00:00:00Z",
+        "2026-10-03T00:00:00Z",
+        "2026-10-24T00:00:00Z",
+        "2026-10-31T12:00:00Z",
+        "2026-07-01T00:00:00Z",
+    ];
     for case in 0..300_i64 {
-        let pick = |purpose: &str, count: u32| choose(&seed(purpose, &[case]), &vec![1; usize::try_from(count).unwrap()]);
+        let pick =
+            |purpose: &str, count: u32| choose(&seed(purpose, &[case]), &vec![1; usize::try_from(count).unwrap()]);
         let zone = zone(zones[pick("zone", 8)]);
-        let days: Vec<Weekday> = Weekday::ALL.into_iter().enumerate().filter(|(bit, _)| (pick("days", 127) + 1) & (1 << bit) != 0).map(|(_, day)| day).collect();
-        let (mut from, mut to) = (u16::try_from(pick("from", 1_440)).unwrap(), u16::try_from(pick("to", 1_440)).unwrap());
+        let days: Vec<Weekday> = Weekday::ALL
+            .into_iter()
+            .enumerate()
+            .filter(|(bit, _)| (pick("days", 127) + 1) & (1 << bit) != 0)
+            .map(|(_, day)| day)
+            .collect();
+        let (mut from, mut to) =
+            (u16::try_from(pick("from", 1_440)).unwrap(), u16::try_from(pick("to", 1_440)).unwrap());
         if case % 3 == 0 {
             (from, to) = (from % 240, to % 240);
         }
@@ -152,7 +184,10 @@ fn json_form_is_checked() {
     let json = r#"{"days":["mon","fri"],"from":"09:30","to":"24:00"}"#;
     assert_eq!(serde_json::to_string(&window(json)).unwrap(), json);
     assert_eq!(window("{}"), SendWindow::default());
-    assert_eq!(window(r#"{"days":["mon","tue","wed","thu","fri","sat","sun"],"from":"00:00","to":"24:00"}"#), SendWindow::always());
+    assert_eq!(
+        window(r#"{"days":["mon","tue","wed","thu","fri","sat","sun"],"from":"00:00","to":"24:00"}"#),
+        SendWindow::always()
+    );
     for (json, says) in [
         (r#"{"days": []}"#, "at least one day"),
         (r#"{"from": "09:00", "to": "09:00"}"#, "same time"),

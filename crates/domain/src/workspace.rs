@@ -407,7 +407,11 @@ pub fn parse(text: &str, format: Format) -> Result<Workspace, ParseError> {
                 let inner = error.into_inner();
                 ParseError { line: inner.line().max(1), path, message: without_place(&inner.to_string()) }
             })?;
-            source.end().map_err(|error| ParseError { line: error.line(), path: String::new(), message: without_place(&error.to_string()) })?;
+            source.end().map_err(|error| ParseError {
+                line: error.line(),
+                path: String::new(),
+                message: without_place(&error.to_string()),
+            })?;
             Ok(parsed)
         }
         Format::Toml => {

@@ -55,7 +55,9 @@ impl Workspace {
         for (index, project) in self.projects.iter().enumerate() {
             for (path, source, html) in project.texts(&format!("projects[{index}]")) {
                 let parsed = if html { Template::parse_html(source) } else { Template::parse(source) };
-                for name in parsed.map(|template| template.unknown_placeholders(&KNOWN_PLACEHOLDERS)).unwrap_or_default() {
+                for name in
+                    parsed.map(|template| template.unknown_placeholders(&KNOWN_PLACEHOLDERS)).unwrap_or_default()
+                {
                     problems.add(path.clone(), format!("nothing fills the placeholder {name}"));
                 }
                 if path.ends_with(".subject") {
@@ -72,16 +74,32 @@ impl Workspace {
 impl ProjectEntry {
     fn validate(&self, path: &str, problems: &mut Problems) {
         let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-        if self.slug.is_empty() || self.slug.len() > 60 || !self.slug.chars().all(allowed) || self.slug.starts_with('-') {
-            problems.add(format!("{path}.slug"), "a slug has 1 to 60 lower-case letters, digits and -, and begins with a letter or digit");
+        if self.slug.is_empty() || self.slug.len() > 60 || !self.slug.chars().all(allowed) || self.slug.starts_with('-')
+        {
+            problems.add(
+                format!("{path}.slug"),
+                "a slug has 1 to 60 lower-case letters, digits and -, and begins with a letter or digit",
+            );
         }
         if self.name.trim().is_empty() {
             problems.add(format!("{path}.name"), "must not be blank");
         }
         problems.names(&format!("{path}.agents"), "name", self.agents.iter().map(|agent| agent.name.as_str()));
-        problems.names(&format!("{path}.identities"), "email", self.identities.iter().map(|identity| identity.email.as_str()));
-        problems.names(&format!("{path}.templates"), "name", self.templates.iter().map(|template| template.name.as_str()));
-        problems.names(&format!("{path}.sequences"), "name", self.sequences.iter().map(|sequence| sequence.name.as_str()));
+        problems.names(
+            &format!("{path}.identities"),
+            "email",
+            self.identities.iter().map(|identity| identity.email.as_str()),
+        );
+        problems.names(
+            &format!("{path}.templates"),
+            "name",
+            self.templates.iter().map(|template| template.name.as_str()),
+        );
+        problems.names(
+            &format!("{path}.sequences"),
+            "name",
+            self.sequences.iter().map(|sequence| sequence.name.as_str()),
+        );
         let has_agent = |name: &str| self.agents.iter().any(|agent| agent.name == name);
         for (index, identity) in self.identities.iter().enumerate() {
             let path = format!("{path}.identities[{index}]");
@@ -126,10 +144,14 @@ impl ProjectEntry {
             }
             for (place, name) in sequence.identities.iter().enumerate() {
                 let known = self.identities.iter().any(|identity| {
-                    identity.email.as_str().eq_ignore_ascii_case(name) || identity.name.as_ref().is_some_and(|own| own == name)
+                    identity.email.as_str().eq_ignore_ascii_case(name)
+                        || identity.name.as_ref().is_some_and(|own| own == name)
                 });
                 if !known {
-                    problems.add(format!("{path}.identities[{place}]"), format!("there is no identity \"{name}\" in this project"));
+                    problems.add(
+                        format!("{path}.identities[{place}]"),
+                        format!("there is no identity \"{name}\" in this project"),
+                    );
                 }
             }
             let begins: Vec<(String, &str)> = sequence
@@ -137,23 +159,34 @@ impl ProjectEntry {
                 .iter()
                 .enumerate()
                 .flat_map(|(at, step)| {
-                    let own = step.template.iter().map(move |name| (format!("steps[{at}].template"), name.as_str(), step.thread));
+                    let own = step
+                        .template
+                        .iter()
+                        .map(move |name| (format!("steps[{at}].template"), name.as_str(), step.thread));
                     let variants = step.variants.iter().enumerate().filter_map(move |(place, variant)| {
                         let name = variant.template.as_deref()?;
                         Some((format!("steps[{at}].variants[{place}].template"), name, step.thread))
                     });
                     own.chain(variants)
                 })
-                .filter_map(|(field, name, thread)| match self.templates.iter().find(|template| template.name == name) {
-                    None => {
-                        problems.add(format!("{path}.{field}"), format!("there is no template \"{name}\" in this project"));
-                        None
+                .filter_map(|(field, name, thread)| {
+                    match self.templates.iter().find(|template| template.name == name) {
+                        None => {
+                            problems.add(
+                                format!("{path}.{field}"),
+                                format!("there is no template \"{name}\" in this project"),
+                            );
+                            None
+                        }
+                        Some(template) => (!thread && template.subject.trim().is_empty()).then_some((field, name)),
                     }
-                    Some(template) => (!thread && template.subject.trim().is_empty()).then_some((field, name)),
                 })
                 .collect();
             for (field, name) in begins {
-                problems.add(format!("{path}.{field}"), format!("the step begins a thread, but template \"{name}\" has no subject"));
+                problems.add(
+                    format!("{path}.{field}"),
+                    format!("the step begins a thread, but template \"{name}\" has no subject"),
+                );
             }
         }
     }

@@ -121,9 +121,19 @@ fn problems_of_meaning_are_all_found() {
         ("slug = \"acme\"", "slug = \"Acme Co\"", "projects[0].slug", "lower-case"),
         ("agent = \"Ada\"\nmin_gap", "agent = \"Bob\"\nmin_gap", "projects[0].identities[0].agent", "Bob"),
         ("agent = \"Ada\"\nstatus", "agent = \"Bob\"\nstatus", "projects[0].sequences[0].agent", "Bob"),
-        ("identities = [\"Ada of Acme\"]", "identities = [\"x@y.example\"]", "projects[0].sequences[0].identities[0]", "x@y.example"),
+        (
+            "identities = [\"Ada of Acme\"]",
+            "identities = [\"x@y.example\"]",
+            "projects[0].sequences[0].identities[0]",
+            "x@y.example",
+        ),
         ("template = \"Intro\"", "template = \"Outro\"", "projects[0].sequences[0].steps[0].template", "Outro"),
-        ("subject = \"Anvils for {{ company | default('you') }}\"", "subject = \"\"", "projects[0].sequences[0].steps[0].template", "no subject"),
+        (
+            "subject = \"Anvils for {{ company | default('you') }}\"",
+            "subject = \"\"",
+            "projects[0].sequences[0].steps[0].template",
+            "no subject",
+        ),
         ("default('there') }}", "default('there')", "projects[0].templates[0].text", "line"),
         ("key = \"bump\"", "key = \"intro\"", "projects[0].sequences[0].steps[1].key", "twice"),
         ("value = \"rival.example\"", "value = \"rival\"", "projects[0].suppressions[0].value", "example.com"),
@@ -131,7 +141,10 @@ fn problems_of_meaning_are_all_found() {
     ] {
         assert!(GOOD.contains(find), "{find}");
         let problems = parse(&GOOD.replacen(find, replace, 1), Format::Toml).unwrap().validate();
-        assert!(problems.iter().any(|problem| problem.path == path && problem.message.contains(says)), "{path}: {problems:?}");
+        assert!(
+            problems.iter().any(|problem| problem.path == path && problem.message.contains(says)),
+            "{path}: {problems:?}"
+        );
     }
 }
 
@@ -143,7 +156,9 @@ fn names_used_twice_are_found() {
     project.identities.push(project.identities[0].clone());
     project.templates.push(project.templates[0].clone());
     project.sequences.push(project.sequences[0].clone());
-    project.suppressions.push(SuppressionEntry { value: "RIVAL.example".to_owned(), ..project.suppressions[0].clone() });
+    project
+        .suppressions
+        .push(SuppressionEntry { value: "RIVAL.example".to_owned(), ..project.suppressions[0].clone() });
     workspace.users.push(workspace.users[0].clone());
     workspace.projects.push(project);
     let paths: Vec<String> = workspace.validate().into_iter().map(|problem| problem.path).collect();

@@ -147,7 +147,12 @@ impl<R: Read> LeadReader<R> {
                     Err(refusal) => refusal,
                 },
             };
-            batch.refused.push(RefusedRow { line, column: refused.column, reason: refused.reason, text: self.shown(from) });
+            batch.refused.push(RefusedRow {
+                line,
+                column: refused.column,
+                reason: refused.reason,
+                text: self.shown(from),
+            });
         }
         batch.bytes_read = self.text.bytes_read();
         Ok((!batch.drafts.is_empty() || !batch.refused.is_empty()).then_some(batch))
@@ -239,7 +244,10 @@ impl<R: Read> LeadReader<R> {
         let (line, from) = match self.next_row()? {
             Some((line, from, Ok(()))) => (line, from),
             Some((line, _, Err(bad))) => {
-                return Err(ReadError::NotATable(format!("the first row, on line {line}, can't be read: {}", bad.reason())));
+                return Err(ReadError::NotATable(format!(
+                    "the first row, on line {line}, can't be read: {}",
+                    bad.reason()
+                )));
             }
             None => return Err(ReadError::NotATable("the file has no row that is not blank".to_owned())),
         };

@@ -24,7 +24,9 @@ fn read(bytes: &[u8]) -> Whole {
         assert!(batch.bytes_read >= bytes_read);
         bytes_read = batch.bytes_read;
         for row in batch.drafts {
-            whole.notes.extend(row.draft.notes.iter().map(|note| (row.line, format!("{}: {}", note.column, note.message))));
+            whole
+                .notes
+                .extend(row.draft.notes.iter().map(|note| (row.line, format!("{}: {}", note.column, note.message))));
             whole.leads.push((row.line, row.draft.display_name().to_owned()));
         }
         for row in batch.refused {

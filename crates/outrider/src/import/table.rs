@@ -263,10 +263,19 @@ mod tests {
     fn a_bad_quote_costs_one_line() {
         assert_eq!(
             rows("a,b\n\"open,1\nc,d\n\"e\",f\ng,h\n", b','),
-            [(1, row(&["a", "b"])), (2, Err(BadRow::StrayQuote)), (3, row(&["c", "d"])), (4, row(&["e", "f"])), (5, row(&["g", "h"]))]
+            [
+                (1, row(&["a", "b"])),
+                (2, Err(BadRow::StrayQuote)),
+                (3, row(&["c", "d"])),
+                (4, row(&["e", "f"])),
+                (5, row(&["g", "h"]))
+            ]
         );
         assert_eq!(rows("\"say \"hi\" now\",1\na,b", b','), [(1, Err(BadRow::StrayQuote)), (2, row(&["a", "b"]))]);
-        assert_eq!(rows("\"open\na,b\nc,d", b','), [(1, Err(BadRow::OpenQuote)), (2, row(&["a", "b"])), (3, row(&["c", "d"]))]);
+        assert_eq!(
+            rows("\"open\na,b\nc,d", b','),
+            [(1, Err(BadRow::OpenQuote)), (2, row(&["a", "b"])), (3, row(&["c", "d"]))]
+        );
     }
 
     #[test]
@@ -329,8 +338,10 @@ mod tests {
                 text.push_str(&cells.join(","));
                 text.push_str(ends[pick(3)]);
             }
-            let mut reference = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
-            let expected: Vec<Vec<String>> = reference.records().map(|row| row.unwrap().iter().map(str::to_owned).collect()).collect();
+            let mut reference =
+                csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
+            let expected: Vec<Vec<String>> =
+                reference.records().map(|row| row.unwrap().iter().map(str::to_owned).collect()).collect();
             let found: Vec<Vec<String>> = rows(&text, b',').into_iter().map(|(_, row)| row.unwrap()).collect();
             assert_eq!(found, expected, "{text:?}");
         }
