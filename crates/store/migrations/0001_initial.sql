@@ -188,6 +188,7 @@ CREATE TABLE leads (
 ){{clustered}};
 CREATE UNIQUE INDEX leads_by_email ON leads (project_id, email) WHERE email IS NOT NULL;
 CREATE INDEX leads_by_phone ON leads (project_id, phone) WHERE phone IS NOT NULL;
+CREATE INDEX leads_by_company ON leads (project_id, company_id) WHERE company_id IS NOT NULL;
 CREATE INDEX leads_by_agent ON leads (project_id, agent_id, id) WHERE agent_id IS NOT NULL;
 
 -- sqlite only
@@ -398,6 +399,7 @@ CREATE TABLE messages (
   PRIMARY KEY (project_id, id)
 );
 CREATE INDEX messages_by_lead ON messages (project_id, lead_id, id);
+CREATE INDEX messages_by_agent ON messages (project_id, agent_id) WHERE agent_id IS NOT NULL AND direction = 'out' AND sent_at IS NOT NULL;
 CREATE UNIQUE INDEX messages_by_header ON messages (project_id, header_id, direction);
 CREATE INDEX messages_by_thread ON messages (project_id, thread_id, id) WHERE thread_id IS NOT NULL;
 

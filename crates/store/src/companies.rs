@@ -37,6 +37,7 @@ statements! {
     pub FIND_BY_DOMAIN = concat!("SELECT ", company_columns!(), " FROM companies WHERE project_id = ?1 AND domain = ?2");
     pub FIND_BY_NAME = concat!("SELECT ", company_columns!(), " FROM companies WHERE project_id = ?1 AND name = ?2 ORDER BY id LIMIT 1");
     pub LIST = concat!("SELECT ", company_columns!(), " FROM companies WHERE project_id = ?1 AND id < ?2 ORDER BY id DESC LIMIT ?3");
+    pub IDS_BY_DOMAIN = "SELECT domain, id FROM companies WHERE project_id = ?1 AND domain IN texts(?2)";
     pub DELETE = "DELETE FROM companies WHERE project_id = ?1 AND id = ?2";
 }
 
@@ -51,6 +52,16 @@ pub fn get(tx: &mut Tx<'_>, project: ProjectId, id: CompanyId) -> Result<Company
 /// The company with that domain.
 pub fn find_by_domain(tx: &mut Tx<'_>, project: ProjectId, domain: &str) -> Result<Option<Company>, Error> {
     tx.query_opt(&FIND_BY_DOMAIN, &values![project, domain])?.as_ref().map(Company::from_row).transpose()
+}
+
+/// The companies with one of these domains, by domain.
+pub fn ids_by_domain(tx: &mut Tx<'_>, project: ProjectId, domains: Vec<String>) -> Result<Vec<(String, CompanyId)>, Error> {
+    tx.query(&IDS_BY_DOMAIN, &values![project, domains])?.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
+}
+
+/// Inserts companies; passes over those whose domain exists and gives the ids of the others.
+pub fn insert_new(tx: &mut Tx<'_>, companies: Vec<Company>) -> Result<Vec<CompanyId>, Error> {
+    tx.insert_rows(Company::INSERT_NEW, companies.into_iter().map(Company::into_values).collect())?.iter().map(|row| row.get(0)).collect()
 }
 
 /// The oldest company with exactly that name.

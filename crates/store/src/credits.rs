@@ -12,8 +12,11 @@ statements! {
     pub BALANCE = "SELECT balance FROM credit_accounts WHERE project_id = ?1 AND kind = ?2";
     pub BALANCES = "SELECT kind, balance FROM credit_accounts WHERE project_id = ?1 ORDER BY kind";
     pub ENTER = "INSERT INTO credit_entries (project_id, transfer_id, account, amount, reason, subject, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+    pub ENTRIES_BEFORE = "SELECT transfer_id, account, amount, reason, subject, at FROM credit_entries WHERE project_id = ?1 AND transfer_id IN (
+        SELECT DISTINCT transfer_id FROM credit_entries WHERE project_id = ?1 AND transfer_id < ?2 ORDER BY transfer_id DESC LIMIT ?3) ORDER BY transfer_id DESC, account";
     pub HOLD = "INSERT INTO credit_holds (project_id, subject, amount, state, at) VALUES (?1, ?2, ?3, 'held', ?4) ON CONFLICT (project_id, subject) DO UPDATE SET amount = excluded.amount, state = 'held', at = excluded.at WHERE credit_holds.state <> 'held'";
     pub END_HOLD = "UPDATE credit_holds SET state = ?3 WHERE project_id = ?1 AND subject = ?2 AND state = 'held' RETURNING amount";
+    pub HAS_HOLD = "SELECT 1 FROM credit_holds WHERE project_id = ?1 AND subject = ?2 AND state = 'held'";
     pub TOTALS = "SELECT COALESCE(SUM(balance), 0), (SELECT COALESCE(SUM(amount), 0) FROM credit_entries),
         (SELECT COUNT(*) FROM credit_accounts a WHERE a.balance <> (SELECT COALESCE(SUM(e.amount), 0) FROM credit_entries e WHERE e.project_id = a.project_id AND e.account = a.kind)),
         (SELECT COUNT(*) FROM credit_accounts WHERE kind <> 'issued' AND balance < 0) FROM credit_accounts";
@@ -64,6 +67,33 @@ pub fn enter(tx: &mut Tx<'_>, project: ProjectId, entry: Entry<'_>, now: Millis)
     tx.execute(&ENTER, &values![project, entry.transfer, entry.account, entry.amount, entry.reason, entry.subject, now]).map(drop)
 }
 
+/// A stored side of a posting.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EntryRow {
+    /// The posting it belongs to.
+    pub transfer_id: TransferId,
+    /// Account.
+    pub account: String,
+    /// Positive into the account, negative out of it.
+    pub amount: i64,
+    /// Why, for people.
+    pub reason: String,
+    /// What it is for.
+    pub subject: String,
+    /// When.
+    pub at: Millis,
+}
+
+/// The sides of the postings before an id, newest posting first; `limit` counts postings.
+pub fn entries_before(tx: &mut Tx<'_>, project: ProjectId, before: i64, limit: i64) -> Result<Vec<EntryRow>, Error> {
+    tx.query(&ENTRIES_BEFORE, &values![project, before, limit])?
+        .iter()
+        .map(|row| {
+            Ok(EntryRow { transfer_id: row.get(0)?, account: row.get(1)?, amount: row.get(2)?, reason: row.get(3)?, subject: row.get(4)?, at: row.get(5)? })
+        })
+        .collect()
+}
+
 /// Notes a hold for a subject; false when one stands.
 pub fn hold(tx: &mut Tx<'_>, project: ProjectId, subject: &str, amount: i64, now: Millis) -> Result<bool, Error> {
     Ok(tx.execute(&HOLD, &values![project, subject, amount, now])? > 0)
@@ -72,6 +102,11 @@ pub fn hold(tx: &mut Tx<'_>, project: ProjectId, subject: &str, amount: i64, now
 /// Ends a standing hold as `settled` or `released`; gives its amount.
 pub fn end_hold(tx: &mut Tx<'_>, project: ProjectId, subject: &str, state: &str) -> Result<Option<i64>, Error> {
     tx.query_opt(&END_HOLD, &values![project, subject, state])?.map(|row| row.get(0)).transpose()
+}
+
+/// Whether a hold stands for a subject.
+pub fn is_held(tx: &mut Tx<'_>, project: ProjectId, subject: &str) -> Result<bool, Error> {
+    Ok(tx.query_opt(&HAS_HOLD, &values![project, subject])?.is_some())
 }
 
 /// What must hold over the whole installation: the first three and the last are zero in a sound ledger.

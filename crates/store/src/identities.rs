@@ -58,6 +58,7 @@ statements! {
     pub FIND_ANYWHERE = concat!("SELECT ", identity_columns!(), " FROM identities WHERE email = ?1 ORDER BY project_id, id");
     pub WITH_MAILBOX = concat!("SELECT ", identity_columns!(), " FROM identities WHERE mailbox IS NOT NULL ORDER BY project_id, id");
     pub LIST = concat!("SELECT ", identity_columns!(), " FROM identities WHERE project_id = ?1 AND id < ?2 ORDER BY id DESC LIMIT ?3");
+    pub EMAIL_OF_AGENT = "SELECT email FROM identities WHERE project_id = ?1 AND agent_id = ?2 ORDER BY active DESC, id LIMIT 1";
     pub DELETE = "DELETE FROM identities WHERE project_id = ?1 AND id = ?2";
     pub SET_SLOTS = "UPDATE identities SET next_slot_at = ?3, full_before_day = ?4 WHERE project_id = ?1 AND id = ?2";
     pub FREE_BEFORE = "UPDATE identities SET full_before_day = CASE WHEN full_before_day > ?3 THEN ?3 ELSE full_before_day END WHERE project_id = ?1 AND id = ?2";
@@ -89,6 +90,11 @@ pub fn lock(tx: &mut Tx<'_>, project: ProjectId, id: IdentityId) -> Result<Ident
 /// The project's identity with that address.
 pub fn find(tx: &mut Tx<'_>, project: ProjectId, email: &str) -> Result<Option<Identity>, Error> {
     tx.query_opt(&FIND, &values![project, email])?.as_ref().map(Identity::from_row).transpose()
+}
+
+/// The address of an agent's first identity, active ones before others.
+pub fn email_of_agent(tx: &mut Tx<'_>, project: ProjectId, agent: AgentId) -> Result<Option<String>, Error> {
+    tx.query_opt(&EMAIL_OF_AGENT, &values![project, agent])?.map(|row| row.get(0)).transpose()
 }
 
 /// Every project's identity with that address: for mail that comes in.

@@ -4,7 +4,7 @@ use outrider_domain::id::{AgentId, CompanyId, LeadId, ProjectId, UserId};
 use outrider_domain::time::Millis;
 
 use crate::record::record;
-use crate::{Backend, Error, Tx, Value, statements, values};
+use crate::{Backend, Bulk, Error, Kind, Tx, Value, statements, values};
 
 record! {
     /// A person we may write to.
@@ -97,10 +97,14 @@ statements! {
         UNION SELECT id FROM leads WHERE project_id = ?1 AND email >= ?7 AND email < ?8)
         AND (CAST(?3 AS TEXT) IS NULL OR stage = ?3) AND (CAST(?4 AS BIGINT) IS NULL OR agent_id = ?4) AND (CAST(?5 AS BIGINT) IS NULL OR meeting_booked = ?5)
         ORDER BY id DESC LIMIT ?6");
+    pub EXISTING = "SELECT id FROM leads WHERE project_id = ?1 AND id IN ints(?2)";
+    pub IDS_BY_PHONE = "SELECT id FROM leads WHERE project_id = ?1 AND phone = ?2 ORDER BY id";
+    pub LEAVE_COMPANY = "UPDATE leads SET company_id = NULL, updated_at = ?3 WHERE project_id = ?1 AND company_id = ?2";
+    pub LEAVE_AGENT = "UPDATE leads SET agent_id = NULL, updated_at = ?3 WHERE project_id = ?1 AND agent_id = ?2";
     pub DELETE = "DELETE FROM leads WHERE project_id = ?1 AND id = ?2";
     pub INDEX = sqlite "INSERT INTO leads_search (rowid, text) VALUES (?1, ?2)" postgres "SELECT CAST(?1 AS BIGINT), CAST(?2 AS TEXT)";
     pub UNINDEX = sqlite "DELETE FROM leads_search WHERE rowid = ?1" postgres "SELECT CAST(?1 AS BIGINT)";
-    pub ASSIGN = "UPDATE leads SET agent_id = ?2, updated_at = ?4 WHERE project_id = ?1 AND id IN ints(?3)";
+    pub ASSIGN = "UPDATE leads SET agent_id = ?2, updated_at = ?4 WHERE project_id = ?1 AND id IN ints(?3) AND (agent_id IS NULL OR agent_id <> ?2)";
     pub ASSIGN_UNASSIGNED = "UPDATE leads SET agent_id = ?2, updated_at = ?3 WHERE project_id = ?1 AND agent_id IS NULL";
     pub COUNT = "SELECT COUNT(*), COALESCE(SUM(meeting_booked), 0), COALESCE(SUM(converted), 0) FROM leads WHERE project_id = ?1 AND created_at >= ?2";
     pub COUNT_OF_AGENT = "SELECT COUNT(*) FROM leads WHERE project_id = ?1 AND agent_id = ?2";
@@ -119,6 +123,10 @@ pub struct Filter {
     /// Only with or without a meeting.
     pub has_meeting: Option<bool>,
 }
+
+/// Adds to SQLite's search index; PostgreSQL keeps its own and is given no rows.
+const INDEX_MANY: &Bulk =
+    &Bulk { name: "index_leads", table: "leads_search", columns: &[("rowid", Kind::Int), ("text", Kind::Text)], on_conflict: "", returning: &[] };
 
 /// At most this many words of a query count.
 const WORDS: usize = 3;
@@ -145,6 +153,27 @@ pub fn get_many(tx: &mut Tx<'_>, project: ProjectId, ids: &[LeadId]) -> Result<V
     tx.query(&GET_MANY, &values![project, ids])?.iter().map(Lead::from_row).collect()
 }
 
+/// Those of these ids that exist, in no order.
+pub fn existing(tx: &mut Tx<'_>, project: ProjectId, ids: &[LeadId]) -> Result<Vec<LeadId>, Error> {
+    let ids: Vec<i64> = ids.iter().map(|id| id.0).collect();
+    tx.query(&EXISTING, &values![project, ids])?.iter().map(|row| row.get(0)).collect()
+}
+
+/// Every lead with that number.
+pub fn ids_by_phone(tx: &mut Tx<'_>, project: ProjectId, phone: &str) -> Result<Vec<LeadId>, Error> {
+    tx.query(&IDS_BY_PHONE, &values![project, phone])?.iter().map(|row| row.get(0)).collect()
+}
+
+/// Takes leads out of a company; gives how many there were.
+pub fn leave_company(tx: &mut Tx<'_>, project: ProjectId, company: CompanyId, now: Millis) -> Result<u64, Error> {
+    tx.execute(&LEAVE_COMPANY, &values![project, company, now])
+}
+
+/// Takes leads from an agent; gives how many there were.
+pub fn leave_agent(tx: &mut Tx<'_>, project: ProjectId, agent: AgentId, now: Millis) -> Result<u64, Error> {
+    tx.execute(&LEAVE_AGENT, &values![project, agent, now])
+}
+
 /// The lead with that address.
 pub fn find_by_email(tx: &mut Tx<'_>, project: ProjectId, email: &str) -> Result<Option<Lead>, Error> {
     tx.query_opt(&FIND_BY_EMAIL, &values![project, email])?.as_ref().map(Lead::from_row).transpose()
@@ -167,17 +196,15 @@ pub fn known_phones(tx: &mut Tx<'_>, project: ProjectId, phones: Vec<String>) ->
 
 /// Inserts leads and indexes them; passes over those whose address exists and gives the ids of the others.
 pub fn insert_new(tx: &mut Tx<'_>, leads: Vec<Lead>) -> Result<Vec<LeadId>, Error> {
-    let texts: std::collections::HashMap<LeadId, String> =
-        if tx.backend() == Backend::Sqlite { leads.iter().map(|lead| (lead.id, lead.search_text())).collect() } else { Default::default() };
+    let mut texts: Vec<(LeadId, String)> =
+        if tx.backend() == Backend::Sqlite { leads.iter().map(|lead| (lead.id, lead.search_text())).collect() } else { Vec::new() };
     let rows = tx.insert_rows(Lead::INSERT_NEW, leads.into_iter().map(Lead::into_values).collect())?;
-    let mut inserted = Vec::with_capacity(rows.len());
-    for row in rows {
-        let id: LeadId = row.get(0)?;
-        if let Some(text) = texts.get(&id) {
-            tx.execute(&INDEX, &values![id, text.as_str()])?;
-        }
-        inserted.push(id);
+    let inserted: Vec<LeadId> = rows.iter().map(|row| row.get(0)).collect::<Result<_, _>>()?;
+    if inserted.len() < texts.len() {
+        let known: std::collections::HashSet<LeadId> = inserted.iter().copied().collect();
+        texts.retain(|(id, _)| known.contains(id));
     }
+    tx.insert_rows(INDEX_MANY, texts.into_iter().map(|(id, text)| vec![Value::from(id), text.into()]).collect())?;
     Ok(inserted)
 }
 
@@ -238,7 +265,7 @@ fn contains(word: &str) -> String {
     format!("%{}%", word.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"))
 }
 
-/// Assigns leads to an agent; gives how many there were.
+/// Assigns leads to an agent; gives how many were not its own before.
 pub fn assign(tx: &mut Tx<'_>, project: ProjectId, agent: AgentId, ids: &[LeadId], now: Millis) -> Result<u64, Error> {
     let ids: Vec<i64> = ids.iter().map(|id| id.0).collect();
     tx.execute(&ASSIGN, &values![project, agent, ids, now])

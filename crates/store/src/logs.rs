@@ -95,6 +95,7 @@ statements! {
     pub LEAD_EVENTS_BEFORE = concat!("SELECT ", event_columns!(), " FROM events WHERE project_id = ?1 AND lead_id = ?6 AND sequence < ?2
         AND (CAST(?3 AS BIGINT) IS NULL OR agent_id = ?3) AND (CAST(?4 AS TEXT) IS NULL OR kind = ?4) ORDER BY sequence DESC LIMIT ?5");
     pub LAST_EVENT = "SELECT event_sequence FROM project_logs WHERE project_id = ?1";
+    pub AUDIT_HEAD = "SELECT audit_sequence, audit_hash FROM project_logs WHERE project_id = ?1";
     pub AUDIT_AFTER = concat!("SELECT ", audit_columns!(), " FROM audit WHERE project_id = ?1 AND sequence > ?2 ORDER BY sequence LIMIT ?3");
     pub COUNT_BY_KIND = "SELECT kind, COUNT(*) FROM events WHERE project_id = ?1 AND at >= ?2 GROUP BY kind ORDER BY kind";
 }
@@ -218,6 +219,15 @@ pub fn last_event(tx: &mut Tx<'_>, project: ProjectId) -> Result<i64, Error> {
 /// When the database fails.
 pub fn audit_after(tx: &mut Tx<'_>, project: ProjectId, after: i64, limit: i64) -> Result<Vec<AuditRow>, Error> {
     tx.query(&AUDIT_AFTER, &values![project, after, limit])?.iter().map(AuditRow::from_row).collect()
+}
+
+/// The number and hash of the last audit line, as the log itself remembers them; 0 and empty before the first.
+///
+/// # Errors
+/// `NotFound` for an unknown project; others when the database fails.
+pub fn audit_head(tx: &mut Tx<'_>, project: ProjectId) -> Result<(i64, String), Error> {
+    let row = tx.query_one(&AUDIT_HEAD, &values![project])?;
+    Ok((row.get(0)?, row.get(1)?))
 }
 
 /// How many events of each kind since a moment.

@@ -114,6 +114,7 @@ statements! {
         WHERE project_id = ?1 AND id = ?2";
     pub COUNT_SENT = "SELECT COUNT(*) FROM messages WHERE project_id = ?1 AND direction = 'out' AND sent_at IS NOT NULL AND sent_at >= ?2";
     pub COUNT_OF_LEAD = "SELECT COUNT(*) FROM messages WHERE project_id = ?1 AND lead_id = ?2 AND direction = 'out' AND sent_at IS NOT NULL";
+    pub COUNT_SENT_BY_AGENT = "SELECT COUNT(*) FROM messages WHERE project_id = ?1 AND agent_id = ?2 AND direction = 'out' AND sent_at IS NOT NULL";
     pub GET_THREAD = concat!("SELECT ", thread_columns!(), " FROM threads WHERE project_id = ?1 AND id = ?2");
     pub LIST_THREADS = concat!("SELECT ", thread_columns!(), " FROM threads WHERE project_id = ?1 AND id < ?2 AND (CAST(?3 AS BIGINT) IS NULL OR lead_id = ?3) ORDER BY id DESC LIMIT ?4");
     pub BUMP_THREAD = "UPDATE threads SET last_direction = ?3, last_at = ?4 WHERE project_id = ?1 AND id = ?2";
@@ -227,4 +228,9 @@ pub fn get_captured(tx: &mut Tx<'_>, project: ProjectId, id: CaptureId) -> Resul
 /// Captured mails before an id, newest first.
 pub fn list_captured(tx: &mut Tx<'_>, project: ProjectId, before: i64, limit: i64) -> Result<Vec<Captured>, Error> {
     tx.query(&LIST_CAPTURED, &values![project, before, limit])?.iter().map(Captured::from_row).collect()
+}
+
+/// Mails handed over in an agent's name.
+pub fn count_sent_by_agent(tx: &mut Tx<'_>, project: ProjectId, agent: AgentId) -> Result<i64, Error> {
+    tx.query_one(&COUNT_SENT_BY_AGENT, &values![project, agent])?.get(0)
 }

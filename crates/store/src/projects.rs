@@ -64,11 +64,13 @@ statements! {
     pub GET_PROJECT = concat!("SELECT ", project_columns!(), " FROM projects WHERE id = ?1");
     pub FIND_PROJECT = concat!("SELECT ", project_columns!(), " FROM projects WHERE slug = ?1");
     pub LIST_PROJECTS = concat!("SELECT ", project_columns!(), " FROM projects WHERE organization_id = ?1 AND id > ?2 ORDER BY id LIMIT ?3");
+    pub LIST_PROJECTS_BEFORE = concat!("SELECT ", project_columns!(), " FROM projects WHERE organization_id = ?1 AND id < ?2 ORDER BY id DESC LIMIT ?3");
     pub ALL_PROJECTS = concat!("SELECT ", project_columns!(), " FROM projects ORDER BY id");
     pub SET_PLAN = "UPDATE projects SET plan = ?2 WHERE id = ?1";
     pub OPEN_LOG = "INSERT INTO project_logs (project_id, event_sequence, audit_sequence, audit_hash) VALUES (?1, 0, 0, '')";
     pub FIND_USER = concat!("SELECT ", user_columns!(), " FROM users WHERE email = ?1");
     pub LIST_USERS = concat!("SELECT ", user_columns!(), " FROM users WHERE organization_id = ?1 ORDER BY id");
+    pub LIST_USERS_BEFORE = concat!("SELECT ", user_columns!(), " FROM users WHERE organization_id = ?1 AND id < ?2 ORDER BY id DESC LIMIT ?3");
     pub KILL_SWITCHES = "SELECT project_id, reason, engaged_by, engaged_at FROM kill_switches WHERE project_id IN (0, ?1) ORDER BY project_id";
     pub ENGAGE = "INSERT INTO kill_switches (project_id, reason, engaged_by, engaged_at) VALUES (?1, ?2, ?3, ?4) ON CONFLICT (project_id) DO NOTHING";
     pub RELEASE = "DELETE FROM kill_switches WHERE project_id = ?1";
@@ -121,6 +123,14 @@ pub fn list(tx: &mut Tx<'_>, organization: OrganizationId, after: ProjectId, lim
     tx.query(&LIST_PROJECTS, &values![organization, after, limit])?.iter().map(Project::from_row).collect()
 }
 
+/// Projects of an organization before an id, newest first.
+///
+/// # Errors
+/// When the database fails.
+pub fn list_before(tx: &mut Tx<'_>, organization: OrganizationId, before: i64, limit: i64) -> Result<Vec<Project>, Error> {
+    tx.query(&LIST_PROJECTS_BEFORE, &values![organization, before, limit])?.iter().map(Project::from_row).collect()
+}
+
 /// Every project: for the operator and the scheduler alone.
 ///
 /// # Errors
@@ -161,6 +171,14 @@ pub fn find_user(tx: &mut Tx<'_>, email: &str) -> Result<Option<User>, Error> {
 /// When the database fails.
 pub fn list_users(tx: &mut Tx<'_>, organization: OrganizationId) -> Result<Vec<User>, Error> {
     tx.query(&LIST_USERS, &values![organization])?.iter().map(User::from_row).collect()
+}
+
+/// Users of an organization before an id, newest first.
+///
+/// # Errors
+/// When the database fails.
+pub fn users_before(tx: &mut Tx<'_>, organization: OrganizationId, before: i64, limit: i64) -> Result<Vec<User>, Error> {
+    tx.query(&LIST_USERS_BEFORE, &values![organization, before, limit])?.iter().map(User::from_row).collect()
 }
 
 /// The engaged switches that stop a project: its own, everyone's, both or none.

@@ -68,6 +68,7 @@ statements! {
     pub GET = concat!("SELECT ", sequence_columns!(), " FROM sequences WHERE project_id = ?1 AND id = ?2");
     pub FIND = concat!("SELECT ", sequence_columns!(), " FROM sequences WHERE project_id = ?1 AND name = ?2");
     pub LIST = concat!("SELECT ", sequence_columns!(), " FROM sequences WHERE project_id = ?1 AND id < ?2 ORDER BY id DESC LIMIT ?3");
+    pub RUNNING_OF_AGENT = "SELECT id, name FROM sequences WHERE project_id = ?1 AND agent_id = ?2 AND status <> 'archived' ORDER BY id LIMIT 1";
     pub COUNTS = "SELECT state, COUNT(*) FROM enrollments WHERE project_id = ?1 AND sequence_id = ?2 GROUP BY state ORDER BY state";
     pub STEP_COUNTS = "SELECT step, COUNT(*), COUNT(action_id), MIN(due_at) FROM enrollments WHERE project_id = ?1 AND sequence_id = ?2 AND state = 'active' GROUP BY step ORDER BY step";
     pub GET_ENROLLMENT = concat!("SELECT ", enrollment_columns!(), " FROM enrollments WHERE project_id = ?1 AND id = ?2");
@@ -169,4 +170,9 @@ pub fn advance(tx: &mut Tx<'_>, e: &Enrollment) -> Result<(), Error> {
         e.project_id, e.id, e.state.as_str(), e.step, e.due_at, e.reason.as_deref(), e.identity_id, e.thread_id, e.action_id, e.updated_at, e.finished_at
     ];
     tx.execute(&ADVANCE_ENROLLMENT, &params).map(drop)
+}
+
+/// A sequence that writes in an agent's name and is not archived.
+pub fn running_of_agent(tx: &mut Tx<'_>, project: ProjectId, agent: AgentId) -> Result<Option<(SequenceId, String)>, Error> {
+    tx.query_opt(&RUNNING_OF_AGENT, &values![project, agent])?.map(|row| Ok((row.get(0)?, row.get(1)?))).transpose()
 }

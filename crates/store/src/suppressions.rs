@@ -35,6 +35,7 @@ statements! {
     pub LIST = concat!("SELECT ", suppression_columns!(), " FROM suppressions WHERE project_id = ?1 AND id < ?2 ORDER BY id DESC LIMIT ?3");
     pub MATCHING = concat!("SELECT ", suppression_columns!(), " FROM suppressions WHERE project_id = ?1
         AND ((kind = 'email' AND value = ?2) OR (kind = 'domain' AND value = ?3) OR (kind = 'phone' AND value = ?4)) ORDER BY id");
+    pub FIND = concat!("SELECT ", suppression_columns!(), " FROM suppressions WHERE project_id = ?1 AND kind = ?2 AND value = ?3");
     pub DELETE = "DELETE FROM suppressions WHERE project_id = ?1 AND id = ?2";
 }
 
@@ -49,6 +50,11 @@ pub fn get(tx: &mut Tx<'_>, project: ProjectId, id: SuppressionId) -> Result<Sup
 /// Suppressions before an id, newest first.
 pub fn list(tx: &mut Tx<'_>, project: ProjectId, before: i64, limit: i64) -> Result<Vec<Suppression>, Error> {
     tx.query(&LIST, &values![project, before, limit])?.iter().map(Suppression::from_row).collect()
+}
+
+/// The suppression of a value.
+pub fn find(tx: &mut Tx<'_>, project: ProjectId, kind: &str, value: &str) -> Result<Option<Suppression>, Error> {
+    tx.query_opt(&FIND, &values![project, kind, value])?.as_ref().map(Suppression::from_row).transpose()
 }
 
 /// What suppresses a person with this address and number.
