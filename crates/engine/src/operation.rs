@@ -265,3 +265,8 @@ pub fn decode<T: DeserializeOwned>(value: Value) -> Result<T> {
         Error { field, ..Error::new(code::VALIDATION_ERROR, message) }
     })
 }
+
+/// The input of an operation that takes none.
+#[derive(Debug, Default, serde::Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Empty {}

@@ -1,0 +1,69 @@
+//! `delete_agent`: an agent that nothing works with goes; its leads stay, assigned to nobody.
+
+use outrider_domain::id::AgentId;
+use outrider_store::{agents as rows, identities, leads, sequences};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::context::{Context, Event};
+use crate::error::{Error, Result, code};
+use crate::fields::Deleted;
+use crate::leads::missing;
+use crate::operation::{Operation, Spec};
+
+/// Removes an agent.
+pub struct DeleteAgent;
+
+/// Which.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Input {
+    /// The agent.
+    agent_id: AgentId,
+}
+
+impl Operation for DeleteAgent {
+    const SPEC: Spec = Spec::delete(
+        "delete_agent",
+        "agents",
+        "/agents/{agent_id}",
+        "agents:write",
+        "Delete an agent; its leads stay.",
+    )
+    .describe(
+        "Refused while a sequence that is not archived, or a sender, belongs to it. What it sent stays on record.",
+    )
+    .previews()
+    .fails(&[code::RESOURCE_NOT_FOUND, code::WRONG_STATE]);
+    type Input = Input;
+    type Output = Deleted;
+
+    fn run(cx: &mut Context<'_, '_>, input: Input) -> Result<Deleted> {
+        let agent =
+            rows::get(cx.tx, cx.project, input.agent_id).map_err(|error| missing(error, "agent", "agent_id"))?;
+        if let Some((id, name)) = sequences::running_of_agent(cx.tx, cx.project, agent.id)? {
+            let message = format!(
+                "The sequence {name} ({id}) writes in this agent's name. Give it another agent or archive it first."
+            );
+            return Err(Error::new(code::WRONG_STATE, message).at("agent_id"));
+        }
+        if let Some(email) = identities::email_of_agent(cx.tx, cx.project, agent.id)? {
+            let message =
+                format!("The sender {email} belongs to this agent. Give it to another agent or delete it first.");
+            return Err(Error::new(code::WRONG_STATE, message).at("agent_id"));
+        }
+        let leads = leads::leave_agent(cx.tx, cx.project, agent.id, cx.now)?;
+        cx.plan.push(json!({ "delete_agent": { "id": agent.id, "name": agent.name, "leads_unassigned": leads } }));
+        rows::delete(cx.tx, cx.project, agent.id)?;
+        cx.emit(
+            Event::new("agent.deleted")
+                .agent(agent.id)
+                .subject(agent.id)
+                .data(json!({ "name": agent.name, "leads_unassigned": leads })),
+        );
+        // What waits in its name must not wait for ever: the gates say what becomes of it.
+        outrider_store::jobs::wake(cx.tx, cx.project, "agent", cx.now)?;
+        Ok(Deleted::of(agent.id))
+    }
+}

@@ -1,0 +1,53 @@
+//! `delete_identity`: a sender goes; what it sent stays on record.
+
+use outrider_domain::id::IdentityId;
+use outrider_store::identities as rows;
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::context::{Context, Event};
+use crate::error::{Result, code};
+use crate::fields::Deleted;
+use crate::leads::missing;
+use crate::operation::{Operation, Spec};
+
+/// Removes an identity.
+pub struct DeleteIdentity;
+
+/// Which.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Input {
+    /// The identity.
+    identity_id: IdentityId,
+}
+
+impl Operation for DeleteIdentity {
+    const SPEC: Spec = Spec::delete(
+        "delete_identity",
+        "identities",
+        "/identities/{identity_id}",
+        "identities:write",
+        "Delete a sender.",
+    )
+    .describe("Mails that wait for this sender are held until they get another or are rejected.")
+    .previews()
+    .fails(&[code::RESOURCE_NOT_FOUND]);
+    type Input = Input;
+    type Output = Deleted;
+
+    fn run(cx: &mut Context<'_, '_>, input: Input) -> Result<Deleted> {
+        let identity = rows::lock(cx.tx, cx.project, input.identity_id)
+            .map_err(|error| missing(error, "identity", "identity_id"))?;
+        cx.plan.push(json!({ "delete_identity": { "id": identity.id, "email": identity.email } }));
+        rows::delete(cx.tx, cx.project, identity.id)?;
+        cx.emit(
+            Event::new("identity.deleted")
+                .agent(identity.agent_id)
+                .subject(identity.id)
+                .data(json!({ "email": identity.email })),
+        );
+        Ok(Deleted::of(identity.id))
+    }
+}

@@ -1,0 +1,145 @@
+//! Identities: senders. Their shape in answers, with what today leaves them; reserving and counting is the engine's road.
+
+pub mod create_identity;
+pub mod delete_identity;
+pub mod get_identity;
+pub mod list_identities;
+pub mod update_identity;
+
+use outrider_domain::id::{AgentId, IdentityId};
+use outrider_domain::ramp::Ramp;
+use outrider_domain::span::Span;
+use outrider_domain::time::{DAY, Millis};
+use outrider_domain::window::{TimeZone, day_of};
+use outrider_store::identities as rows;
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::context::Context;
+use crate::error::{Error, Result};
+use crate::gates::snapshot::read_json;
+use crate::leads::missing;
+
+/// Time between two mails of an identity whose owner does not say.
+pub const DEFAULT_GAP: Span = Span::minutes(1);
+
+/// What a day leaves an identity.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Today {
+    /// Mails it may send; null is without a cap.
+    pub cap: Option<u32>,
+    /// Mails handed over.
+    pub sent: i64,
+    /// Slots given away: mails handed over and those still to leave today.
+    pub reserved: i64,
+}
+
+/// A sender.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Identity {
+    /// Key.
+    pub id: IdentityId,
+    /// `mailbox`.
+    pub kind: String,
+    /// Display name.
+    pub name: Option<String>,
+    /// Address it writes from; unique in the project.
+    pub email: String,
+    /// Where replies should go, when elsewhere.
+    pub reply_to: Option<String>,
+    /// Name of a configured mail server, or `capture`.
+    pub transport: String,
+    /// Name of a configured IMAP mailbox that is read for replies.
+    pub mailbox: Option<String>,
+    /// The agent it belongs to; any agent's when null.
+    pub agent_id: Option<AgentId>,
+    /// Whether it may send.
+    pub active: bool,
+    /// Where its days begin.
+    pub time_zone: String,
+    /// How its daily cap grows.
+    pub ramp: Ramp,
+    /// Least time between two mails.
+    pub gap: Span,
+    /// The present day.
+    pub today: Today,
+    /// Last result of the sending domain's check: `good`, or what is wrong.
+    pub domain_check: Option<String>,
+    /// When made.
+    pub created_at: Millis,
+    /// When changed.
+    pub updated_at: Millis,
+}
+
+impl Identity {
+    /// From its row; looks up its day.
+    ///
+    /// # Errors
+    /// When the database fails or holds a ramp that can't be read.
+    pub fn of(cx: &mut Context<'_, '_>, row: rows::Identity) -> Result<Self> {
+        let zone = TimeZone::parse(&row.time_zone).unwrap_or(TimeZone::UTC);
+        let ramp: Ramp = read_json(&row.ramp, "an identity's ramp")?;
+        let today = day_of(&zone, cx.now);
+        let day = rows::day(cx.tx, cx.project, row.id, today)?;
+        let cap = (!ramp.is_unlimited()).then(|| ramp.cap_on(today - row.ramp_from));
+        Ok(Self {
+            id: row.id,
+            kind: row.kind,
+            name: row.name,
+            email: row.email,
+            reply_to: row.reply_to,
+            transport: row.transport,
+            mailbox: row.mailbox,
+            agent_id: row.agent_id,
+            active: row.active,
+            time_zone: row.time_zone,
+            ramp,
+            gap: Span::from_millis(row.gap_ms),
+            today: Today { cap, sent: day.sent, reserved: day.reserved },
+            domain_check: row.domain_check,
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+        })
+    }
+}
+
+/// Refuses an agent that is not the project's.
+fn check_agent(cx: &mut Context<'_, '_>, agent: Option<AgentId>) -> Result<()> {
+    if let Some(agent) = agent {
+        outrider_store::agents::get(cx.tx, cx.project, agent).map_err(|error| missing(error, "agent", "agent_id"))?;
+    }
+    Ok(())
+}
+
+/// Checks the name of a mail server or mailbox in the settings.
+fn setting_name(field: &str, name: String) -> Result<String> {
+    let allowed = |letter: char| letter.is_ascii_alphanumeric() || "._-".contains(letter);
+    if name.is_empty() || name.len() > 60 || !name.chars().all(allowed) {
+        return Err(Error::invalid(
+            field,
+            format!(
+                "{field} is the name of one in the settings: 1 to 60 letters, digits, dots, dashes and underscores."
+            ),
+        ));
+    }
+    Ok(name)
+}
+
+/// Checks the pause between mails.
+fn check_gap(gap: Span) -> Result<i64> {
+    if gap.as_millis() > DAY {
+        return Err(Error::invalid("gap", "The gap between two mails is at most 1d."));
+    }
+    Ok(gap.as_millis())
+}
+
+/// Checks a ramp.
+fn check_ramp(ramp: Ramp) -> Result<Ramp> {
+    if ramp.cap == 0 || (ramp.start == 0 && ramp.step == 0) {
+        return Err(Error::invalid(
+            "ramp",
+            "This ramp would never let a mail leave. Set active to false to stop the identity.",
+        ));
+    }
+    Ok(ramp)
+}

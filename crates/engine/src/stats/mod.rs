@@ -1,0 +1,3 @@
+//! Figures over a project. Counts; keeps nothing.
+
+pub mod get_stats;

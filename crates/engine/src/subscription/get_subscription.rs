@@ -1,0 +1,22 @@
+//! `get_subscription`: the project's plan.
+
+use outrider_store::projects;
+
+use super::Subscription;
+use crate::context::Context;
+use crate::error::Result;
+use crate::operation::{Empty, Operation, Spec};
+
+/// Gets the plan.
+pub struct GetSubscription;
+
+impl Operation for GetSubscription {
+    const SPEC: Spec =
+        Spec::get("get_subscription", "subscription", "/subscription", "billing:read", "See the project's plan.");
+    type Input = Empty;
+    type Output = Subscription;
+
+    fn run(cx: &mut Context<'_, '_>, _: Empty) -> Result<Subscription> {
+        Ok(Subscription::of(projects::get(cx.tx, cx.project)?.plan))
+    }
+}
