@@ -318,7 +318,7 @@ impl Store {
         if writes.send(message).is_err() {
             return Err(stopped());
         }
-        answer.await.unwrap_or_else(|_| Err(stopped()))
+        answer.await.unwrap_or_else(|_| Err(Error::sql("exclusive", "the work panicked")))
     }
 
     fn send_read(&self, task: Box<dyn Task>) {

@@ -18,12 +18,14 @@ const BULK_ROWS: usize = 5_000;
 /// A connection. Belongs to one thread.
 pub(crate) struct Session {
     pub(crate) client: Client,
+    /// Whether it is still in the reading transaction of a closure that was answered.
+    pub(crate) reading: bool,
     statements: HashMap<String, Statement>,
 }
 
 impl Session {
     pub(crate) fn new(client: Client) -> Self {
-        Self { client, statements: HashMap::new() }
+        Self { client, reading: false, statements: HashMap::new() }
     }
 
     pub(crate) fn query(&mut self, name: &str, sql: &str, params: &[Value]) -> Result<Vec<Row>, Trouble> {

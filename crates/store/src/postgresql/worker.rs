@@ -27,10 +27,13 @@ pub(crate) enum Mode {
     Write,
 }
 
+const BEGIN_READ: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+const END_AND_BEGIN_READ: &str = "ROLLBACK; BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+
 impl Mode {
     fn begin(self) -> &'static str {
         match self {
-            Self::Read => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+            Self::Read => BEGIN_READ,
             Self::Write => "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE",
         }
     }
@@ -56,13 +59,7 @@ pub(crate) fn spawn_workers(
         let queue = queue.clone();
         std::thread::Builder::new()
             .name(format!("store-{}-{number}", if mode == Mode::Read { "reader" } else { "writer" }))
-            .spawn(move || {
-                while let Ok(task) = queue.recv() {
-                    if mode == Mode::Write || task.is_awaited() {
-                        worker.serve(task);
-                    }
-                }
-            })
+            .spawn(move || worker.run(&queue))
             .map_err(|error| Error::Unavailable(format!("could not start a thread: {error}")))
     };
     (0..count).map(start).collect()
@@ -90,6 +87,22 @@ enum Attempt {
 }
 
 impl Worker {
+    fn run(&mut self, queue: &Receiver<Box<dyn Task>>) {
+        let mut next = queue.recv().ok();
+        while let Some(task) = next {
+            if self.mode == Mode::Write || task.is_awaited() {
+                self.serve(task);
+            }
+            // A task that waits already ends the reading transaction before it together with its own beginning.
+            next = queue.try_recv().ok().or_else(|| {
+                if self.session.as_ref().is_some_and(|session| session.reading) {
+                    self.roll_back();
+                }
+                queue.recv().ok()
+            });
+        }
+    }
+
     fn serve(&mut self, mut task: Box<dyn Task>) {
         let mut repeats = 0;
         let mut lost_before = false;
@@ -122,7 +135,9 @@ impl Worker {
             Ok(session) => session,
             Err(error) => return Attempt::Failed(error),
         };
-        if let Err(trouble) = session.command(mode.begin()) {
+        let begun = session.command(if session.reading { END_AND_BEGIN_READ } else { mode.begin() });
+        session.reading = mode == Mode::Read;
+        if let Err(trouble) = begun {
             return if trouble.fault == Fault::Lost {
                 Attempt::Lost(trouble.error)
             } else {
@@ -140,7 +155,10 @@ impl Worker {
             }
             _ => {}
         }
-        if !commit || mode == Mode::Read {
+        if mode == Mode::Read {
+            return Attempt::Done;
+        }
+        if !commit {
             self.roll_back();
             return Attempt::Done;
         }
@@ -182,9 +200,9 @@ impl Worker {
     }
 
     fn roll_back(&mut self) {
-        if let Some(session) = &mut self.session
-            && let Err(trouble) = session.command("ROLLBACK")
-        {
+        let Some(session) = &mut self.session else { return };
+        session.reading = false;
+        if let Err(trouble) = session.command("ROLLBACK") {
             tracing::debug!(error = %trouble.error, "could not roll back: the connection is given up");
             self.session = None;
         }

@@ -4,7 +4,7 @@ mod open;
 mod reader;
 mod writer;
 
-pub(crate) use open::{Access, Location, open};
+pub(crate) use open::{Access, Location, create_private, open};
 pub(crate) use reader::spawn_readers;
 pub(crate) use writer::{Message, spawn_writer};
 

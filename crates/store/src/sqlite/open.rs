@@ -1,6 +1,7 @@
 //! Opens SQLite connections with the settings the store relies on. Creates no tables.
 
-use std::path::PathBuf;
+use std::fs::OpenOptions;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags};
@@ -34,9 +35,25 @@ pub(crate) enum Access {
     Read,
 }
 
-/// Opens a connection; a writer creates the file when there is none.
+/// Opens a connection; a writer creates the file when there is none, for its owner's eyes only.
 pub(crate) fn open(location: &Location, access: Access) -> Result<Connection, Error> {
+    if let (Location::File(path), Access::Write) = (location, access)
+        && let Err(error) = create_private(path)
+        && error.kind() != std::io::ErrorKind::AlreadyExists
+    {
+        return Err(Error::Unavailable(format!("{}: {error}", path.display())));
+    }
     connect(location, access).map_err(|error| trouble("open", &error).error)
+}
+
+/// Makes an empty file that only its owner may read: it will hold people's addresses. SQLite gives the files beside it the
+/// same rights.
+pub(crate) fn create_private(path: &Path) -> std::io::Result<()> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path).map(drop)
 }
 
 fn connect(location: &Location, access: Access) -> rusqlite::Result<Connection> {

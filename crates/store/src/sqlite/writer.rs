@@ -1,6 +1,7 @@
 //! The one thread that writes to SQLite: commits waiting closures together and answers them afterwards. Knows no SQL of its own
 //! beyond beginning and ending transactions.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -48,7 +49,7 @@ impl Writer {
         let mut next = self.queue.recv().ok();
         while let Some(message) = next.take() {
             match message {
-                Message::Exclusive(work) => work(&mut self.connection),
+                Message::Exclusive(work) => self.exclusive(work),
                 Message::Read(task) => self.read(task),
                 Message::Write(task) => next = self.batch(task),
             }
@@ -121,6 +122,18 @@ impl Writer {
             }
         }
         None
+    }
+
+    /// A panic in it, such as one of a progress report, must not end the only writer.
+    fn exclusive(&mut self, work: Box<dyn FnOnce(&mut Connection) + Send>) {
+        if catch_unwind(AssertUnwindSafe(|| work(&mut self.connection))).is_err() {
+            tracing::error!("work on the writing connection panicked");
+        }
+        if !self.connection.is_autocommit()
+            && let Err(error) = self.connection.execute_batch("ROLLBACK")
+        {
+            tracing::error!(%error, "could not roll back");
+        }
     }
 
     fn read(&self, mut task: Box<dyn Task>) {

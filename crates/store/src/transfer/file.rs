@@ -4,6 +4,7 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use crate::error::Error;
+use crate::sqlite::create_private;
 
 /// A file in the making, removed again unless it is [kept](Self::keep).
 pub(super) struct Partial {
@@ -27,7 +28,7 @@ impl Partial {
         let partial = Self { path: PathBuf::from(name), target: target.to_owned(), kept: false };
         // Left by a process that was killed.
         partial.remove();
-        File::create_new(&partial.path).map_err(|error| failed(&partial.path, &error))?;
+        create_private(&partial.path).map_err(|error| failed(&partial.path, &error))?;
         Ok(partial)
     }
 

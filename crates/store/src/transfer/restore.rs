@@ -42,12 +42,7 @@ impl Store {
         let backup = on_thread("store-restore", move || Readable::prepare(&from)).await?;
         match self.engine() {
             Engine::Sqlite { .. } => {
-                self.exclusive(move |connection| {
-                    let outcome = into_sqlite(connection, &backup, now, &mut progress);
-                    leave(connection)?;
-                    outcome
-                })
-                .await
+                self.exclusive(move |connection| into_sqlite(&Filling(connection), &backup, now, &mut progress)).await
             }
             Engine::Postgres { connector, .. } => {
                 let connector = Arc::clone(connector);
@@ -110,12 +105,13 @@ fn open_backup(path: &Path) -> rusqlite::Result<Connection> {
 }
 
 fn into_sqlite(
-    connection: &Connection,
+    filling: &Filling<'_>,
     backup: &Readable,
     now: Millis,
     progress: &mut impl FnMut(Progress),
 ) -> Result<(), Error> {
     let failed = |error: rusqlite::Error| trouble("restore", &error).error;
+    let connection = filling.0;
     let Some(path) = backup.path.to_str() else {
         return Err(Error::Unavailable("the backup's path is not Unicode".to_owned()));
     };
@@ -153,24 +149,29 @@ const FLOORS_FROM_BACKUP: &str = "INSERT INTO main.nodes (slot, holder, lease_un
 const FLOOR: &str = "INSERT INTO nodes (slot, holder, lease_until, high_water) VALUES ($1, $2, 0, $3)
     ON CONFLICT (slot) DO UPDATE SET high_water = GREATEST(nodes.high_water, excluded.high_water)";
 
-/// Leaves the writing connection as it was, however the restore ended.
-fn leave(connection: &Connection) -> Result<(), Error> {
-    let tidy = || -> rusqlite::Result<()> {
-        if !connection.is_autocommit() {
-            connection.execute_batch("ROLLBACK")?;
+/// The writing connection while it is being filled; it is left as it was, however that ends.
+struct Filling<'a>(&'a Connection);
+
+impl Drop for Filling<'_> {
+    fn drop(&mut self) {
+        if let Err(error) = self.tidy() {
+            tracing::error!(%error, "the writing connection could not be tidied after a restore");
         }
-        connection.pragma_update(None, "foreign_keys", true)?;
-        let attached = connection.query_row(
-            "SELECT EXISTS (SELECT 1 FROM pragma_database_list WHERE name = 'backup')",
-            [],
-            |row| row.get(0),
-        )?;
-        if attached {
-            connection.execute_batch("DETACH backup")?;
+    }
+}
+
+impl Filling<'_> {
+    fn tidy(&self) -> rusqlite::Result<()> {
+        if !self.0.is_autocommit() {
+            self.0.execute_batch("ROLLBACK")?;
+        }
+        self.0.pragma_update(None, "foreign_keys", true)?;
+        let attached = "SELECT EXISTS (SELECT 1 FROM pragma_database_list WHERE name = 'backup')";
+        if self.0.query_row(attached, [], |row| row.get(0))? {
+            self.0.execute_batch("DETACH backup")?;
         }
         Ok(())
-    };
-    tidy().map_err(|error| trouble("restore", &error).error)
+    }
 }
 
 fn into_postgres(

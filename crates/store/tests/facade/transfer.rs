@@ -175,6 +175,8 @@ async fn a_backup_during_writes_is_one_moment_and_restores_into_both() {
             reports.lock().unwrap().iter().all(|report| report.done <= report.total)
                 && !reports.lock().unwrap().is_empty()
         );
+        let rights = std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(&file).unwrap().permissions());
+        assert_eq!(rights & 0o077, 0, "only its owner may read it");
         let again = source.store.backup(&file, |_| {}).await;
         assert!(matches!(again, Err(Error::Conflict { .. })), "a backup is never overwritten: {again:?}");
         let left: Vec<_> =
@@ -249,6 +251,24 @@ async fn what_is_no_backup_is_refused() {
         .unwrap();
     assert!(matches!(restore(&place, &newer).await, Err(Error::NewerSchema { found: 9_999, .. })));
     fill(&place.store).await;
+}
+
+#[tokio::test]
+async fn a_report_that_panics_harms_nothing_else() {
+    for backend in [Backend::Sqlite, Backend::Postgres] {
+        let Some(place) = Place::new(backend).await else { return };
+        fill(&place.store).await;
+        let file = place.directory.path().join("backup.db");
+        let failed = place.store.backup(&file, |_| panic!("on purpose")).await;
+        assert!(matches!(failed, Err(Error::Sql { .. })), "{backend:?}: {failed:?}");
+        assert!(!file.exists(), "{backend:?}");
+        place.store.backup(&file, |_| {}).await.unwrap();
+        let target = Place::new(backend).await.unwrap();
+        let failed = target.store.restore(&file, NOW, |_| panic!("on purpose")).await;
+        assert!(matches!(failed, Err(Error::Sql { .. })), "{backend:?}: {failed:?}");
+        restore(&target, &file).await.unwrap();
+        check_content(&target.store, "the second time").await;
+    }
 }
 
 #[tokio::test]
