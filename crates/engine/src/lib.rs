@@ -1,17 +1,41 @@
 //! The engine: operations, pipeline, gates, jobs and ports. Knows no HTTP, no protocol and no SQL.
 
+pub mod actions;
+pub mod agents;
+pub mod audit;
+pub mod autonomy;
+pub mod captured;
+pub mod companies;
 pub mod context;
 pub mod core;
+pub mod credits;
+pub mod delivery;
 pub mod error;
+pub mod events;
+pub mod fields;
+pub mod gates;
+pub mod identities;
+pub mod inbound;
 pub mod keys;
+pub mod kill_switch;
 pub mod leads;
+pub mod messages;
 pub mod operation;
+pub mod opt_out;
 pub mod page;
 pub mod pipeline;
 pub mod ports;
 pub mod principal;
+pub mod projects;
 pub mod rate;
 pub mod registry;
+pub mod sequences;
+pub mod stats;
+pub mod subscription;
+pub mod suppressions;
+pub mod templates;
+pub mod users;
+pub mod worker;
 
 pub use crate::core::{Core, Settings};
 pub use crate::error::{Error, Result};

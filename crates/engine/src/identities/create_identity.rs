@@ -51,7 +51,7 @@ pub struct Input {
     /// How its daily cap grows from today on; 20 mails and 10 more a day up to 200 when absent.
     #[serde(default)]
     ramp: Ramp,
-    /// Least time between two mails, such as `90s`; one minute when absent.
+    /// Least time between two mails, such as `90s`; 30 seconds when absent.
     #[serde(default)]
     gap: Option<Span>,
 }

@@ -21,7 +21,7 @@ use crate::gates::snapshot::read_json;
 use crate::leads::missing;
 
 /// Time between two mails of an identity whose owner does not say.
-pub const DEFAULT_GAP: Span = Span::minutes(1);
+pub const DEFAULT_GAP: Span = Span::seconds(30);
 
 /// What a day leaves an identity.
 #[derive(Debug, Serialize, JsonSchema)]

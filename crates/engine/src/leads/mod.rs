@@ -1,13 +1,19 @@
 //! Leads: the people we may write to. Their shape in answers, their making and changing; not their messages.
 
+pub mod bulk_create_leads;
 pub mod create_lead;
+pub mod delete_lead;
 pub mod get_lead;
+pub mod get_lead_timeline;
+pub mod import_leads;
 pub mod list_leads;
+pub mod update_lead;
 
 use std::collections::BTreeMap;
 
 use outrider_domain::address::{Email, Phone};
 use outrider_domain::id::{AgentId, CompanyId, LeadId, UserId};
+use outrider_domain::patch::Patch;
 use outrider_domain::time::Millis;
 use outrider_domain::window::TimeZone;
 use outrider_store::leads as rows;
@@ -186,14 +192,24 @@ const CUSTOM: usize = 32 * 1024;
 /// # Errors
 /// `validation_error` when it is too long or has a control character.
 pub fn tidy(field: &str, text: Option<String>) -> Result<Option<String>> {
+    tidy_up_to(field, text, if field.ends_with("url") { 10 * SHORT } else { SHORT })
+}
+
+/// [`tidy`] with a limit of its own, in characters.
+///
+/// # Errors
+/// `validation_error` when it is too long or has a control character.
+pub fn tidy_up_to(field: &str, text: Option<String>, longest: usize) -> Result<Option<String>> {
     let Some(text) = text else { return Ok(None) };
     let trimmed = text.trim();
-    let longest = if field.ends_with("url") { 10 * SHORT } else { SHORT };
     if trimmed.chars().count() > longest {
         return Err(Error::invalid(field, format!("{field} has at most {longest} characters.")));
     }
     if trimmed.chars().any(char::is_control) {
         return Err(Error::invalid(field, format!("{field} has a control character.")));
+    }
+    if trimmed.len() == text.len() {
+        return Ok((!text.is_empty()).then_some(text));
     }
     Ok((!trimmed.is_empty()).then(|| trimmed.to_owned()))
 }
@@ -214,6 +230,27 @@ pub fn custom_fields_json(fields: &CustomFields) -> Result<String> {
         return Err(Error::invalid("custom_fields", "A custom field has a NUL character."));
     }
     Ok(json)
+}
+
+/// Custom fields after a partial update: those named are set, null removes one, null for the whole removes all.
+///
+/// # Errors
+/// `validation_error` when they nest or are too large.
+pub fn merge_custom_fields(current: &str, patch: Patch<CustomFields>) -> Result<String> {
+    let named = match patch {
+        Patch::Absent => return Ok(current.to_owned()),
+        Patch::Null => return Ok("{}".to_owned()),
+        Patch::Value(named) => named,
+    };
+    let mut fields: CustomFields = serde_json::from_str(current).unwrap_or_default();
+    for (name, value) in named {
+        if value.is_null() {
+            fields.remove(&name);
+        } else {
+            fields.insert(name, value);
+        }
+    }
+    custom_fields_json(&fields)
 }
 
 impl NewLead {

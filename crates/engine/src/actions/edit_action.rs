@@ -1,0 +1,91 @@
+//! `edit_action`: a person changes what waits for approval, and may approve it in the same breath.
+
+use outrider_domain::id::ActionId;
+use outrider_domain::template::lint;
+use outrider_store::{identities, messages};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::json;
+
+use super::approve_action::{approve, pending};
+use super::propose::{Content, content_digest};
+use super::view::{self, Action};
+use crate::context::{Context, Event};
+use crate::error::{Error, Result, code};
+use crate::operation::{Effect, Operation, Spec};
+use crate::opt_out::link_url;
+use crate::principal::APPROVE;
+
+/// Edits a waiting action.
+pub struct EditAction;
+
+/// The new content; absent fields stay.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Input {
+    /// The action.
+    action_id: ActionId,
+    /// `digest` of the action as it was shown.
+    digest: String,
+    /// New subject.
+    #[serde(default)]
+    subject: Option<String>,
+    /// New plain text. It is final: no placeholders.
+    #[serde(default)]
+    text: Option<String>,
+    /// New HTML.
+    #[serde(default)]
+    html: Option<String>,
+    /// Approve the edited content at once.
+    #[serde(default)]
+    approve: bool,
+}
+
+impl Operation for EditAction {
+    const SPEC: Spec = Spec::act("edit_action", "actions", "/actions/{action_id}/edit", APPROVE, "Edit what waits for approval, and approve it with `approve: true`.")
+        .effect(Effect::Outward)
+        .fails(&[code::RESOURCE_NOT_FOUND, code::WRONG_STATE, code::CONTENT_CHANGED]);
+    type Input = Input;
+    type Output = Action;
+
+    fn run(cx: &mut Context<'_, '_>, input: Input) -> Result<Action> {
+        let mut row = pending(cx, input.action_id)?;
+        if row.digest != input.digest {
+            return Err(Error::new(code::CONTENT_CHANGED, "The content is not what you saw. Get the action again and edit that.").at("digest"));
+        }
+        let Some(message_id) = row.message_id else {
+            return Err(Error::new(code::WRONG_STATE, "This action has no text to edit."));
+        };
+        let mut message = messages::get(cx.tx, cx.project, message_id)?;
+        if input.subject.is_some() || input.text.is_some() || input.html.is_some() {
+            let url = link_url(cx.core, cx.project, row.lead_id, row.id);
+            let mut content = Content {
+                subject: input.subject.unwrap_or(message.subject),
+                text: input.text.unwrap_or(message.text),
+                html: input.html.or(message.html),
+                problems: Vec::new(),
+            };
+            if !content.text.contains(&url) {
+                content.text = format!("{}\n\n-- \nNo more mails like this: {url}\n", content.text.trim_end());
+            }
+            content.problems = lint(&content.subject, &content.text, content.html.as_deref());
+            let from = match row.identity_id {
+                Some(id) => identities::get(cx.tx, cx.project, id)?.email,
+                None => String::new(),
+            };
+            row.digest = content_digest(&from, &message.address, &content);
+            row.problems = json!(content.problems).to_string();
+            row.updated_at = cx.now;
+            message.subject = content.subject;
+            message.text = content.text;
+            message.html = content.html;
+            message.save(cx.tx)?;
+            row.clone().save(cx.tx)?;
+            cx.emit(Event::new("action.edited").lead(row.lead_id).subject(row.id).data(json!({ "digest": row.digest })));
+        }
+        if input.approve {
+            row = approve(cx, row)?;
+        }
+        view::view(cx, row, true)
+    }
+}

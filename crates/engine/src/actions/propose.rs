@@ -1,0 +1,168 @@
+//! Proposing: how an action comes to be, with its content, its digest and its approval. The only place that inserts actions.
+
+use outrider_domain::autonomy::Autonomy;
+use outrider_domain::id::{ActionId, AgentId, EnrollmentId, IdentityId, MessageId, SequenceId, ThreadId};
+use outrider_domain::weights::seed;
+use outrider_store::actions::{self as rows, Action};
+use outrider_store::leads::Lead;
+use outrider_store::messages::Message;
+use serde_json::json;
+use sha2::{Digest, Sha256};
+
+use super::slots::Wanted;
+use super::{await_approval, schedule, state};
+use crate::context::{Context, Event};
+use crate::error::Result;
+use crate::pipeline::hex;
+
+/// A text, final but for what is missing.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Content {
+    /// Subject.
+    pub subject: String,
+    /// Plain text.
+    pub text: String,
+    /// HTML.
+    pub html: Option<String>,
+    /// What keeps it from being sent.
+    pub problems: Vec<String>,
+}
+
+/// Where a mail comes from in a sequence.
+#[derive(Debug, Clone)]
+pub struct Origin {
+    /// The sequence.
+    pub sequence: SequenceId,
+    /// The enrollment.
+    pub enrollment: EnrollmentId,
+    /// Key of the step.
+    pub step: String,
+    /// Key of the variant.
+    pub variant: String,
+}
+
+/// A mail to be proposed.
+#[derive(Debug)]
+pub struct Proposal<'a> {
+    /// Its id, made before its content since links name it.
+    pub id: ActionId,
+    /// Why it exists; unique per lead and channel.
+    pub cause: String,
+    /// To whom.
+    pub lead: &'a Lead,
+    /// In whose name.
+    pub agent: Option<AgentId>,
+    /// From which sender, with its domain.
+    pub sender: Option<(IdentityId, String)>,
+    /// From which step.
+    pub origin: Option<Origin>,
+    /// What it says.
+    pub content: Content,
+    /// The thread it goes on with, and the Message-ID it answers.
+    pub thread: Option<(ThreadId, Option<String>)>,
+    /// When a person must agree.
+    pub autonomy: Autonomy,
+    /// When it may leave.
+    pub wanted: Wanted,
+}
+
+/// Digest of what an approver sees: who writes to whom, and what.
+#[must_use]
+pub fn content_digest(from: &str, to: &str, content: &Content) -> String {
+    let mut hash = Sha256::new();
+    for part in ["email", from, to, &content.subject, &content.text, content.html.as_deref().unwrap_or("")] {
+        hash.update(part.len().to_be_bytes());
+        hash.update(part);
+    }
+    hex(&hash.finalize())
+}
+
+/// The Message-ID of an action's mail: the same at every attempt.
+#[must_use]
+pub fn header_id(id: ActionId, sender_email: Option<&str>) -> String {
+    let domain = sender_email.and_then(|email| email.rsplit_once('@')).map_or("outrider.invalid", |(_, domain)| domain);
+    format!("{id}@{domain}")
+}
+
+/// Proposes a mail. `None` when an action with its cause exists: it will never be sent a second time.
+///
+/// # Errors
+/// When the database fails.
+pub fn propose(cx: &mut Context<'_, '_>, proposal: Proposal<'_>) -> Result<Option<Action>> {
+    let Proposal { id, cause, lead, agent, sender, origin, content, thread, autonomy, wanted } = proposal;
+    if rows::exists(cx.tx, cx.project, lead.id, "email", &cause)? {
+        return Ok(None);
+    }
+    let first_touch = matches!(autonomy, Autonomy::FirstTouch) && !rows::sent_before(cx.tx, cx.project, lead.id, "email")?;
+    let ask = autonomy.needs_approval(first_touch, &seed("approval", &[id.0]));
+    let to = lead.email.as_deref().unwrap_or("");
+    let from = sender.as_ref().map_or("", |(_, email)| email);
+    let message = Message {
+        project_id: cx.project,
+        id: MessageId(cx.id()),
+        direction: "out".to_owned(),
+        kind: "outreach".to_owned(),
+        lead_id: lead.id,
+        thread_id: thread.as_ref().map(|(thread, _)| *thread),
+        action_id: Some(id),
+        agent_id: agent,
+        identity_id: sender.as_ref().map(|(identity, _)| *identity),
+        address: to.to_owned(),
+        subject: content.subject.clone(),
+        text: content.text.clone(),
+        html: content.html.clone(),
+        header_id: header_id(id, sender.as_ref().map(|(_, email)| email.as_str())),
+        reply_to_header: thread.and_then(|(_, header)| header),
+        status: "draft".to_owned(),
+        response: None,
+        evidence: None,
+        created_at: cx.now,
+        sent_at: None,
+        bounced_at: None,
+    };
+    let mut action = Action {
+        project_id: cx.project,
+        id,
+        kind: "send_email".to_owned(),
+        channel: "email".to_owned(),
+        cause,
+        lead_id: lead.id,
+        agent_id: agent,
+        identity_id: sender.as_ref().map(|(identity, _)| *identity),
+        sequence_id: origin.as_ref().map(|origin| origin.sequence),
+        enrollment_id: origin.as_ref().map(|origin| origin.enrollment),
+        step: origin.as_ref().map(|origin| origin.step.clone()),
+        variant: origin.map(|origin| origin.variant),
+        message_id: Some(message.id),
+        state: if ask { state::PENDING_APPROVAL } else { state::SCHEDULED }.to_owned(),
+        reason: None,
+        detail: None,
+        hold_gate: ask.then(|| "approval".to_owned()),
+        hold_reason: ask.then(|| "waits for a person".to_owned()),
+        digest: content_digest(from, to, &content),
+        problems: json!(content.problems).to_string(),
+        approval: if ask { "needed" } else { "not_needed" }.to_owned(),
+        approved_digest: None,
+        approved_by: None,
+        approved_at: None,
+        expires_at: None,
+        proposed_by: cx.actor.to_string(),
+        due_at: None,
+        slot_day: None,
+        attempts: 0,
+        token: None,
+        cost: cx.core.settings.email_price,
+        created_at: cx.now,
+        updated_at: cx.now,
+        finished_at: None,
+    };
+    message.insert(cx.tx)?;
+    if ask {
+        await_approval(cx, &mut action)?;
+        cx.emit(Event::new("approval.requested").lead(lead.id).agent(agent).subject(id).data(json!({ "subject": content.subject, "digest": action.digest })));
+    } else {
+        schedule(cx, &mut action, &wanted)?;
+    }
+    action.clone().insert(cx.tx)?;
+    Ok(Some(action))
+}

@@ -1,0 +1,169 @@
+//! `send_email`: one mail to one lead, outside any sequence. It takes the same road as every other.
+
+use outrider_domain::id::{ActionId, AgentId, IdentityId, LeadId};
+use outrider_domain::window::SendWindow;
+use outrider_store::{actions as rows, agents, identities, leads};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::json;
+
+use super::propose::{Proposal, propose};
+use super::slots::Wanted;
+use super::view::{self, Action};
+use crate::context::{Context, Event};
+use crate::error::{Code, Error, Result, code};
+use crate::gates::snapshot::{Gatherer, Transports};
+use crate::gates::{Decision, decide};
+use crate::leads::missing;
+use crate::operation::{Effect, Idempotency, Operation, Spec};
+use crate::opt_out::link_url;
+use crate::sequences::content::{Renderer, SenderName, Source};
+use crate::sequences::{rotation, tick};
+
+/// Proposes one mail.
+pub struct SendEmail;
+
+/// To whom, from whom, and what.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Input {
+    /// The lead.
+    lead_id: LeadId,
+    /// The agent in whose name.
+    #[serde(default)]
+    agent_id: Option<AgentId>,
+    /// The sender; chosen by rotation when absent.
+    #[serde(default)]
+    identity_id: Option<IdentityId>,
+    /// Subject; may have placeholders.
+    #[serde(default)]
+    subject: Option<String>,
+    /// Plain text; may have placeholders.
+    #[serde(default)]
+    text: Option<String>,
+    /// HTML; may have placeholders.
+    #[serde(default)]
+    html: Option<String>,
+    /// Name of a stored template, instead of the three above or below an own subject.
+    #[serde(default)]
+    template: Option<String>,
+    /// The recipient's hours; any time when absent.
+    #[serde(default)]
+    window: Option<SendWindow>,
+}
+
+impl Operation for SendEmail {
+    const SPEC: Spec = Spec {
+        idempotency: Idempotency::Required,
+        ..Spec::act("send_email", "emails", "/emails", "emails:send", "Write one mail to a lead.")
+            .describe("The mail is an action: it passes every gate, waits for a person where the policy says so, and is sent once.")
+            .effect(Effect::Outward)
+            .previews()
+            .accepts()
+            .fails(&[
+                code::RESOURCE_NOT_FOUND,
+                code::LEAD_NO_EMAIL,
+                code::LEAD_STOPPED,
+                code::AGENT_INACTIVE,
+                code::AGENT_NO_EMAIL,
+                code::PAYMENT_REQUIRED,
+                code::INSUFFICIENT_CREDITS,
+            ])
+    };
+    type Input = Input;
+    type Output = Action;
+
+    fn run(cx: &mut Context<'_, '_>, input: Input) -> Result<Action> {
+        let lead = leads::get(cx.tx, cx.project, input.lead_id).map_err(|error| missing(error, "lead", "lead_id"))?;
+        if let Some(agent) = input.agent_id {
+            let agent = agents::get(cx.tx, cx.project, agent).map_err(|error| missing(error, "agent", "agent_id"))?;
+            if !agent.active {
+                return Err(Error::new(code::AGENT_INACTIVE, "This agent is not active.").at("agent_id"));
+            }
+        }
+        let sender = choose_sender(cx, &input)?;
+        let source = source(cx, &input)?;
+        let id = ActionId(cx.id());
+        let url = link_url(cx.core, cx.project, lead.id, id);
+        let name = SenderName { name: sender.name.clone(), email: Some(sender.email.clone()) };
+        let content = Renderer::default().render(&source, &lead, &name, &url, None);
+        let mut batch = tick::Batch::default();
+        let zone = tick::zone_of(cx, &mut batch, &lead)?;
+        let autonomy = tick::effective_autonomy(cx, &mut batch.gatherer, input.agent_id)?;
+        let proposal = Proposal {
+            id,
+            cause: format!("call:{id}"),
+            lead: &lead,
+            agent: input.agent_id,
+            sender: Some((sender.id, sender.email)),
+            origin: None,
+            content,
+            thread: None,
+            autonomy,
+            wanted: Wanted { earliest: cx.now, window: input.window.unwrap_or_else(SendWindow::always), zone },
+        };
+        let action = propose(cx, proposal)?.ok_or_else(|| Error::new(code::ALREADY_EXISTS, "This mail was proposed already."))?;
+        refuse_at_once(cx, &mut batch.gatherer, &action)?;
+        cx.plan.push(json!({ "send_email": { "lead": action.lead_id, "identity": action.identity_id, "problems": action.problems, "needs_approval": action.approval == "needed", "cost": action.cost } }));
+        cx.emit(Event::new("email.proposed").lead(action.lead_id).agent(action.agent_id).subject(action.id).data(json!({ "digest": action.digest })));
+        view::view(cx, action, true)
+    }
+}
+
+fn choose_sender(cx: &mut Context<'_, '_>, input: &Input) -> Result<identities::Identity> {
+    if let Some(id) = input.identity_id {
+        return identities::get(cx.tx, cx.project, id).map_err(|error| missing(error, "identity", "identity_id"));
+    }
+    let mut found = rotation::candidates(cx, &[], input.agent_id)?;
+    rotation::choose(&mut found, input.lead_id.0)
+        .ok_or_else(|| Error::new(code::AGENT_NO_EMAIL, "No active sender fits: add an identity for this agent, or for all.").at("agent_id"))
+}
+
+fn source(cx: &mut Context<'_, '_>, input: &Input) -> Result<Source> {
+    let stored = match &input.template {
+        Some(name) => {
+            let found = outrider_store::templates::find(cx.tx, cx.project, name)?;
+            found.ok_or_else(|| Error::not_found("template").at("template"))?
+        }
+        None if input.text.is_none() && input.html.is_none() => {
+            return Err(Error::invalid("text", "Give a text, or the name of a template."));
+        }
+        None => {
+            return Ok(Source {
+                subject: input.subject.clone().unwrap_or_default(),
+                text: input.text.clone().unwrap_or_default(),
+                html: input.html.clone(),
+            });
+        }
+    };
+    Ok(Source { subject: input.subject.clone().unwrap_or(stored.subject), text: input.text.clone().unwrap_or(stored.text), html: input.html.clone().or(stored.html) })
+}
+
+/// A mail that a gate refuses outright, or that the project can't pay, is the caller's error rather than an action.
+fn refuse_at_once(cx: &mut Context<'_, '_>, gatherer: &mut Gatherer, action: &rows::Action) -> Result<()> {
+    struct Any;
+    impl Transports for Any {
+        fn knows(&self, _: &str) -> bool {
+            true
+        }
+        fn paused_until(&self, _: &str) -> Option<outrider_domain::time::Millis> {
+            None
+        }
+    }
+    let snapshot = gatherer.snapshot(cx, action, &Any)?;
+    let (code, field): (&'static Code, &str) = match decide(&snapshot, cx.now) {
+        Decision::Refuse { code: "lead_no_email", .. } => (code::LEAD_NO_EMAIL, "lead_id"),
+        Decision::Refuse { code: "suppressed" | "lead_stopped", .. } => (code::LEAD_STOPPED, "lead_id"),
+        Decision::Refuse { because, .. } => return Err(Error::new(code::WRONG_STATE, because)),
+        Decision::Hold { .. } | Decision::Go if snapshot.plan == "none" => (code::PAYMENT_REQUIRED, "lead_id"),
+        Decision::Hold { gate: "credits", .. } => (code::INSUFFICIENT_CREDITS, "lead_id"),
+        Decision::Hold { .. } | Decision::Go => return Ok(()),
+    };
+    let message = match code.name {
+        "lead_no_email" => "This lead has no email address.",
+        "lead_stopped" => "This lead has opted out of outreach.",
+        "payment_required" => "This project has no active subscription.",
+        _ => "Too few credits are available.",
+    };
+    Err(Error::new(code, message).at(field))
+}

@@ -1,0 +1,137 @@
+//! How an action looks in answers, with its content. Reads; decides nothing.
+
+use outrider_domain::id::{ActionId, AgentId, EnrollmentId, IdentityId, LeadId, MessageId, SequenceId, ThreadId};
+use outrider_domain::time::Millis;
+use outrider_store::actions::Action as Row;
+use outrider_store::messages;
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::context::Context;
+use crate::error::Result;
+use crate::gates::snapshot::read_json;
+
+/// One outward act and where it stands.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct Action {
+    /// Key.
+    pub id: ActionId,
+    /// `send_email`, `record_opt_out`, ….
+    pub kind: String,
+    /// `email`, or `record` for acts that reach nobody.
+    pub channel: String,
+    /// `pending_approval`, `scheduled`, `sending`, or final: `delivered`, `failed`, `refused`, `unknown`.
+    pub state: String,
+    /// Stable code of why it ended.
+    pub reason: Option<String>,
+    /// The same in words.
+    pub detail: Option<String>,
+    /// The gate that holds it.
+    pub hold_gate: Option<String>,
+    /// Why that gate holds.
+    pub hold_reason: Option<String>,
+    /// When it is to leave; null while a hold has no end of its own.
+    pub due_at: Option<Millis>,
+    /// Why it exists; unique per lead and channel.
+    pub cause: String,
+    /// To whom.
+    pub lead_id: LeadId,
+    /// In whose name.
+    pub agent_id: Option<AgentId>,
+    /// The sender.
+    pub identity_id: Option<IdentityId>,
+    /// The sequence behind it.
+    pub sequence_id: Option<SequenceId>,
+    /// The enrollment behind it.
+    pub enrollment_id: Option<EnrollmentId>,
+    /// The step's key.
+    pub step: Option<String>,
+    /// The variant's key.
+    pub variant: Option<String>,
+    /// Digest of the content: what an approval is bound to.
+    pub digest: String,
+    /// What keeps the text from being sent.
+    pub problems: Vec<String>,
+    /// `not_needed`, `needed` or `given`.
+    pub approval: String,
+    /// Who approved.
+    pub approved_by: Option<String>,
+    /// When.
+    pub approved_at: Option<Millis>,
+    /// When it is refused if nobody has approved it.
+    pub expires_at: Option<Millis>,
+    /// Who proposed it.
+    pub proposed_by: String,
+    /// Hand-overs begun.
+    pub attempts: i64,
+    /// Credits it costs.
+    pub cost: i64,
+    /// When proposed.
+    pub created_at: Millis,
+    /// When it ended.
+    pub finished_at: Option<Millis>,
+    /// What it says.
+    pub message: Option<Message>,
+}
+
+/// The mail of an action.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct Message {
+    /// Key.
+    pub id: MessageId,
+    /// Thread.
+    pub thread_id: Option<ThreadId>,
+    /// Address it goes to.
+    pub to: String,
+    /// Subject.
+    pub subject: String,
+    /// Plain text.
+    pub text: String,
+    /// HTML.
+    pub html: Option<String>,
+}
+
+/// The view of a row, with its message when `with_content`.
+///
+/// # Errors
+/// When the database fails.
+pub fn view(cx: &mut Context<'_, '_>, row: Row, with_content: bool) -> Result<Action> {
+    let message = match row.message_id.filter(|_| with_content) {
+        None => None,
+        Some(id) => {
+            let message = messages::get(cx.tx, cx.project, id)?;
+            Some(Message { id, thread_id: message.thread_id, to: message.address, subject: message.subject, text: message.text, html: message.html })
+        }
+    };
+    Ok(Action {
+        id: row.id,
+        kind: row.kind,
+        channel: row.channel,
+        state: row.state,
+        reason: row.reason,
+        detail: row.detail,
+        hold_gate: row.hold_gate,
+        hold_reason: row.hold_reason,
+        due_at: row.due_at,
+        cause: row.cause,
+        lead_id: row.lead_id,
+        agent_id: row.agent_id,
+        identity_id: row.identity_id,
+        sequence_id: row.sequence_id,
+        enrollment_id: row.enrollment_id,
+        step: row.step,
+        variant: row.variant,
+        digest: row.digest,
+        problems: read_json(&row.problems, "an action's problems")?,
+        approval: row.approval,
+        approved_by: row.approved_by,
+        approved_at: row.approved_at,
+        expires_at: row.expires_at,
+        proposed_by: row.proposed_by,
+        attempts: row.attempts,
+        cost: row.cost,
+        created_at: row.created_at,
+        finished_at: row.finished_at,
+        message,
+    })
+}

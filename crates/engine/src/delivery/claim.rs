@@ -1,0 +1,206 @@
+//! Claiming: due jobs of actions go through the gates once more and become hand-overs, holds or refusals, in one transaction.
+
+use outrider_domain::id::ActionId;
+use outrider_domain::window::{TimeZone, day_of};
+use outrider_store::actions::{self as rows, Action};
+use outrider_store::jobs::Job;
+use outrider_store::{Error as StoreError, identities, jobs, messages};
+
+use super::{HandOver, compose};
+use crate::actions::propose::header_id;
+use crate::actions::slots::{self, Wanted};
+use crate::actions::{conclude, refuse, release_slot, state};
+use crate::context::Context;
+use crate::credits;
+use crate::error::Result;
+use crate::gates::snapshot::{Gatherer, Snapshot, Transports};
+use crate::gates::{Decision, decide};
+use crate::sequences::rotation;
+
+/// Takes one claimed job of an action as far as this transaction can. `Some` when it must be handed over now.
+///
+/// # Errors
+/// When the database fails or holds what can't be read.
+pub fn claim(cx: &mut Context<'_, '_>, gatherer: &mut Gatherer, transports: &dyn Transports, job: &Job) -> Result<Option<HandOver>> {
+    let mut action = match rows::lock(cx.tx, cx.project, ActionId(job.subject_id)) {
+        Ok(action) => action,
+        Err(StoreError::NotFound) => {
+            jobs::finish(cx.tx, job.id, job.token)?;
+            return Ok(None);
+        }
+        Err(other) => return Err(other.into()),
+    };
+    match action.state.as_str() {
+        state::SENDING => {
+            // The job is due again although the action is being handed over: whoever held it is gone.
+            lose_sight(cx, action)?;
+            return Ok(None);
+        }
+        state::PENDING_APPROVAL | state::SCHEDULED => {}
+        _ => {
+            jobs::finish(cx.tx, job.id, job.token)?;
+            return Ok(None);
+        }
+    }
+    if action.identity_id.is_none() && action.state == state::SCHEDULED {
+        choose_sender(cx, gatherer, &mut action)?;
+    }
+    let snapshot = gatherer.snapshot(cx, &action, transports)?;
+    match decide(&snapshot, cx.now) {
+        Decision::Refuse { code, because, .. } => {
+            gatherer.forget(action.identity_id, action.enrollment_id);
+            refuse(cx, action, code, &because)?;
+            Ok(None)
+        }
+        Decision::Hold { gate, because, until } => {
+            hold(cx, gatherer, action, job, &snapshot, gate, &because, until)?;
+            Ok(None)
+        }
+        Decision::Go => go(cx, gatherer, action, job, &snapshot),
+    }
+}
+
+/// The process that handed it over died before it heard the answer.
+fn lose_sight(cx: &mut Context<'_, '_>, action: Action) -> Result<()> {
+    let message = action.message_id.map(|id| messages::get(cx.tx, cx.project, id)).transpose()?;
+    if let Some(message) = message {
+        rows::settle(cx.tx, &action, &message.address, "unknown", cx.now)?;
+    }
+    conclude(cx, action, state::UNKNOWN, "lease_lost", "the process that handed it over ended before it heard the answer")
+}
+
+fn choose_sender(cx: &mut Context<'_, '_>, gatherer: &mut Gatherer, action: &mut Action) -> Result<()> {
+    let pool = match action.sequence_id {
+        Some(id) => gatherer.sequence(cx, id)?.map(|(_, definition)| definition.identities).unwrap_or_default(),
+        None => Vec::new(),
+    };
+    let mut found = rotation::candidates(cx, &pool, action.agent_id)?;
+    let Some(identity) = rotation::choose(&mut found, action.lead_id.0) else { return Ok(()) };
+    action.identity_id = Some(identity.id);
+    if let Some(id) = action.message_id {
+        let mut message = messages::get(cx.tx, cx.project, id)?;
+        message.identity_id = Some(identity.id);
+        message.header_id = header_id(action.id, Some(&identity.email));
+        message.save(cx.tx)?;
+    }
+    Ok(())
+}
+
+#[expect(clippy::too_many_arguments, reason = "one call, all of it one decision")]
+fn hold(cx: &mut Context<'_, '_>, gatherer: &mut Gatherer, mut action: Action, job: &Job, snapshot: &Snapshot, gate: &'static str, because: &str, until: Option<outrider_domain::time::Millis>) -> Result<()> {
+    action.hold_gate = Some(gate.to_owned());
+    action.hold_reason = Some(because.to_owned());
+    action.updated_at = cx.now;
+    let due = match (gate, until, action.identity_id) {
+        (_, None, _) => None,
+        ("cap", Some(until), Some(identity)) => {
+            // The day is full after all (others were sent late): take a place on a day that is not.
+            release_slot(cx, &mut action)?;
+            let slot = slots::reserve(cx, identity, &Wanted { earliest: until, window: snapshot.window, zone: snapshot.zone.clone() })?;
+            action.slot_day = slot.day;
+            Some(slot.at)
+        }
+        ("pacing", Some(until), Some(identity)) => {
+            if let Some(sender) = &snapshot.identity {
+                let row = identities::get(cx.tx, cx.project, identity)?;
+                identities::set_slots(cx.tx, cx.project, identity, until.plus(sender.gap_ms), row.full_before_day)?;
+                gatherer.forget(Some(identity), None);
+            }
+            Some(until)
+        }
+        (_, Some(until), _) => Some(until),
+    };
+    action.due_at = due;
+    rows::advance(cx.tx, &action)?;
+    match (due, action.state.as_str()) {
+        (_, state::PENDING_APPROVAL) => {
+            let expires = action.expires_at.unwrap_or(cx.now.plus(cx.core.settings.approval_ms));
+            jobs::reschedule(cx.tx, job.id, job.token, expires, None)?;
+        }
+        (Some(due), _) => {
+            jobs::reschedule(cx.tx, job.id, job.token, due, None)?;
+        }
+        (None, _) => {
+            jobs::park(cx.tx, job.id, job.token, gate)?;
+        }
+    }
+    Ok(())
+}
+
+fn go(cx: &mut Context<'_, '_>, gatherer: &mut Gatherer, mut action: Action, job: &Job, snapshot: &Snapshot) -> Result<Option<HandOver>> {
+    let (Some(identity_id), Some(message_id), Some(lead), Some(sender)) = (action.identity_id, action.message_id, &snapshot.lead, &snapshot.identity) else {
+        refuse(cx, action, "incomplete", "the action has no sender, content or lead")?;
+        return Ok(None);
+    };
+    let Some(identity) = gatherer.identity(cx, identity_id)? else {
+        refuse(cx, action, "incomplete", "the sender is gone")?;
+        return Ok(None);
+    };
+    let mut message = messages::get(cx.tx, cx.project, message_id)?;
+    if let Some(email) = lead.email.as_ref().filter(|email| **email != message.address) {
+        // The address was corrected since; an approval of the old one does not cover it.
+        if action.approval == "given" {
+            "needed".clone_into(&mut action.approval);
+            state::PENDING_APPROVAL.clone_into(&mut action.state);
+        }
+        message.address.clone_from(email);
+        message.clone().save(cx.tx)?;
+        let content = crate::actions::propose::Content { subject: message.subject.clone(), text: message.text.clone(), html: message.html.clone(), problems: Vec::new() };
+        action.digest = crate::actions::propose::content_digest(&identity.email, email, &content);
+        if action.state == state::PENDING_APPROVAL {
+            crate::actions::await_approval(cx, &mut action)?;
+            action.save(cx.tx)?;
+            return Ok(None);
+        }
+        action.clone().save(cx.tx)?;
+    }
+    if action.cost > 0 && !credits::hold(cx, &action.id.to_string(), action.cost, "email")? {
+        hold(cx, gatherer, action, job, snapshot, "credits", "too few credits are available", None)?;
+        return Ok(None);
+    }
+    let mail = match compose::mail(cx, &action, &message, &identity, lead) {
+        Ok(mail) => mail,
+        Err(error) if error.code == crate::error::code::VALIDATION_ERROR => {
+            refuse(cx, action, "unsendable", &error.message)?;
+            return Ok(None);
+        }
+        Err(error) => return Err(error),
+    };
+    action.attempts += 1;
+    action.token = Some(job.token);
+    if !rows::hand(cx.tx, &action, &message.address, cx.now)? {
+        refuse(cx, action, "duplicate", "the ledger has this contact and cause already")?;
+        return Ok(None);
+    }
+    let today = day_of(&sender.zone, cx.now);
+    release_counted(cx, &mut action, today)?;
+    identities::add_to_day(cx.tx, cx.project, identity_id, today, 0, 1)?;
+    if sender.gap_ms > 0 && !snapshot.has_slot {
+        identities::set_slots(cx.tx, cx.project, identity_id, cx.now.plus(sender.gap_ms), identity.full_before_day)?;
+        gatherer.forget(Some(identity_id), None);
+    }
+    state::SENDING.clone_into(&mut action.state);
+    action.hold_gate = None;
+    action.hold_reason = None;
+    action.updated_at = cx.now;
+    rows::advance(cx.tx, &action)?;
+    Ok(Some(HandOver { project: cx.project, action: action.id, job: job.id, token: job.token, lease_until: job.due_at.unwrap_or(cx.now), transport: identity.transport, mail }))
+}
+
+/// The reserved place becomes a sent one; a place on another day than today is given back.
+fn release_counted(cx: &mut Context<'_, '_>, action: &mut Action, today: i64) -> Result<()> {
+    match (action.slot_day, action.identity_id) {
+        (Some(day), Some(identity)) if day == today => {
+            action.slot_day = None;
+            identities::add_to_day(cx.tx, cx.project, identity, day, -1, 0)?;
+            Ok(())
+        }
+        _ => release_slot(cx, action),
+    }
+}
+
+/// The day a hand-over at this moment is counted on.
+#[must_use]
+pub fn counted_day(identity: &identities::Identity, now: outrider_domain::time::Millis) -> i64 {
+    day_of(&TimeZone::parse(&identity.time_zone).unwrap_or(TimeZone::UTC), now)
+}

@@ -1,0 +1,29 @@
+//! Delivery: the one place that hands actions over. Claims what is due, asks the gates again, hands over, records the end.
+
+pub mod claim;
+pub mod compose;
+pub mod record;
+pub mod transports;
+
+use outrider_domain::id::{ActionId, JobId, ProjectId};
+use outrider_domain::mail::OutgoingMail;
+use outrider_domain::time::Millis;
+
+/// One claimed action, ready to leave.
+#[derive(Debug, Clone)]
+pub struct HandOver {
+    /// Whose.
+    pub project: ProjectId,
+    /// Which.
+    pub action: ActionId,
+    /// Its job.
+    pub job: JobId,
+    /// The claim's fencing token.
+    pub token: i64,
+    /// When the claim runs out.
+    pub lease_until: Millis,
+    /// The mail server's name.
+    pub transport: String,
+    /// The mail.
+    pub mail: OutgoingMail,
+}

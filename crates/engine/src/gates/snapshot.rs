@@ -1,0 +1,362 @@
+//! What the gates look at: everything about one action at one moment, gathered in its transaction. Judges nothing.
+
+use std::collections::HashMap;
+
+use outrider_domain::id::{ActionId, AgentId, EnrollmentId, IdentityId, SequenceId};
+use outrider_domain::ramp::Ramp;
+use outrider_domain::sequence::{SequenceDefinition, StopEvent};
+use outrider_domain::time::Millis;
+use outrider_domain::window::{SendWindow, TimeZone, day_of};
+use outrider_store::actions::{Action, LedgerEntry};
+use outrider_store::identities::Identity;
+use outrider_store::leads::Lead;
+use outrider_store::projects::{KillSwitch, Project};
+use outrider_store::sequences::{Enrollment, Sequence};
+use outrider_store::suppressions::Suppression;
+use outrider_store::{actions, agents, credits, identities, leads, projects, sequences, suppressions};
+
+use crate::context::Context;
+use crate::error::{Error, Result, code};
+
+/// Where an action's approval stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Approval {
+    /// Policy lets it go.
+    NotNeeded,
+    /// A person must say yes.
+    Wanted {
+        /// When it is refused if nobody does.
+        expires: Millis,
+    },
+    /// A person said yes to this digest.
+    Given {
+        /// Who.
+        by: String,
+        /// To what.
+        digest: String,
+    },
+}
+
+/// What is known of the sending domain.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DomainCheck {
+    /// The policy does not ask, or the mail never leaves the machine.
+    NotNeeded,
+    /// Never checked.
+    Unknown,
+    /// In order.
+    Good,
+    /// Not in order, and what.
+    Bad(String),
+}
+
+/// What stops a sequence's mail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stops {
+    /// Replies count from here.
+    pub since: Millis,
+    /// A reply stops it.
+    pub on_reply: bool,
+    /// A meeting stops it.
+    pub on_meeting: bool,
+}
+
+/// The sender's side.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sender {
+    /// Key.
+    pub id: IdentityId,
+    /// Address.
+    pub email: String,
+    /// Mail server's name.
+    pub transport: String,
+    /// Whether a mail server of that name is configured.
+    pub transport_known: bool,
+    /// Whether it may send.
+    pub active: bool,
+    /// Where its days begin.
+    pub zone: TimeZone,
+    /// Mails it may send today.
+    pub cap_today: i64,
+    /// Mails it has handed over today.
+    pub sent_today: i64,
+    /// Least time between two mails, in milliseconds.
+    pub gap_ms: i64,
+    /// When its pacing leaves room again.
+    pub free_at: Millis,
+}
+
+/// Everything the gates look at.
+#[derive(Debug, Clone)]
+pub struct Snapshot {
+    /// The action.
+    pub action: ActionId,
+    /// Digest of its content.
+    pub digest: String,
+    /// Engaged kill switches.
+    pub kill_switches: Vec<KillSwitch>,
+    /// What suppresses the recipient.
+    pub suppressions: Vec<Suppression>,
+    /// The recipient.
+    pub lead: Option<Lead>,
+    /// What stops it, when it is part of a sequence.
+    pub stops: Option<Stops>,
+    /// Status of its sequence.
+    pub sequence_status: Option<String>,
+    /// State of its enrollment.
+    pub enrollment_state: Option<String>,
+    /// The ledger's entry for this contact and cause.
+    pub ledger: Option<LedgerEntry>,
+    /// Whether an agent is involved.
+    pub agent_wanted: bool,
+    /// Whether that agent is active; absent when it is gone.
+    pub agent_active: Option<bool>,
+    /// The sender.
+    pub identity: Option<Sender>,
+    /// The project's plan.
+    pub plan: String,
+    /// Credits it costs.
+    pub cost: i64,
+    /// Whether they are held for it.
+    pub credits_held: bool,
+    /// Credits that can be spent.
+    pub credits_available: i64,
+    /// What the content lint found.
+    pub problems: Vec<String>,
+    /// The sending domain.
+    pub domain_check: DomainCheck,
+    /// Its approval.
+    pub approval: Approval,
+    /// When it may be sent.
+    pub window: SendWindow,
+    /// In which zone.
+    pub zone: TimeZone,
+    /// Whether that is the lead's own.
+    pub zone_is_leads: bool,
+    /// Whether pacing has given it this turn.
+    pub has_slot: bool,
+    /// The mail server's pause.
+    pub transport_paused_until: Option<Millis>,
+}
+
+/// What the worker knows of mail servers and the database does not.
+pub trait Transports: Send + Sync {
+    /// Whether a mail server of that name is configured.
+    fn knows(&self, transport: &str) -> bool;
+    /// Until when it is paused after trouble.
+    fn paused_until(&self, transport: &str) -> Option<Millis>;
+}
+
+/// Looks things up for many snapshots of one transaction, each once.
+#[derive(Default)]
+pub struct Gatherer {
+    project: Option<Project>,
+    switches: Option<Vec<KillSwitch>>,
+    agents: HashMap<AgentId, Option<bool>>,
+    sequences: HashMap<SequenceId, Option<(Sequence, SequenceDefinition)>>,
+    identities: HashMap<IdentityId, Option<Identity>>,
+    enrollments: HashMap<EnrollmentId, Option<Enrollment>>,
+}
+
+fn optional<T>(found: std::result::Result<T, outrider_store::Error>) -> Result<Option<T>> {
+    match found {
+        Ok(found) => Ok(Some(found)),
+        Err(outrider_store::Error::NotFound) => Ok(None),
+        Err(other) => Err(other.into()),
+    }
+}
+
+impl Gatherer {
+    /// The project.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn project(&mut self, cx: &mut Context<'_, '_>) -> Result<Project> {
+        if self.project.is_none() {
+            self.project = Some(projects::get(cx.tx, cx.project)?);
+        }
+        self.project.clone().ok_or_else(|| Error::not_found("project"))
+    }
+
+    /// A sequence with its definition.
+    ///
+    /// # Errors
+    /// When the database fails or the definition can't be read.
+    pub fn sequence(&mut self, cx: &mut Context<'_, '_>, id: SequenceId) -> Result<Option<(Sequence, SequenceDefinition)>> {
+        if !self.sequences.contains_key(&id) {
+            let found = match optional(sequences::get(cx.tx, cx.project, id))? {
+                None => None,
+                Some(row) => {
+                    let definition = read_json(&row.definition, "a sequence's definition")?;
+                    Some((row, definition))
+                }
+            };
+            self.sequences.insert(id, found);
+        }
+        Ok(self.sequences.get(&id).cloned().flatten())
+    }
+
+    /// An identity, held for this transaction.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn identity(&mut self, cx: &mut Context<'_, '_>, id: IdentityId) -> Result<Option<Identity>> {
+        if !self.identities.contains_key(&id) {
+            let found = optional(identities::get(cx.tx, cx.project, id))?;
+            self.identities.insert(id, found);
+        }
+        Ok(self.identities.get(&id).cloned().flatten())
+    }
+
+    /// Forgets an identity and its enrollment, after something about them changed.
+    pub fn forget(&mut self, identity: Option<IdentityId>, enrollment: Option<EnrollmentId>) {
+        if let Some(id) = identity {
+            self.identities.remove(&id);
+        }
+        if let Some(id) = enrollment {
+            self.enrollments.remove(&id);
+        }
+    }
+
+    fn agent_active(&mut self, cx: &mut Context<'_, '_>, id: AgentId) -> Result<Option<bool>> {
+        if let Some(known) = self.agents.get(&id) {
+            return Ok(*known);
+        }
+        let found = optional(agents::get(cx.tx, cx.project, id))?.map(|agent| agent.active);
+        self.agents.insert(id, found);
+        Ok(found)
+    }
+
+    /// Everything about one action.
+    ///
+    /// # Errors
+    /// When the database fails or holds what can't be read.
+    pub fn snapshot(&mut self, cx: &mut Context<'_, '_>, action: &Action, transports: &dyn Transports) -> Result<Snapshot> {
+        let project = self.project(cx)?;
+        if self.switches.is_none() {
+            self.switches = Some(projects::kill_switches(cx.tx, cx.project)?);
+        }
+        let lead = optional(leads::get(cx.tx, cx.project, action.lead_id))?;
+        let (sequence, enrollment) = self.origin(cx, action)?;
+        let identity = match action.identity_id {
+            Some(id) => self.identity(cx, id)?,
+            None => None,
+        };
+        let sender = match identity {
+            Some(row) => Some(sender(cx, &row, transports)?),
+            None => None,
+        };
+        let agent_active = match action.agent_id {
+            Some(id) => self.agent_active(cx, id)?,
+            None => None,
+        };
+        let (found, ledger) = match &lead {
+            Some(lead) => {
+                let found = suppressions::matching(cx.tx, cx.project, lead.email.as_deref(), lead.phone.as_deref())?;
+                let ledger = match &lead.email {
+                    Some(email) => actions::ledger_entry(cx.tx, cx.project, &action.channel, email, &action.cause)?,
+                    None => None,
+                };
+                (found, ledger)
+            }
+            None => (Vec::new(), None),
+        };
+        let step = sequence.as_ref().and_then(|(_, definition)| action.step.as_deref().and_then(|key| definition.step(key)).map(|(_, step)| definition.window_of(step)));
+        let own_zone = lead.as_ref().and_then(|lead| lead.time_zone.as_deref()).and_then(|name| TimeZone::parse(name).ok());
+        let domain_check = domain_check(cx, sender.as_ref(), action.identity_id.and_then(|id| self.identities.get(&id).cloned().flatten()).as_ref());
+        Ok(Snapshot {
+            action: action.id,
+            digest: action.digest.clone(),
+            kill_switches: self.switches.clone().unwrap_or_default(),
+            suppressions: found,
+            stops: sequence.as_ref().map(|(_, definition)| Stops {
+                since: enrollment.as_ref().map_or(action.created_at, |enrollment| enrollment.created_at),
+                on_reply: definition.stops_on(StopEvent::Reply),
+                on_meeting: definition.stops_on(StopEvent::Meeting),
+            }),
+            sequence_status: action.sequence_id.map(|_| sequence.as_ref().map_or_else(|| "archived".to_owned(), |(row, _)| row.status.clone())),
+            enrollment_state: enrollment.map(|enrollment| enrollment.state),
+            ledger,
+            agent_wanted: action.agent_id.is_some(),
+            agent_active,
+            transport_paused_until: sender.as_ref().and_then(|sender| transports.paused_until(&sender.transport)),
+            identity: sender,
+            plan: project.plan,
+            cost: action.cost,
+            credits_held: action.cost > 0 && credits::is_held(cx.tx, cx.project, &action.id.to_string())?,
+            credits_available: if action.cost > 0 { credits::balance(cx.tx, cx.project, "available")? } else { 0 },
+            problems: read_json(&action.problems, "an action's problems")?,
+            domain_check,
+            approval: match action.approval.as_str() {
+                "not_needed" => Approval::NotNeeded,
+                "given" => Approval::Given { by: action.approved_by.clone().unwrap_or_default(), digest: action.approved_digest.clone().unwrap_or_default() },
+                _ => Approval::Wanted { expires: action.expires_at.unwrap_or(Millis(i64::MAX)) },
+            },
+            window: step.unwrap_or_else(SendWindow::always),
+            zone_is_leads: own_zone.is_some(),
+            zone: match own_zone {
+                Some(zone) => zone,
+                None => TimeZone::parse(&project.time_zone).unwrap_or(TimeZone::UTC),
+            },
+            has_slot: action.hold_gate.as_deref() == Some("pacing") && action.due_at.is_some_and(|due| due <= cx.now),
+            lead,
+        })
+    }
+
+    fn origin(&mut self, cx: &mut Context<'_, '_>, action: &Action) -> Result<(Option<(Sequence, SequenceDefinition)>, Option<Enrollment>)> {
+        let sequence = match action.sequence_id {
+            Some(id) => self.sequence(cx, id)?,
+            None => None,
+        };
+        let enrollment = match action.enrollment_id {
+            None => None,
+            Some(id) => {
+                if !self.enrollments.contains_key(&id) {
+                    let found = optional(sequences::get_enrollment(cx.tx, cx.project, id))?;
+                    self.enrollments.insert(id, found);
+                }
+                self.enrollments.get(&id).cloned().flatten()
+            }
+        };
+        Ok((sequence, enrollment))
+    }
+}
+
+fn sender(cx: &mut Context<'_, '_>, row: &Identity, transports: &dyn Transports) -> Result<Sender> {
+    let zone = TimeZone::parse(&row.time_zone).unwrap_or(TimeZone::UTC);
+    let ramp: Ramp = read_json(&row.ramp, "an identity's ramp")?;
+    let today = day_of(&zone, cx.now);
+    let day = identities::day(cx.tx, cx.project, row.id, today)?;
+    Ok(Sender {
+        id: row.id,
+        email: row.email.clone(),
+        transport_known: transports.knows(&row.transport),
+        transport: row.transport.clone(),
+        active: row.active,
+        cap_today: i64::from(ramp.cap_on(today - row.ramp_from)),
+        sent_today: day.sent,
+        gap_ms: row.gap_ms,
+        free_at: row.next_slot_at,
+        zone,
+    })
+}
+
+fn domain_check(cx: &Context<'_, '_>, sender: Option<&Sender>, row: Option<&Identity>) -> DomainCheck {
+    let (Some(sender), Some(row)) = (sender, row) else { return DomainCheck::NotNeeded };
+    if !cx.core.settings.require_domain_check || sender.transport == "capture" {
+        return DomainCheck::NotNeeded;
+    }
+    match row.domain_check.as_deref() {
+        None => DomainCheck::Unknown,
+        Some("good") => DomainCheck::Good,
+        Some(why) => DomainCheck::Bad(why.to_owned()),
+    }
+}
+
+/// Reads JSON of our own from a column.
+///
+/// # Errors
+/// `internal_error` when it is not what it should be.
+pub fn read_json<T: serde::de::DeserializeOwned>(text: &str, what: &str) -> Result<T> {
+    serde_json::from_str(text).map_err(|error| Error { source: Some(Box::new(error)), ..Error::new(code::INTERNAL_ERROR, format!("The database holds {what} that can't be read.")) })
+}

@@ -1,0 +1,137 @@
+//! From a step's variant and a lead to a mail's text. Renders; stores nothing.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use outrider_domain::sequence::Variant;
+use outrider_domain::template::{Template, lint};
+use outrider_store::leads::Lead;
+use outrider_store::templates;
+use serde_json::{Value, json};
+
+use crate::actions::propose::Content;
+use crate::context::Context;
+use crate::error::Result;
+
+/// The sources of a mail's text.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+pub struct Source {
+    /// Template source of the subject.
+    pub subject: String,
+    /// Template source of the plain text.
+    pub text: String,
+    /// Template source of the HTML.
+    pub html: Option<String>,
+}
+
+/// Who writes, as templates see it.
+#[derive(Debug, Clone, Default)]
+pub struct SenderName {
+    /// Display name.
+    pub name: Option<String>,
+    /// Address.
+    pub email: Option<String>,
+}
+
+type Parsed = Arc<std::result::Result<Template, String>>;
+
+/// Renders mails, parsing each source once.
+#[derive(Default)]
+pub struct Renderer {
+    parsed: HashMap<(bool, String), Parsed>,
+    stored: HashMap<String, Option<Source>>,
+}
+
+/// Above this many sources the cache starts anew: each costs some kilobytes.
+const MOST_SOURCES: usize = 256;
+
+impl Renderer {
+    /// The sources of a variant: its own text, or the stored template's with the variant's subject.
+    ///
+    /// # Errors
+    /// When the database fails. `None` when the template is gone.
+    pub fn source(&mut self, cx: &mut Context<'_, '_>, variant: &Variant) -> Result<Option<Source>> {
+        let Some(name) = &variant.template else {
+            return Ok(Some(Source {
+                subject: variant.subject.clone().unwrap_or_default(),
+                text: variant.text.clone().unwrap_or_default(),
+                html: variant.html.clone(),
+            }));
+        };
+        if !self.stored.contains_key(name) {
+            let found = templates::find(cx.tx, cx.project, name)?.map(|row| Source { subject: row.subject, text: row.text, html: row.html });
+            self.stored.insert(name.clone(), found);
+        }
+        let stored = self.stored.get(name).cloned().flatten();
+        Ok(stored.map(|source| Source { subject: variant.subject.clone().unwrap_or(source.subject), ..source }))
+    }
+
+    fn parse(&mut self, html: bool, source: &str) -> Parsed {
+        if self.parsed.len() > MOST_SOURCES {
+            self.parsed.clear();
+        }
+        let key = (html, source.to_owned());
+        let parse = || {
+            let parsed = if html { Template::parse_html(source) } else { Template::parse(source) };
+            Arc::new(parsed.map_err(|error| error.to_string()))
+        };
+        Arc::clone(self.parsed.entry(key).or_insert_with(parse))
+    }
+
+    fn fill(&mut self, html: bool, what: &str, source: &str, values: &Value, problems: &mut Vec<String>) -> String {
+        let parsed = self.parse(html, source);
+        let rendered = match parsed.as_ref() {
+            Ok(template) => template.render(values).map_err(|error| error.to_string()),
+            Err(error) => Err(error.clone()),
+        };
+        match rendered {
+            Ok(rendered) => {
+                problems.extend(rendered.unresolved.iter().map(|name| format!("{what}: nothing is known for {{{{ {name} }}}} and it has no fallback")));
+                rendered.text
+            }
+            Err(error) => {
+                problems.push(format!("{what}: {error}"));
+                String::new()
+            }
+        }
+    }
+
+    /// Renders a mail. Whatever keeps it from being sent is in `problems`.
+    pub fn render(&mut self, source: &Source, lead: &Lead, sender: &SenderName, unsubscribe_url: &str, thread_subject: Option<&str>) -> Content {
+        let values = values(lead, sender, unsubscribe_url);
+        let mut problems = Vec::new();
+        let own_subject = self.fill(false, "subject", &source.subject, &values, &mut problems);
+        let subject = match thread_subject {
+            Some(thread) => format!("Re: {thread}"),
+            None => own_subject,
+        };
+        let mut text = self.fill(false, "text", &source.text, &values, &mut problems);
+        let mut html = source.html.as_ref().map(|html| self.fill(true, "html", html, &values, &mut problems));
+        if !text.contains(unsubscribe_url) {
+            text = format!("{}\n\n-- \nNo more mails like this: {unsubscribe_url}\n", text.trim_end());
+        }
+        if let Some(html) = html.as_mut().filter(|html| !html.contains(unsubscribe_url)) {
+            html.push_str(&format!("<p style=\"color:#666;font-size:small\"><a href=\"{unsubscribe_url}\">No more mails like this</a></p>"));
+        }
+        let subject = subject.trim().to_owned();
+        problems.extend(lint(&subject, &text, html.as_deref()));
+        Content { subject, text, html, problems }
+    }
+}
+
+/// What placeholders can name.
+fn values(lead: &Lead, sender: &SenderName, unsubscribe_url: &str) -> Value {
+    let custom: Value = serde_json::from_str(&lead.custom_fields).unwrap_or_default();
+    let person = json!({
+        "first_name": lead.first_name, "last_name": lead.last_name, "name": lead.name, "company": lead.company, "role": lead.role,
+        "email": lead.email, "phone": lead.phone, "country": lead.country, "language": lead.language, "linkedin_url": lead.linkedin_url
+    });
+    let mut all = person.clone();
+    if let Value::Object(fields) = &mut all {
+        fields.insert("lead".to_owned(), person);
+        fields.insert("custom".to_owned(), custom);
+        fields.insert("sender".to_owned(), json!({ "name": sender.name, "email": sender.email }));
+        fields.insert("unsubscribe_url".to_owned(), unsubscribe_url.into());
+    }
+    all
+}

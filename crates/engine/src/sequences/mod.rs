@@ -1,0 +1,16 @@
+//! Sequences: definitions, enrollments and their ticks. What a step sends goes through `actions`.
+
+pub mod capacity;
+pub mod content;
+pub mod create_sequence;
+pub mod enroll_leads;
+pub mod read;
+pub mod rotation;
+pub mod set_enrollment;
+pub mod stop;
+pub mod tick;
+pub mod update_sequence;
+pub mod view;
+
+/// The kind of an enrollment's job.
+pub const JOB: &str = "enrollment";

@@ -1,0 +1,56 @@
+//! Which sender writes: the one of the pool with most room, the same for the whole way of one lead. Reserves nothing.
+
+use outrider_domain::id::AgentId;
+use outrider_domain::ramp::Ramp;
+use outrider_domain::weights::{fraction, seed};
+use outrider_domain::window::{TimeZone, day_of};
+use outrider_store::identities::{self, Identity};
+
+use crate::context::Context;
+use crate::error::Result;
+use crate::gates::snapshot::read_json;
+
+/// Most senders of a project that rotation looks at.
+const POOL: i64 = 1_000;
+
+/// A sender that may write, with the share of its day that is free.
+#[derive(Debug, Clone)]
+pub struct Candidate {
+    /// The sender.
+    pub identity: Identity,
+    /// Mails it may still take today, reserved ones counted.
+    pub room: i64,
+}
+
+/// The active senders of a pool (addresses; empty for all), of this agent or of any.
+///
+/// # Errors
+/// When the database fails.
+pub fn candidates(cx: &mut Context<'_, '_>, pool: &[String], agent: Option<AgentId>) -> Result<Vec<Candidate>> {
+    let mut found = Vec::new();
+    for identity in identities::list(cx.tx, cx.project, i64::MAX, POOL)? {
+        let in_pool = pool.is_empty() || pool.iter().any(|email| email.eq_ignore_ascii_case(&identity.email));
+        let of_agent = identity.agent_id.is_none() || identity.agent_id == agent;
+        if !identity.active || !in_pool || !of_agent {
+            continue;
+        }
+        let ramp: Ramp = read_json(&identity.ramp, "an identity's ramp")?;
+        let zone = TimeZone::parse(&identity.time_zone).unwrap_or(TimeZone::UTC);
+        let today = day_of(&zone, cx.now);
+        let day = identities::day(cx.tx, cx.project, identity.id, today)?;
+        let room = i64::from(ramp.cap_on(today - identity.ramp_from)) - day.reserved - day.sent;
+        found.push(Candidate { identity, room });
+    }
+    Ok(found)
+}
+
+/// The candidate for a lead: most room, then by hash. Its room shrinks by one.
+#[must_use]
+pub fn choose(candidates: &mut [Candidate], lead: i64) -> Option<Identity> {
+    let best = candidates.iter_mut().max_by(|a, b| {
+        let key = |candidate: &Candidate| fraction(&seed("identity", &[lead, candidate.identity.id.0]));
+        a.room.cmp(&b.room).then_with(|| key(a).total_cmp(&key(b)))
+    })?;
+    best.room -= 1;
+    Some(best.identity.clone())
+}

@@ -1,0 +1,280 @@
+//! Ticks: an enrollment that is due proposes its step's mail, and goes on when that action has ended.
+
+use std::collections::HashMap;
+
+use outrider_domain::autonomy::{Autonomy, ChannelAutonomy};
+use outrider_domain::channel::Channel;
+use outrider_domain::id::{ActionId, EnrollmentId, JobId, SequenceId};
+use outrider_domain::sequence::SequenceDefinition;
+use outrider_domain::time::Millis;
+use outrider_domain::weights::seed;
+use outrider_domain::window::TimeZone;
+use outrider_store::actions::Action;
+use outrider_store::jobs::Job;
+use outrider_store::leads::Lead;
+use outrider_store::sequences::{self as rows, Enrollment, Sequence};
+use outrider_store::{Error as StoreError, identities, jobs, leads, messages};
+use serde_json::json;
+
+use super::content::{Renderer, SenderName};
+use super::rotation::{self, Candidate};
+use super::stop::stop_enrollment;
+use super::JOB;
+use crate::actions::propose::{Origin, Proposal, propose};
+use crate::actions::slots::Wanted;
+use crate::actions::state;
+use crate::context::{Context, Event};
+use crate::error::{Error, Result};
+use crate::gates::snapshot::{Gatherer, read_json};
+use crate::opt_out::link_url;
+
+/// What the ticks of one transaction share.
+#[derive(Default)]
+pub struct Batch {
+    /// Look-ups.
+    pub gatherer: Gatherer,
+    renderer: Renderer,
+    pools: HashMap<SequenceId, Vec<Candidate>>,
+}
+
+/// One tick of an enrollment's job.
+///
+/// # Errors
+/// When the database fails or holds what can't be read.
+pub fn tick(cx: &mut Context<'_, '_>, batch: &mut Batch, job: &Job) -> Result<()> {
+    let enrollment = match rows::lock_enrollment(cx.tx, cx.project, EnrollmentId(job.subject_id)) {
+        Ok(enrollment) => enrollment,
+        Err(StoreError::NotFound) => return done(cx, job),
+        Err(other) => return Err(other.into()),
+    };
+    if enrollment.state != "active" || enrollment.action_id.is_some() {
+        return done(cx, job);
+    }
+    let Some((sequence, definition)) = batch.gatherer.sequence(cx, enrollment.sequence_id)? else {
+        return stop_enrollment(cx, enrollment, "sequence_deleted");
+    };
+    match sequence.status.as_str() {
+        "paused" => {
+            jobs::park(cx.tx, job.id, job.token, "sequence")?;
+            return Ok(());
+        }
+        "archived" => return stop_enrollment(cx, enrollment, "sequence_archived"),
+        _ => {}
+    }
+    let lead = match leads::get(cx.tx, cx.project, enrollment.lead_id) {
+        Ok(lead) => lead,
+        Err(StoreError::NotFound) => return stop_enrollment(cx, enrollment, "lead_deleted"),
+        Err(other) => return Err(other.into()),
+    };
+    if lead.outreach_disabled {
+        return stop_enrollment(cx, enrollment, "lead_stopped");
+    }
+    run_step(cx, batch, enrollment, &sequence, &definition, &lead)?;
+    done(cx, job)
+}
+
+fn done(cx: &mut Context<'_, '_>, job: &Job) -> Result<()> {
+    jobs::finish(cx.tx, job.id, job.token)?;
+    Ok(())
+}
+
+/// Proposes the mail of the enrollment's step; passes over steps that were sent before.
+fn run_step(cx: &mut Context<'_, '_>, batch: &mut Batch, mut enrollment: Enrollment, sequence: &Sequence, definition: &SequenceDefinition, lead: &Lead) -> Result<()> {
+    loop {
+        let index = usize::try_from(enrollment.step).unwrap_or(usize::MAX);
+        let Some(step) = definition.steps.get(index) else { return finish(cx, enrollment) };
+        let cause = format!("sequence:{}:{}", sequence.id, step.key);
+        let sender = choose_sender(cx, batch, &mut enrollment, sequence, definition)?;
+        let variant = step.choice(&seed("variant", &[enrollment.id.0, enrollment.step]));
+        let id = ActionId(cx.id());
+        let thread = match (step.thread, enrollment.thread_id) {
+            (true, Some(thread)) => Some((thread, messages::thread_headers(cx.tx, cx.project, thread)?.pop())),
+            _ => None,
+        };
+        let thread_subject = match &thread {
+            Some((thread, _)) => Some(messages::get_thread(cx.tx, cx.project, *thread)?.subject),
+            None => None,
+        };
+        let url = link_url(cx.core, cx.project, lead.id, id);
+        let content = match batch.renderer.source(cx, &variant)? {
+            Some(source) => {
+                let name = sender.as_ref().map(|(_, name)| name.clone()).unwrap_or_default();
+                batch.renderer.render(&source, lead, &name, &url, thread_subject.as_deref())
+            }
+            None => crate::actions::propose::Content {
+                problems: vec![format!("the template {} is gone", variant.template.as_deref().unwrap_or_default())],
+                ..Default::default()
+            },
+        };
+        let proposal = Proposal {
+            id,
+            cause,
+            lead,
+            agent: sequence.agent_id,
+            sender: sender.as_ref().and_then(|(id, name)| name.email.clone().map(|email| (*id, email))),
+            origin: Some(Origin { sequence: sequence.id, enrollment: enrollment.id, step: step.key.clone(), variant: variant.key }),
+            content,
+            thread,
+            autonomy: autonomy(cx, batch, sequence, definition)?,
+            wanted: Wanted { earliest: cx.now, window: definition.window_of(step), zone: zone_of(cx, batch, lead)? },
+        };
+        if let Some(action) = propose(cx, proposal)? {
+            enrollment.action_id = Some(action.id);
+            enrollment.due_at = None;
+            enrollment.updated_at = cx.now;
+            rows::advance(cx.tx, &enrollment)?;
+            return Ok(());
+        }
+        cx.emit(Event::new("step.skipped").lead(lead.id).subject(enrollment.id).data(json!({ "step": step.key, "reason": "duplicate" })));
+        enrollment.step += 1;
+        if let Some(next) = definition.steps.get(index + 1).filter(|next| next.after.as_millis() > 0) {
+            let due = cx.now.plus(next.after.as_millis());
+            return wait(cx, enrollment, due);
+        }
+    }
+}
+
+/// The zone a lead's hours are read in: its own, else the project's.
+///
+/// # Errors
+/// When the database fails.
+pub fn zone_of(cx: &mut Context<'_, '_>, batch: &mut Batch, lead: &Lead) -> Result<TimeZone> {
+    if let Some(zone) = lead.time_zone.as_deref().and_then(|name| TimeZone::parse(name).ok()) {
+        return Ok(zone);
+    }
+    Ok(TimeZone::parse(&batch.gatherer.project(cx)?.time_zone).unwrap_or(TimeZone::UTC))
+}
+
+/// The sequence's own policy, or the stricter of the agent's and the project's.
+fn autonomy(cx: &mut Context<'_, '_>, batch: &mut Batch, sequence: &Sequence, definition: &SequenceDefinition) -> Result<Autonomy> {
+    if let Some(own) = definition.approval {
+        return Ok(own);
+    }
+    effective_autonomy(cx, &mut batch.gatherer, sequence.agent_id)
+}
+
+/// What an agent may do alone by mail: its own policy where it has one, else the project's.
+///
+/// # Errors
+/// When the database fails.
+pub fn effective_autonomy(cx: &mut Context<'_, '_>, gatherer: &mut Gatherer, agent: Option<outrider_domain::id::AgentId>) -> Result<Autonomy> {
+    let own = match agent {
+        Some(id) => match outrider_store::agents::get(cx.tx, cx.project, id) {
+            Ok(agent) => agent.autonomy,
+            Err(StoreError::NotFound) => None,
+            Err(other) => return Err(other.into()),
+        },
+        None => None,
+    };
+    let json = match own {
+        Some(own) => own,
+        None => gatherer.project(cx)?.autonomy,
+    };
+    let policy: ChannelAutonomy = read_json(&json, "an autonomy policy")?;
+    Ok(policy.on(Channel::Email))
+}
+
+type Sender = (outrider_domain::id::IdentityId, SenderName);
+
+/// The enrollment's sender, chosen at its first mail and kept while it is active.
+fn choose_sender(cx: &mut Context<'_, '_>, batch: &mut Batch, enrollment: &mut Enrollment, sequence: &Sequence, definition: &SequenceDefinition) -> Result<Option<Sender>> {
+    let name = |identity: &identities::Identity| SenderName { name: identity.name.clone(), email: Some(identity.email.clone()) };
+    if let Some(id) = enrollment.identity_id
+        && let Some(identity) = batch.gatherer.identity(cx, id)?.filter(|identity| identity.active)
+    {
+        return Ok(Some((id, name(&identity))));
+    }
+    if !batch.pools.contains_key(&sequence.id) {
+        let found = rotation::candidates(cx, &definition.identities, sequence.agent_id)?;
+        batch.pools.insert(sequence.id, found);
+    }
+    let Some(pool) = batch.pools.get_mut(&sequence.id) else { return Ok(None) };
+    let Some(identity) = rotation::choose(pool, enrollment.lead_id.0) else { return Ok(None) };
+    enrollment.identity_id = Some(identity.id);
+    Ok(Some((identity.id, name(&identity))))
+}
+
+/// Lets an enrollment wait for its next step.
+///
+/// # Errors
+/// When the database fails.
+pub fn wait(cx: &mut Context<'_, '_>, mut enrollment: Enrollment, due: Millis) -> Result<()> {
+    enrollment.action_id = None;
+    enrollment.due_at = Some(due);
+    enrollment.updated_at = cx.now;
+    rows::advance(cx.tx, &enrollment)?;
+    jobs::put(cx.tx, cx.project, JobId(cx.id()), JOB, enrollment.id.0, due, None, cx.now)?;
+    Ok(())
+}
+
+fn finish(cx: &mut Context<'_, '_>, mut enrollment: Enrollment) -> Result<()> {
+    "finished".clone_into(&mut enrollment.state);
+    enrollment.reason = Some("all steps are done".to_owned());
+    enrollment.action_id = None;
+    enrollment.due_at = None;
+    enrollment.updated_at = cx.now;
+    enrollment.finished_at = Some(cx.now);
+    rows::advance(cx.tx, &enrollment)?;
+    jobs::remove(cx.tx, cx.project, JOB, enrollment.id.0)?;
+    cx.emit(Event::new("enrollment.finished").lead(enrollment.lead_id).subject(enrollment.id).data(json!({ "sequence": enrollment.sequence_id })));
+    Ok(())
+}
+
+/// Moves an enrollment on when the action it waited for has ended.
+///
+/// # Errors
+/// When the database fails.
+pub fn after_action(cx: &mut Context<'_, '_>, action: &Action) -> Result<()> {
+    let Some(id) = action.enrollment_id else { return Ok(()) };
+    let mut enrollment = match rows::lock_enrollment(cx.tx, cx.project, id) {
+        Ok(enrollment) => enrollment,
+        Err(StoreError::NotFound) => return Ok(()),
+        Err(other) => return Err(other.into()),
+    };
+    if enrollment.action_id != Some(action.id) || !matches!(enrollment.state.as_str(), "active" | "paused") {
+        return Ok(());
+    }
+    let reason = action.reason.clone().unwrap_or_default();
+    match action.state.as_str() {
+        state::UNKNOWN => {
+            "paused".clone_into(&mut enrollment.state);
+            enrollment.reason = Some("unknown_outcome".to_owned());
+            enrollment.updated_at = cx.now;
+            rows::advance(cx.tx, &enrollment)?;
+            cx.emit(Event::new("enrollment.paused").lead(enrollment.lead_id).subject(id).data(json!({ "reason": "unknown_outcome", "action": action.id })));
+            Ok(())
+        }
+        state::DELIVERED => {
+            if let Some(message) = action.message_id {
+                enrollment.thread_id = messages::get(cx.tx, cx.project, message)?.thread_id.or(enrollment.thread_id);
+            }
+            next_step(cx, enrollment)
+        }
+        state::REFUSED if matches!(reason.as_str(), "duplicate" | "already_handed_over") => next_step(cx, enrollment),
+        _ => {
+            enrollment.action_id = None;
+            stop_enrollment(cx, enrollment, &reason)
+        }
+    }
+}
+
+/// Goes on to the step after the current one, or finishes.
+///
+/// # Errors
+/// When the database fails.
+pub fn next_step(cx: &mut Context<'_, '_>, mut enrollment: Enrollment) -> Result<()> {
+    let row = rows::get(cx.tx, cx.project, enrollment.sequence_id).map_err(Error::from)?;
+    let definition: SequenceDefinition = read_json(&row.definition, "a sequence's definition")?;
+    enrollment.step += 1;
+    if enrollment.state == "paused" && enrollment.reason.as_deref() == Some("unknown_outcome") {
+        "active".clone_into(&mut enrollment.state);
+        enrollment.reason = None;
+    }
+    match usize::try_from(enrollment.step).ok().and_then(|index| definition.steps.get(index)) {
+        None => finish(cx, enrollment),
+        Some(step) => {
+            let due = cx.now.plus(step.after.as_millis());
+            wait(cx, enrollment, due)
+        }
+    }
+}

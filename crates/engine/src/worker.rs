@@ -1,0 +1,349 @@
+//! The worker: claims due jobs, runs them, hands mails over and records what became of them. Knows no protocol.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use outrider_domain::id::ProjectId;
+use outrider_domain::mail::Delivery;
+use outrider_domain::time::{Millis, SECOND};
+use outrider_store::jobs::{self, Job};
+use outrider_store::{Store, Topic};
+use tokio::sync::{Semaphore, mpsc, watch};
+
+use crate::actions;
+use crate::context::Context;
+use crate::core::Core;
+use crate::delivery::transports::KnownTransports;
+use crate::delivery::{HandOver, claim, record};
+use crate::error::{Error, Result};
+use crate::gates::snapshot::Transports;
+use crate::ports::{DELIVER_DEADLINE_MS, Mailer};
+use crate::principal::Principal;
+use crate::sequences::{self, tick};
+
+/// A claim lasts longer than the longest hand-over, so that a live worker never loses it.
+const LEASE_MS: i64 = DELIVER_DEADLINE_MS + 60 * SECOND;
+/// How long the worker sleeps at the most when nothing wakes it.
+const LONGEST_SLEEP_MS: i64 = 5 * SECOND;
+/// Most ends of hand-overs in one transaction.
+const RECORD_TOGETHER: usize = 256;
+/// After a database error.
+const ERROR_PAUSE_MS: u64 = 500;
+
+/// What a worker has done; for metrics and tests.
+#[derive(Debug, Default)]
+pub struct Counters {
+    /// Jobs claimed.
+    pub claimed: AtomicU64,
+    /// Mails accepted.
+    pub accepted: AtomicU64,
+    /// Mails refused.
+    pub refused: AtomicU64,
+    /// Hand-overs put off.
+    pub deferred: AtomicU64,
+    /// Hand-overs whose end is unknown.
+    pub unknown: AtomicU64,
+}
+
+/// Runs jobs of one process.
+pub struct Worker {
+    store: Store,
+    core: Arc<Core>,
+    mailer: Arc<dyn Mailer>,
+    transports: Arc<KnownTransports>,
+    /// Jobs per claim.
+    batch: i64,
+    /// Hand-overs under way at once.
+    concurrency: usize,
+    counters: Arc<Counters>,
+}
+
+/// What one round did.
+#[derive(Debug, Default)]
+pub struct Round {
+    /// Jobs claimed.
+    pub claimed: usize,
+    /// Mails to hand over.
+    pub hand_overs: Vec<HandOver>,
+}
+
+impl Worker {
+    /// A worker over a store and a mailer.
+    #[must_use]
+    pub fn new(store: Store, core: Arc<Core>, mailer: Arc<dyn Mailer>) -> Self {
+        let transports = Arc::new(KnownTransports::new(Arc::clone(&mailer)));
+        Self { store, core, mailer, transports, batch: 128, concurrency: 64, counters: Arc::default() }
+    }
+
+    /// What it has done.
+    #[must_use]
+    pub fn counters(&self) -> Arc<Counters> {
+        Arc::clone(&self.counters)
+    }
+
+    /// Mail servers as the gates see them here.
+    #[must_use]
+    pub fn transports(&self) -> Arc<KnownTransports> {
+        Arc::clone(&self.transports)
+    }
+
+    /// Claims what is due now and takes it as far as the database alone can.
+    ///
+    /// # Errors
+    /// When the database fails; nothing is claimed then.
+    pub async fn claim(&self) -> Result<Round> {
+        let core = Arc::clone(&self.core);
+        let limit = self.batch;
+        let now = core.now();
+        let claimed = self.store.write(move |tx| Ok::<_, Error>(jobs::claim(tx, now, now.plus(LEASE_MS), limit)?)).await?;
+        let mut round = Round { claimed: claimed.len(), hand_overs: Vec::new() };
+        self.counters.claimed.fetch_add(claimed.len() as u64, Ordering::Relaxed);
+        let mut by_project: BTreeMap<ProjectId, Vec<Job>> = BTreeMap::new();
+        for job in claimed {
+            by_project.entry(job.project_id).or_default().push(job);
+        }
+        for (project, jobs) in by_project {
+            round.hand_overs.extend(self.run_project(project, jobs).await?);
+        }
+        Ok(round)
+    }
+
+    /// Runs one project's claimed jobs in one transaction; when that fails for one job, each in its own.
+    async fn run_project(&self, project: ProjectId, claimed: Vec<Job>) -> Result<Vec<HandOver>> {
+        let claimed = Arc::new(claimed);
+        match self.run_jobs(project, Arc::clone(&claimed)).await {
+            Ok(hand_overs) => Ok(hand_overs),
+            Err(error) if error.code.retryable && error.code.kind == crate::error::Kind::Unavailable => Err(error),
+            Err(error) if claimed.len() == 1 => {
+                self.put_off(&claimed[0], &error).await?;
+                Ok(Vec::new())
+            }
+            Err(_) => {
+                let mut hand_overs = Vec::new();
+                for job in claimed.iter() {
+                    match self.run_jobs(project, Arc::new(vec![job.clone()])).await {
+                        Ok(more) => hand_overs.extend(more),
+                        Err(error) => self.put_off(job, &error).await?,
+                    }
+                }
+                Ok(hand_overs)
+            }
+        }
+    }
+
+    async fn run_jobs(&self, project: ProjectId, claimed: Arc<Vec<Job>>) -> Result<Vec<HandOver>> {
+        let core = Arc::clone(&self.core);
+        let transports = Arc::clone(&self.transports);
+        self.store
+            .write(move |tx| {
+                let principal = Principal::engine(project);
+                let mut cx = Context::new(tx, &core, &principal, core.now());
+                let mut batch = tick::Batch::default();
+                let mut hand_overs = Vec::new();
+                for job in claimed.iter() {
+                    if !jobs::holds(cx.tx, job.id, job.token)? {
+                        continue;
+                    }
+                    match job.kind.as_str() {
+                        sequences::JOB => tick::tick(&mut cx, &mut batch, job)?,
+                        actions::JOB => hand_overs.extend(claim::claim(&mut cx, &mut batch.gatherer, transports.as_ref() as &dyn Transports, job)?),
+                        other => tracing::error!(job = %job.id, kind = other, "a job of a kind this binary does not know stays for a newer one"),
+                    }
+                }
+                cx.finish()?;
+                Ok::<_, Error>(hand_overs)
+            })
+            .await
+    }
+
+    /// A job that can't be run now is tried again later, with its error kept where `doctor` shows it.
+    async fn put_off(&self, job: &Job, error: &Error) -> Result<()> {
+        tracing::error!(job = %job.id, kind = job.kind, subject = job.subject_id, error = %error, source = ?error.source, "a job failed and is put off");
+        let (id, token, attempts, text) = (job.id, job.token, job.attempts, error.to_string());
+        let due = self.core.now().plus(crate::delivery::transports::backoff(attempts));
+        self.store.write(move |tx| Ok::<_, Error>(jobs::reschedule(tx, id, token, due, Some(&text)).map(drop)?)).await
+    }
+
+    /// Hands one mail over, unless its claim could run out meanwhile.
+    async fn hand_over(&self, hand_over: &HandOver) -> Delivery {
+        if hand_over.lease_until.0 - self.core.now().0 < DELIVER_DEADLINE_MS {
+            return put_back("it waited too long for its turn in this process");
+        }
+        let delivery = self.mailer.deliver(&hand_over.transport, &hand_over.mail).await;
+        match &delivery {
+            Delivery::Deferred { transport: true, .. } => self.transports.trouble(&hand_over.transport, self.core.now()),
+            _ => self.transports.works(&hand_over.transport),
+        }
+        let counter = match &delivery {
+            Delivery::Accepted { .. } => &self.counters.accepted,
+            Delivery::Refused { .. } => &self.counters.refused,
+            Delivery::Deferred { .. } => &self.counters.deferred,
+            Delivery::Unknown { .. } => &self.counters.unknown,
+        };
+        counter.fetch_add(1, Ordering::Relaxed);
+        delivery
+    }
+
+    /// Records ends of hand-overs, one transaction per project; tries until the database takes it, for an answer heard must
+    /// not be lost while the process lives.
+    async fn record(&self, ended: Vec<(HandOver, Delivery)>) {
+        let mut by_project: BTreeMap<ProjectId, Vec<(HandOver, Delivery)>> = BTreeMap::new();
+        for one in ended {
+            by_project.entry(one.0.project).or_default().push(one);
+        }
+        for (project, ended) in by_project {
+            let ended = Arc::new(ended);
+            loop {
+                match self.try_record(project, Arc::clone(&ended)).await {
+                    Ok(()) => break,
+                    Err(error) if error.code.kind == crate::error::Kind::Unavailable => {
+                        tracing::warn!(%project, error = %error, "answers wait for the database");
+                        tokio::time::sleep(std::time::Duration::from_millis(ERROR_PAUSE_MS)).await;
+                    }
+                    Err(error) => {
+                        tracing::error!(%project, error = %error, source = ?error.source, "answers could not be recorded together: one by one");
+                        for one in ended.iter() {
+                            if let Err(error) = self.try_record(project, Arc::new(vec![one.clone()])).await {
+                                tracing::error!(action = %one.0.action, error = %error, source = ?error.source, delivery = ?one.1, "an answer could not be recorded; the action will be unknown");
+                            }
+                        }
+                        break;
+                    }
+                }
+            }
+        }
+    }
+
+    async fn try_record(&self, project: ProjectId, ended: Arc<Vec<(HandOver, Delivery)>>) -> Result<()> {
+        let core = Arc::clone(&self.core);
+        self.store
+            .write(move |tx| {
+                let principal = Principal::engine(project);
+                let mut cx = Context::new(tx, &core, &principal, core.now());
+                for (hand_over, delivery) in ended.iter() {
+                    record::record(&mut cx, hand_over, delivery)?;
+                }
+                cx.finish()?;
+                Ok::<_, Error>(())
+            })
+            .await
+    }
+
+    /// Runs everything due at this moment, one thing after the other, until nothing is: for tests and the simulator. Gives
+    /// how many jobs ran.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn run_due(&self) -> Result<usize> {
+        let mut ran = 0;
+        loop {
+            let round = self.claim().await?;
+            ran += round.claimed;
+            let mut ended = Vec::with_capacity(round.hand_overs.len());
+            for hand_over in round.hand_overs {
+                let delivery = self.hand_over(&hand_over).await;
+                ended.push((hand_over, delivery));
+            }
+            self.record(ended).await;
+            if round.claimed == 0 {
+                return Ok(ran);
+            }
+        }
+    }
+
+    /// When something is due next.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn next_due(&self) -> Result<Option<Millis>> {
+        self.store.read(|tx| Ok::<_, Error>(jobs::next_due(tx)?)).await
+    }
+
+    /// Runs until told to stop; then hears out what is under way.
+    pub async fn run(self: Arc<Self>, mut stop: watch::Receiver<bool>) {
+        let mut wakeups = self.store.subscribe();
+        let room = Arc::new(Semaphore::new(self.concurrency));
+        let (ends, mut ended) = mpsc::unbounded_channel();
+        let recorder = tokio::spawn({
+            let worker = Arc::clone(&self);
+            async move {
+                let mut together = Vec::new();
+                while ended.recv_many(&mut together, RECORD_TOGETHER).await > 0 {
+                    worker.record(std::mem::take(&mut together)).await;
+                }
+            }
+        });
+        while !*stop.borrow() {
+            let claimed = match self.claim().await {
+                Ok(round) => {
+                    self.begin(round.hand_overs, &room, &ends, &stop).await;
+                    round.claimed
+                }
+                Err(error) => {
+                    tracing::warn!(error = %error, source = ?error.source, "claiming failed");
+                    tokio::time::sleep(std::time::Duration::from_millis(ERROR_PAUSE_MS)).await;
+                    continue;
+                }
+            };
+            if claimed < usize::try_from(self.batch).unwrap_or(usize::MAX) {
+                let pause = self.pause().await;
+                tokio::select! {
+                    () = tokio::time::sleep(pause) => {}
+                    () = heard(&mut wakeups) => {}
+                    _ = stop.changed() => {}
+                }
+            }
+        }
+        drop(ends);
+        if let Err(error) = recorder.await {
+            tracing::error!(%error, "the recorder ended badly");
+        }
+    }
+
+    /// Begins hand-overs, each in a task of its own, as room allows. Once stopping, none is begun: nothing has left, and they
+    /// are put back.
+    async fn begin(self: &Arc<Self>, hand_overs: Vec<HandOver>, room: &Arc<Semaphore>, ends: &mpsc::UnboundedSender<(HandOver, Delivery)>, stop: &watch::Receiver<bool>) {
+        for hand_over in hand_overs {
+            let ends = ends.clone();
+            let Ok(place) = Arc::clone(room).acquire_owned().await else { return };
+            if *stop.borrow() {
+                let delivery = put_back("the process is stopping");
+                let _ = ends.send((hand_over, delivery));
+                continue;
+            }
+            let worker = Arc::clone(self);
+            tokio::spawn(async move {
+                let delivery = worker.hand_over(&hand_over).await;
+                // The recorder outlives every sender, so this can't fail.
+                let _ = ends.send((hand_over, delivery));
+                drop(place);
+            });
+        }
+    }
+
+    /// How long nothing will be due.
+    async fn pause(&self) -> std::time::Duration {
+        let now = self.core.now();
+        let wait = match self.next_due().await {
+            Ok(Some(due)) => (due.0 - now.0).clamp(0, LONGEST_SLEEP_MS),
+            Ok(None) => LONGEST_SLEEP_MS,
+            Err(_) => SECOND,
+        };
+        std::time::Duration::from_millis(u64::try_from(wait).unwrap_or(0))
+    }
+}
+
+/// Not handed over at all.
+fn put_back(why: &str) -> Delivery {
+    Delivery::Deferred { code: None, response: why.to_owned(), transport: true }
+}
+
+/// Waits until another transaction says that jobs are due.
+async fn heard(wakeups: &mut outrider_store::Wakeups) {
+    loop {
+        if wakeups.recv().await == Topic::Jobs {
+            return;
+        }
+    }
+}
