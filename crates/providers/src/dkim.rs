@@ -14,14 +14,25 @@ use rustls::pki_types::pem::PemObject as _;
 
 /// The fields a signature covers, as far as the mail has them.
 const SIGNED: [&str; 12] = [
-    "From", "To", "Subject", "Date", "Message-ID", "MIME-Version", "Content-Type", "In-Reply-To", "References", "Reply-To",
-    "List-Unsubscribe", "List-Unsubscribe-Post",
+    "From",
+    "To",
+    "Subject",
+    "Date",
+    "Message-ID",
+    "MIME-Version",
+    "Content-Type",
+    "In-Reply-To",
+    "References",
+    "Reply-To",
+    "List-Unsubscribe",
+    "List-Unsubscribe-Post",
 ];
 /// Named once more than they occur, so that nobody can add a second one in transit (RFC 6376 8.15).
 const OVERSIGNED: [&str; 4] = ["From", "To", "Subject", "Date"];
 
 /// `SEQUENCE { OID rsaEncryption, NULL }`, the algorithm inside a SubjectPublicKeyInfo (RFC 3279 2.3.1).
-const RSA_ALGORITHM: [u8; 15] = [0x30, 0x0d, 0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01, 0x05, 0x00];
+const RSA_ALGORITHM: [u8; 15] =
+    [0x30, 0x0d, 0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01, 0x05, 0x00];
 
 /// A key that can't be used or made, or a mail that can't be signed. Never contains key material.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -138,7 +149,8 @@ impl DomainKey {
     /// # Errors
     /// When the key or the selector can't be used.
     pub fn from_pem(domain: Domain, selector: &str, private_key_pem: &str) -> Result<Self, DkimError> {
-        let label = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
+        let label =
+            |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
         if !selector.split('.').all(label) {
             return Err(DkimError::Selector);
         }
@@ -197,10 +209,10 @@ impl DomainKey {
 }
 
 fn has_header(message: &[u8], name: &str) -> bool {
-    message
-        .split(|byte| *byte == b'\n')
-        .take_while(|line| !matches!(*line, b"" | b"\r"))
-        .any(|line| line.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name.as_bytes())) && line.get(name.len()) == Some(&b':'))
+    message.split(|byte| *byte == b'\n').take_while(|line| !matches!(*line, b"" | b"\r")).any(|line| {
+        line.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name.as_bytes()))
+            && line.get(name.len()) == Some(&b':')
+    })
 }
 
 #[cfg(test)]

@@ -23,7 +23,10 @@ impl SmtpMailer {
     ///
     /// # Errors
     /// Names the transport whose settings can't work.
-    pub fn new(transports: BTreeMap<String, Transport>, keys: Vec<DomainKey>) -> Result<Self, (String, TransportError)> {
+    pub fn new(
+        transports: BTreeMap<String, Transport>,
+        keys: Vec<DomainKey>,
+    ) -> Result<Self, (String, TransportError)> {
         Self::with_timeouts(transports, keys, Timeouts::default())
     }
 

@@ -56,7 +56,13 @@ fn check_line(field: &'static str, text: &str, limit: usize) -> Result<(), Compo
     Ok(())
 }
 
-fn write_mailbox(header: &str, field: &'static str, name: Option<&str>, address: &Email, out: &mut Vec<u8>) -> Result<(), ComposeError> {
+fn write_mailbox(
+    header: &str,
+    field: &'static str,
+    name: Option<&str>,
+    address: &Email,
+    out: &mut Vec<u8>,
+) -> Result<(), ComposeError> {
     let name = name.map(str::trim).filter(|name| !name.is_empty());
     if let Some(name) = name {
         check_line(field, name, MAX_NAME)?;
@@ -135,9 +141,10 @@ fn write_thread(mail: &OutgoingMail, out: &mut Vec<u8>) {
 
 /// `List-Unsubscribe` (RFC 2369 3.2), and with a URL the one-click promise (RFC 8058 3.1), whose value must be exactly this.
 fn write_unsubscribe(mail: &OutgoingMail, out: &mut Vec<u8>) -> Result<(), ComposeError> {
-    let mailto = mail.unsubscribe_mailto.as_deref().map(|address| {
-        if address.starts_with("mailto:") { address.to_owned() } else { format!("mailto:{address}") }
-    });
+    let mailto = mail
+        .unsubscribe_mailto
+        .as_deref()
+        .map(|address| if address.starts_with("mailto:") { address.to_owned() } else { format!("mailto:{address}") });
     let url = mail.unsubscribe_url.as_deref();
     if url.is_some_and(|url| !url.starts_with("https://") && !url.starts_with("http://")) {
         return Err(ComposeError::Malformed("the unsubscribe URL", "an https URL"));

@@ -68,7 +68,11 @@ fn what_a_reader_sees_is_what_was_written() {
     let long = "слово ".repeat(60);
     for (name, subject, text) in [
         ("Ünal Müller", "Grüße aus München: 50 % günstiger?", "Zeile eins äöü\n.\n..zwei\nFrom here\n"),
-        ("Doe, John \"JD\" (x)", "plain = ok? yes; and a very long subject that must be folded somewhere near the end of it", "short"),
+        (
+            "Doe, John \"JD\" (x)",
+            "plain = ok? yes; and a very long subject that must be folded somewhere near the end of it",
+            "short",
+        ),
         ("株式会社", "=?utf-8?Q?not_encoded?= it says", "日本語の本文。\n二行目"),
         ("Ann", &"x".repeat(990), &"y".repeat(5_000)),
         ("Ann", long.trim(), &long),
@@ -138,7 +142,11 @@ fn long_threads_keep_their_root_and_their_newest() {
     let parsed = MessageParser::default().parse(built.as_bytes()).unwrap();
     let kept = parsed.references().as_text_list().unwrap().to_vec();
     assert_eq!(kept.len(), 20);
-    assert!(kept[0].starts_with("message-number-0@") && kept[1].starts_with("message-number-31@") && kept[19].starts_with("message-number-49@"));
+    assert!(
+        kept[0].starts_with("message-number-0@")
+            && kept[1].starts_with("message-number-31@")
+            && kept[19].starts_with("message-number-49@")
+    );
     assert!(built.lines().all(|line| line.len() <= 78), "folded");
 }
 
@@ -150,4 +158,33 @@ fn bodies_that_need_no_encoding_stay_readable() {
     let mut japanese = mail();
     japanese.text = "日本語の本文。".repeat(20);
     assert!(build(&japanese).contains("Content-Transfer-Encoding: base64"));
+}
+
+proptest::proptest! {
+    #[test]
+    fn no_text_adds_a_header_or_breaks_a_line(
+        name in proptest::prelude::any::<String>(),
+        subject in proptest::prelude::any::<String>(),
+        text in proptest::prelude::any::<String>(),
+        reference in "[!-~ \r\n]{0,60}@[!-~ \r\n]{0,60}",
+    ) {
+        let mut written = mail();
+        written.from_name = Some(name);
+        written.subject = subject.clone();
+        written.text = text;
+        written.references = vec![reference];
+        let Ok(bytes) = compose(&written) else { return Ok(()) };
+        let built = String::from_utf8(bytes.clone()).unwrap();
+        let (head, _) = built.split_once("\r\n\r\n").unwrap();
+        let unfolded = head.replace("\r\n ", " ").replace("\r\n\t", " ");
+        let mut names: Vec<&str> = unfolded.split("\r\n").map(|line| line.split_once(':').unwrap().0).collect();
+        names.retain(|name| *name != "References");
+        let expected = ["From", "To", "Subject", "Date", "Message-ID", "MIME-Version", "Content-Type", "Content-Transfer-Encoding"];
+        proptest::prop_assert_eq!(names, expected);
+        proptest::prop_assert!(built.is_ascii());
+        proptest::prop_assert!(!built.replace("\r\n", "").contains(['\r', '\n']));
+        proptest::prop_assert!(built.split("\r\n").all(|line| line.len() <= 998));
+        let parsed = MessageParser::default().parse(&bytes).unwrap();
+        proptest::prop_assert_eq!(parsed.subject().unwrap_or("").trim(), subject.trim());
+    }
 }

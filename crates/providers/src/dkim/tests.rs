@@ -10,7 +10,9 @@ use std::time::{Duration, Instant};
 use mail_auth::common::cache::NoCache;
 use mail_auth::common::parse::TxtRecordParser as _;
 use mail_auth::hickory_resolver::config::{ResolverConfig, ResolverOpts};
-use mail_auth::{AuthenticatedMessage, DkimResult, MX, MessageAuthenticator, Parameters, RecordSet, ResolverCache, Txt};
+use mail_auth::{
+    AuthenticatedMessage, DkimResult, MX, MessageAuthenticator, Parameters, RecordSet, ResolverCache, Txt,
+};
 use outrider_domain::address::{Domain, Email};
 use outrider_domain::mail::OutgoingMail;
 use outrider_domain::time::Millis;
@@ -83,7 +85,8 @@ async fn verdict(key: &DomainKey, dns_txt: &str, message: &[u8]) -> DkimResult {
 async fn both_kinds_of_key_verify_and_a_changed_mail_does_not() {
     for kind in [KeyKind::Rsa2048, KeyKind::Ed25519] {
         let generated = generate_key(kind).unwrap();
-        let key = DomainKey::from_pem(Domain::parse("sender.test").unwrap(), "mail", &generated.private_key_pem).unwrap();
+        let key =
+            DomainKey::from_pem(Domain::parse("sender.test").unwrap(), "mail", &generated.private_key_pem).unwrap();
         assert_eq!(key.dns_txt(), generated.dns_txt);
         assert_eq!(key.is_slow(), kind == KeyKind::Rsa2048);
         let message = compose(&mail()).unwrap();
@@ -101,7 +104,11 @@ async fn both_kinds_of_key_verify_and_a_changed_mail_does_not() {
         ] {
             let forged = text.replace(from, to);
             assert_ne!(forged, text);
-            assert_ne!(verdict(&key, &generated.dns_txt, forged.as_bytes()).await, DkimResult::Pass, "{kind:?}: {from}");
+            assert_ne!(
+                verdict(&key, &generated.dns_txt, forged.as_bytes()).await,
+                DkimResult::Pass,
+                "{kind:?}: {from}"
+            );
         }
         let refolded = text.replace("List-Unsubscribe: <", "List-Unsubscribe:   <");
         assert_eq!(verdict(&key, &generated.dns_txt, refolded.as_bytes()).await, DkimResult::Pass, "relaxed headers");
@@ -111,10 +118,14 @@ async fn both_kinds_of_key_verify_and_a_changed_mail_does_not() {
 #[test]
 fn a_signature_names_the_headers_the_mail_has() {
     let generated = generate_key(KeyKind::Ed25519).unwrap();
-    let key = DomainKey::from_pem(Domain::parse("sender.test").unwrap(), "s1.mail", &generated.private_key_pem).unwrap();
+    let key =
+        DomainKey::from_pem(Domain::parse("sender.test").unwrap(), "s1.mail", &generated.private_key_pem).unwrap();
     let signed_headers = |mail: &OutgoingMail| {
         let header = key.sign(&compose(mail).unwrap()).unwrap().replace([' ', '\r', '\n', '\t'], "").to_lowercase();
-        assert!(header.contains("d=sender.test;") && header.contains("s=s1.mail;") && header.contains("c=relaxed/relaxed;"), "{header}");
+        assert!(
+            header.contains("d=sender.test;") && header.contains("s=s1.mail;") && header.contains("c=relaxed/relaxed;"),
+            "{header}"
+        );
         let names = header.split_once("h=").unwrap().1.split_once(';').unwrap().0;
         let mut names: Vec<String> = names.split(':').map(str::to_owned).collect();
         names.sort();
@@ -122,12 +133,42 @@ fn a_signature_names_the_headers_the_mail_has() {
     };
     let full = signed_headers(&OutgoingMail { reply_to: Some(Email::parse("r@sender.test").unwrap()), ..mail() });
     let expected = [
-        "content-type", "date", "date", "from", "from", "in-reply-to", "list-unsubscribe", "list-unsubscribe-post", "message-id",
-        "mime-version", "references", "reply-to", "subject", "subject", "to", "to",
+        "content-type",
+        "date",
+        "date",
+        "from",
+        "from",
+        "in-reply-to",
+        "list-unsubscribe",
+        "list-unsubscribe-post",
+        "message-id",
+        "mime-version",
+        "references",
+        "reply-to",
+        "subject",
+        "subject",
+        "to",
+        "to",
     ];
     assert_eq!(full, expected);
-    let bare = signed_headers(&OutgoingMail { unsubscribe_url: None, in_reply_to: None, references: Vec::new(), ..mail() });
-    assert_eq!(bare, ["content-type", "date", "date", "from", "from", "message-id", "mime-version", "subject", "subject", "to", "to"]);
+    let bare =
+        signed_headers(&OutgoingMail { unsubscribe_url: None, in_reply_to: None, references: Vec::new(), ..mail() });
+    assert_eq!(
+        bare,
+        [
+            "content-type",
+            "date",
+            "date",
+            "from",
+            "from",
+            "message-id",
+            "mime-version",
+            "subject",
+            "subject",
+            "to",
+            "to"
+        ]
+    );
 }
 
 #[test]

@@ -25,11 +25,17 @@ impl Pool {
         let mut report = |phase: Phase, detail: String| steps.push(CheckStep { step: phase.label(), ok: true, detail });
         let opened = Connection::open(&inner.transport, inner.tls.as_ref(), &deadlines, &mut report).await;
         match opened {
-            Err(failure) => steps.push(CheckStep { step: failure.phase.label(), ok: false, detail: failure.describe() }),
+            Err(failure) => {
+                steps.push(CheckStep { step: failure.phase.label(), ok: false, detail: failure.describe() })
+            }
             Ok(mut connection) => {
                 for command in ["NOOP", "QUIT"] {
                     let outcome = connection.command(Phase::Hello, command, &deadlines).await.and_then(|reply| {
-                        if reply.is_positive() { Ok(reply.as_line()) } else { Err(Failure::new(Phase::Hello, Cause::Reply(reply))) }
+                        if reply.is_positive() {
+                            Ok(reply.as_line())
+                        } else {
+                            Err(Failure::new(Phase::Hello, Cause::Reply(reply)))
+                        }
                     });
                     let ok = outcome.is_ok();
                     let detail = outcome.unwrap_or_else(|failure| match failure.cause {

@@ -44,7 +44,10 @@ impl Capabilities {
             match words.next() {
                 Some("PIPELINING") => capabilities.pipelining = true,
                 Some("8BITMIME") => capabilities.eight_bit = true,
-                Some("SIZE") => capabilities.size = Some(words.next().and_then(|limit| limit.parse().ok()).filter(|limit| *limit > 0)),
+                Some("SIZE") => {
+                    capabilities.size =
+                        Some(words.next().and_then(|limit| limit.parse().ok()).filter(|limit| *limit > 0))
+                }
                 Some("STARTTLS") => capabilities.starttls = true,
                 Some("AUTH") => {
                     for mechanism in words {
@@ -100,7 +103,11 @@ impl Connection {
         let (stream, local) = connect(transport, deadlines).await?;
         report(Phase::Connect, format!("connected to {}:{}", transport.host, transport.port()));
         let name = transport.helo_name.clone().unwrap_or_else(|| address_literal(local));
-        let stream = if transport.tls == Security::Implicit { encrypt(stream, transport, tls, deadlines, report).await? } else { Stream::Plain(stream) };
+        let stream = if transport.tls == Security::Implicit {
+            encrypt(stream, transport, tls, deadlines, report).await?
+        } else {
+            Stream::Plain(stream)
+        };
         let mut connection = Self {
             wire: Wire::new(stream),
             capabilities: Capabilities::default(),
@@ -173,7 +180,10 @@ impl Connection {
     ) -> Result<Self, Failure> {
         if !self.capabilities.starttls {
             if transport.tls == Security::Starttls {
-                return Err(Failure::new(Phase::Tls, Cause::Setup("the server does not offer STARTTLS, and the settings require it".to_owned())));
+                return Err(Failure::new(
+                    Phase::Tls,
+                    Cause::Setup("the server does not offer STARTTLS, and the settings require it".to_owned()),
+                ));
             }
             return Ok(self);
         }
@@ -186,7 +196,13 @@ impl Connection {
         Ok(self)
     }
 
-    async fn authenticate(&mut self, username: &str, password: &str, insecure: bool, deadlines: &Deadlines) -> Result<(), Failure> {
+    async fn authenticate(
+        &mut self,
+        username: &str,
+        password: &str,
+        insecure: bool,
+        deadlines: &Deadlines,
+    ) -> Result<(), Failure> {
         let setup = |why: &str| Err(Failure::new(Phase::Auth, Cause::Setup(why.to_owned())));
         if !self.wire.is_encrypted() && !insecure {
             return setup("the connection is not encrypted, so the password was not sent");
@@ -242,7 +258,8 @@ async fn encrypt(
 ) -> Result<Stream, Failure> {
     let setup = |why: String| Failure::new(Phase::Tls, Cause::Setup(why));
     let config = tls.ok_or_else(|| setup("TLS is not set up for this transport".to_owned()))?;
-    let name = ServerName::try_from(transport.host.clone()).map_err(|_| setup("the host is neither a name nor an address".to_owned()))?;
+    let name = ServerName::try_from(transport.host.clone())
+        .map_err(|_| setup("the host is neither a name nor an address".to_owned()))?;
     let handshake = TlsConnector::from(Arc::clone(config)).connect(name, stream);
     let deadline = deadlines.phase(deadlines.timeouts.greeting);
     let stream = timeout_at(deadline, handshake).await.map_err(|_| Failure::new(Phase::Tls, Cause::Timeout))?;
@@ -269,11 +286,24 @@ mod tests {
     #[test]
     fn capabilities_are_read_leniently() {
         let mut parser = ReplyParser::default();
-        for line in ["250-starttls.example.com greets", "250-pipelining", "250-SIZE 1000", "250-AUTH=LOGIN", "250-AUTH LOGIN PLAIN XOAUTH2"] {
+        for line in [
+            "250-starttls.example.com greets",
+            "250-pipelining",
+            "250-SIZE 1000",
+            "250-AUTH=LOGIN",
+            "250-AUTH LOGIN PLAIN XOAUTH2",
+        ] {
             assert!(parser.push(line.as_bytes()).unwrap().is_none());
         }
         let reply = parser.push(b"250 8BITMIME").unwrap().unwrap();
-        let expected = Capabilities { pipelining: true, eight_bit: true, size: Some(Some(1_000)), starttls: false, auth_plain: true, auth_login: true };
+        let expected = Capabilities {
+            pipelining: true,
+            eight_bit: true,
+            size: Some(Some(1_000)),
+            starttls: false,
+            auth_plain: true,
+            auth_login: true,
+        };
         assert_eq!(Capabilities::from_reply(&reply), expected);
     }
 

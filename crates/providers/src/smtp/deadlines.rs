@@ -78,6 +78,9 @@ mod tests {
     fn a_hand_over_ends_before_its_lease() {
         let timeouts = Timeouts::default();
         assert!(timeouts.whole.as_millis() + 2_000 <= u128::try_from(DELIVER_DEADLINE_MS).unwrap());
-        assert!(timeouts.before_dot + timeouts.before_dot <= timeouts.whole, "the answer to the dot has the larger part");
+        assert!(
+            timeouts.before_dot + timeouts.before_dot <= timeouts.whole,
+            "the answer to the dot has the larger part"
+        );
     }
 }

@@ -104,7 +104,9 @@ impl Failure {
     pub(super) fn describe(&self) -> String {
         let phase = self.phase.label();
         match &self.cause {
-            Cause::Reply(reply) if self.phase == Phase::Auth => format!("authentication was refused: {}", reply.as_line()),
+            Cause::Reply(reply) if self.phase == Phase::Auth => {
+                format!("authentication was refused: {}", reply.as_line())
+            }
             Cause::Reply(reply) => format!("{phase} was refused: {}", reply.as_line()),
             Cause::Lost(why) => format!("connection lost at {phase}: {why}"),
             Cause::Timeout => format!("timed out at {phase}"),
@@ -119,13 +121,20 @@ impl Failure {
         let description = self.describe();
         let deferred = |code, transport| Delivery::Deferred { code, response: description.clone(), transport };
         let reply = match self.cause {
-            Cause::Unsendable(response) => return Delivery::Refused { code: None, enhanced: None, response, bad_address: false },
+            Cause::Unsendable(response) => {
+                return Delivery::Refused { code: None, enhanced: None, response, bad_address: false };
+            }
             Cause::Reply(reply) => reply,
             _ if self.phase == Phase::FinalDot => return Delivery::Unknown { response: description },
             _ => return deferred(None, true),
         };
         let code = Some(reply.code);
-        let refused = |bad_address| Delivery::Refused { code, enhanced: reply.enhanced.clone(), response: reply.text.clone(), bad_address };
+        let refused = |bad_address| Delivery::Refused {
+            code,
+            enhanced: reply.enhanced.clone(),
+            response: reply.text.clone(),
+            bad_address,
+        };
         match (self.phase, reply.code) {
             (_, 421) => deferred(code, true),
             // An answer to the dot that is neither yes nor no.
@@ -152,8 +161,19 @@ fn names_bad_mailbox(enhanced: &str) -> bool {
 
 /// What servers write that answer RCPT without a code of the above kind.
 const UNKNOWN_USER: [&str; 14] = [
-    "user unknown", "unknown user", "no such user", "user not found", "user doesn't exist", "user does not exist", "unknown recipient",
-    "recipient unknown", "no such recipient", "recipient not found", "no such mailbox", "mailbox not found", "mailbox unavailable",
+    "user unknown",
+    "unknown user",
+    "no such user",
+    "user not found",
+    "user doesn't exist",
+    "user does not exist",
+    "unknown recipient",
+    "recipient unknown",
+    "no such recipient",
+    "recipient not found",
+    "no such mailbox",
+    "mailbox not found",
+    "mailbox unavailable",
     "does not exist",
 ];
 
@@ -194,8 +214,18 @@ mod tests {
     }
 
     const PHASES: [Phase; 12] = [
-        Phase::Slot, Phase::Connect, Phase::Greeting, Phase::Hello, Phase::Tls, Phase::Auth, Phase::Reset, Phase::MailFrom, Phase::RcptTo,
-        Phase::Data, Phase::Content, Phase::FinalDot,
+        Phase::Slot,
+        Phase::Connect,
+        Phase::Greeting,
+        Phase::Hello,
+        Phase::Tls,
+        Phase::Auth,
+        Phase::Reset,
+        Phase::MailFrom,
+        Phase::RcptTo,
+        Phase::Data,
+        Phase::Content,
+        Phase::FinalDot,
     ];
 
     #[test]
@@ -256,7 +286,11 @@ mod tests {
     #[test]
     fn only_what_never_sent_content_may_be_stale() {
         for phase in PHASES {
-            assert_eq!(Failure::new(phase, Cause::Lost(String::new())).is_stale_connection(), phase < Phase::Content, "{phase:?}");
+            assert_eq!(
+                Failure::new(phase, Cause::Lost(String::new())).is_stale_connection(),
+                phase < Phase::Content,
+                "{phase:?}"
+            );
             assert!(!Failure::new(phase, Cause::Timeout).is_stale_connection());
         }
         assert!(replied(Phase::MailFrom, "421 4.4.2 idle").is_stale_connection());

@@ -42,7 +42,8 @@ impl Pool {
         transport.validate()?;
         let tls = client_config(&transport)?;
         let slots = Semaphore::new(transport.max_connections);
-        let inner = Inner { transport, tls, timeouts, slots, idle: Mutex::new(Vec::new()), reaping: AtomicBool::new(false) };
+        let inner =
+            Inner { transport, tls, timeouts, slots, idle: Mutex::new(Vec::new()), reaping: AtomicBool::new(false) };
         Ok(Self { inner: Arc::new(inner) })
     }
 

@@ -49,7 +49,8 @@ impl ReplyParser {
     pub(super) fn push(&mut self, line: &[u8]) -> Result<Option<Reply>, Malformed> {
         let (digits, rest) = line.split_at_checked(3).ok_or(Malformed("a reply line is too short"))?;
         let code = std::str::from_utf8(digits).ok().filter(|text| text.bytes().all(|b| b.is_ascii_digit()));
-        let code: u16 = code.and_then(|text| text.parse().ok()).ok_or(Malformed("a reply line does not begin with a code"))?;
+        let code: u16 =
+            code.and_then(|text| text.parse().ok()).ok_or(Malformed("a reply line does not begin with a code"))?;
         if !(200..600).contains(&code) {
             return Err(Malformed("a reply code is out of range"));
         }
@@ -112,9 +113,15 @@ mod tests {
     #[test]
     fn replies_of_one_and_many_lines() {
         let reply = parse(&[b"250 2.0.0 Ok: queued as 4F2"]).unwrap().unwrap();
-        assert_eq!((reply.code, reply.enhanced.as_deref(), reply.text.as_str()), (250, Some("2.0.0"), "Ok: queued as 4F2"));
+        assert_eq!(
+            (reply.code, reply.enhanced.as_deref(), reply.text.as_str()),
+            (250, Some("2.0.0"), "Ok: queued as 4F2")
+        );
         assert_eq!(reply.as_line(), "250 2.0.0 Ok: queued as 4F2");
-        let reply = parse(&[b"550-5.1.1 The email account", b"550-5.1.1 that you tried", b"550 5.1.1 to reach does not exist"]).unwrap().unwrap();
+        let reply =
+            parse(&[b"550-5.1.1 The email account", b"550-5.1.1 that you tried", b"550 5.1.1 to reach does not exist"])
+                .unwrap()
+                .unwrap();
         assert_eq!(reply.enhanced.as_deref(), Some("5.1.1"));
         assert_eq!(reply.text, "The email account that you tried to reach does not exist");
         assert_eq!(parse(&[b"250"]).unwrap().unwrap().text, "");
@@ -132,13 +139,28 @@ mod tests {
             (b"550 10.0.0.1 is blocked", None),
             (b"550 no", None),
         ] {
-            assert_eq!(parse(&[line]).unwrap().unwrap().enhanced.as_deref(), enhanced, "{}", String::from_utf8_lossy(line));
+            assert_eq!(
+                parse(&[line]).unwrap().unwrap().enhanced.as_deref(),
+                enhanced,
+                "{}",
+                String::from_utf8_lossy(line)
+            );
         }
     }
 
     #[test]
     fn what_is_no_reply_is_refused() {
-        for lines in [&[&b"25"[..]][..], &[b""], &[b"abc hi"], &[b"+25 x"], &[b"100 x"], &[b"999 x"], &[b"250x"], &[b"250-a", b"251 b"], &[b"\xff\xfe\xfd x"]] {
+        for lines in [
+            &[&b"25"[..]][..],
+            &[b""],
+            &[b"abc hi"],
+            &[b"+25 x"],
+            &[b"100 x"],
+            &[b"999 x"],
+            &[b"250x"],
+            &[b"250-a", b"251 b"],
+            &[b"\xff\xfe\xfd x"],
+        ] {
             assert!(parse(lines).is_err(), "{lines:?}");
         }
     }

@@ -20,7 +20,8 @@ pub(super) fn client_config(transport: &Transport) -> Result<Option<Arc<ClientCo
         return Ok(None);
     }
     let provider = Arc::new(ring::default_provider());
-    let unchecked = transport.danger_accept_invalid_certs || (transport.tls == Security::Opportunistic && transport.username.is_none());
+    let unchecked = transport.danger_accept_invalid_certs
+        || (transport.tls == Security::Opportunistic && transport.username.is_none());
     let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
         .with_safe_default_protocol_versions()
         .map_err(|error| TransportError::Setting("tls", error.to_string()))?;

@@ -31,8 +31,14 @@ pub struct Envelope<'a> {
 impl Connection {
     /// Hands over one mail; the reply is the server's 2xx to the final dot. Afterwards the connection may be used again unless it
     /// is `broken`.
-    pub(super) async fn send(&mut self, envelope: Envelope<'_>, message: &[u8], deadlines: &Deadlines) -> Result<Reply, Failure> {
-        let content = dot_stuffed(message).map_err(|why| Failure::new(Phase::MailFrom, Cause::Unsendable(why.to_owned())))?;
+    pub(super) async fn send(
+        &mut self,
+        envelope: Envelope<'_>,
+        message: &[u8],
+        deadlines: &Deadlines,
+    ) -> Result<Reply, Failure> {
+        let content =
+            dot_stuffed(message).map_err(|why| Failure::new(Phase::MailFrom, Cause::Unsendable(why.to_owned())))?;
         self.check_limits(message).map_err(|why| Failure::new(Phase::MailFrom, Cause::Unsendable(why)))?;
         self.mails += 1;
         let outcome = self.transact(envelope, message, &content, deadlines).await;
@@ -57,7 +63,13 @@ impl Connection {
         Ok(())
     }
 
-    async fn transact(&mut self, envelope: Envelope<'_>, message: &[u8], content: &[u8], deadlines: &Deadlines) -> Result<Reply, Failure> {
+    async fn transact(
+        &mut self,
+        envelope: Envelope<'_>,
+        message: &[u8],
+        content: &[u8],
+        deadlines: &Deadlines,
+    ) -> Result<Reply, Failure> {
         if self.needs_reset {
             let reply = self.command(Phase::Reset, "RSET", deadlines).await?;
             if !reply.is_positive() {
@@ -66,7 +78,8 @@ impl Connection {
             }
             self.needs_reset = false;
         }
-        self.begin(&self.mail_command(envelope.from, message), &format!("RCPT TO:<{}>\r\n", envelope.to), deadlines).await?;
+        self.begin(&self.mail_command(envelope.from, message), &format!("RCPT TO:<{}>\r\n", envelope.to), deadlines)
+            .await?;
         self.write_content(content, deadlines).await?;
         if Instant::now() >= deadlines.before_dot() {
             return Err(Failure::new(Phase::Content, Cause::Timeout));
@@ -114,7 +127,10 @@ impl Connection {
             };
             let go_ahead = reply.code == 354;
             let accepted = if phase == Phase::Data { go_ahead } else { reply.is_positive() };
-            if phase == Phase::Data && go_ahead && let Some(refusal) = &refusal {
+            if phase == Phase::Data
+                && go_ahead
+                && let Some(refusal) = &refusal
+            {
                 self.end_empty(refusal.phase).await;
             }
             if accepted {

@@ -133,14 +133,21 @@ impl Transport {
             return wrong("password", "username and password go together");
         }
         let name_byte = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_' | b'[' | b']' | b':');
-        if self.helo_name.as_deref().is_some_and(|name| name.is_empty() || name.len() > 255 || !name.bytes().all(name_byte)) {
+        if self
+            .helo_name
+            .as_deref()
+            .is_some_and(|name| name.is_empty() || name.len() > 255 || !name.bytes().all(name_byte))
+        {
             return wrong("helo_name", "must be a host name or an address in square brackets");
         }
         if self.username.iter().chain(&self.password).any(|text| text.contains('\0')) {
             return wrong("username", "username and password can't contain NUL");
         }
         if self.tls == Security::None && self.username.is_some() && !self.allow_insecure_auth {
-            return wrong("allow_insecure_auth", "with tls = \"none\" the password would cross the network in clear text");
+            return wrong(
+                "allow_insecure_auth",
+                "with tls = \"none\" the password would cross the network in clear text",
+            );
         }
         Ok(())
     }

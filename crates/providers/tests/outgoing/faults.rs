@@ -111,7 +111,8 @@ async fn what_is_no_smtp_is_not_taken_for_an_answer() {
 #[tokio::test]
 async fn an_answer_nobody_asked_for_stops_the_mail_before_the_dot() {
     // The surplus 250 would otherwise be read as the answer to the dot.
-    let server = FaultySmtp::start(Script::failing([Fault::always(At::Data, say("354 go on\r\n250 2.0.0 accepted"))])).unwrap();
+    let server =
+        FaultySmtp::start(Script::failing([Fault::always(At::Data, say("354 go on\r\n250 2.0.0 accepted"))])).unwrap();
     let outcome = deliver(&mailer(clear(server.address())), 1).await;
     assert_eq!(meaning(&outcome), "transport", "{outcome:?}");
     assert!(server.accepted().is_empty());
@@ -170,7 +171,10 @@ async fn dots_arrive_as_written() {
 async fn a_mail_over_the_servers_limit_is_refused_before_it_is_sent() {
     let server = FaultySmtp::start(Script { size: Some(200), ..Script::default() }).unwrap();
     let outcome = deliver(&mailer(clear(server.address())), 1).await;
-    assert!(matches!(&outcome, Delivery::Refused { code: None, response, .. } if response.contains("at most 200")), "{outcome:?}");
+    assert!(
+        matches!(&outcome, Delivery::Refused { code: None, response, .. } if response.contains("at most 200")),
+        "{outcome:?}"
+    );
     assert!(!server.commands().iter().any(|(_, line)| line.starts_with("MAIL")));
     let roomy = FaultySmtp::start(Script { size: Some(200_000), ..Script::default() }).unwrap();
     assert_eq!(meaning(&deliver(&mailer(clear(roomy.address())), 1).await), "accepted");

@@ -33,7 +33,11 @@ async fn smtp_sink_counts_each_mail_once() {
         .buffer_unordered(32)
         .collect()
         .await;
-    assert!(outcomes.iter().all(|outcome| meaning(outcome) == "accepted"), "{:?}", outcomes.iter().find(|o| meaning(o) != "accepted"));
+    assert!(
+        outcomes.iter().all(|outcome| meaning(outcome) == "accepted"),
+        "{:?}",
+        outcomes.iter().find(|o| meaning(o) != "accepted")
+    );
     assert!(sink.wait_for(500, Duration::from_secs(10)));
     assert_eq!(sink.count(), 500);
     assert!(begun.elapsed() < Duration::from_secs(30));
@@ -64,14 +68,20 @@ async fn postfix_takes_a_signed_mail_over_starttls_and_auth() {
     let arrived = rig
         .wait_for_mail("bob@rcpt.test", Duration::from_secs(20), |text| text.contains("<act-1@sender.test>"))
         .expect("the mail arrives");
-    assert!(arrived.contains("DKIM-Signature: v=1; a=ed25519-sha256") && arrived.contains("Content-Type: multipart/alternative"), "{arrived}");
+    assert!(
+        arrived.contains("DKIM-Signature: v=1; a=ed25519-sha256")
+            && arrived.contains("Content-Type: multipart/alternative"),
+        "{arrived}"
+    );
     assert!(arrived.contains("with ESMTPSA"), "encrypted and authenticated: {arrived}");
 }
 
 #[tokio::test]
 async fn postfix_refusals_mean_what_they_say() {
     let Ok(rig) = Mailrig::start() else { return };
-    for (port, expected) in [(rig.ports().refuse, "bad address"), (rig.ports().defer, "deferred"), (rig.ports().accept, "accepted")] {
+    for (port, expected) in
+        [(rig.ports().refuse, "bad address"), (rig.ports().defer, "deferred"), (rig.ports().accept, "accepted")]
+    {
         let mailer = mailer(Transport::new("127.0.0.1", port, Security::None), Vec::new());
         let outcome = mailer.deliver("main", &mail(1)).await;
         assert_eq!(meaning(&outcome), expected, "{outcome:?}");

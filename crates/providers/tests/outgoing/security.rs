@@ -19,7 +19,8 @@ fn certificates() -> (tempfile::NamedTempFile, Arc<ServerConfig>) {
     authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     let authority = CertifiedIssuer::self_signed(authority, KeyPair::generate().unwrap()).unwrap();
     let key = KeyPair::generate().unwrap();
-    let certificate = CertificateParams::new(vec!["127.0.0.1".to_owned()]).unwrap().signed_by(&key, &authority).unwrap();
+    let certificate =
+        CertificateParams::new(vec!["127.0.0.1".to_owned()]).unwrap().signed_by(&key, &authority).unwrap();
     let mut file = tempfile::NamedTempFile::new().unwrap();
     file.write_all(authority.pem().as_bytes()).unwrap();
     let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
@@ -59,7 +60,10 @@ async fn a_certificate_is_taken_when_its_authority_is_trusted() {
 
         let suspicious = Transport { ca_file: None, ..trusting.clone() };
         let outcome = deliver(&mailer(suspicious.clone()), 2).await;
-        assert!(matches!(&outcome, Delivery::Deferred { transport: true, response, .. } if response.contains("handshake")), "{outcome:?}");
+        assert!(
+            matches!(&outcome, Delivery::Deferred { transport: true, response, .. } if response.contains("handshake")),
+            "{outcome:?}"
+        );
 
         let wrong_name = Transport { host: "localhost".to_owned(), ..trusting };
         assert_eq!(meaning(&deliver(&mailer(wrong_name), 3).await), "transport");
@@ -74,9 +78,15 @@ async fn a_certificate_is_taken_when_its_authority_is_trusted() {
 async fn required_encryption_is_never_given_up() {
     let server = FaultySmtp::start(Script::default()).unwrap();
     let outcome = deliver(&mailer(Transport { tls: Security::Starttls, ..clear(server.address()) }), 1).await;
-    assert!(matches!(&outcome, Delivery::Deferred { transport: true, response, .. } if response.contains("STARTTLS")), "{outcome:?}");
+    assert!(
+        matches!(&outcome, Delivery::Deferred { transport: true, response, .. } if response.contains("STARTTLS")),
+        "{outcome:?}"
+    );
     assert!(!said(&server, "MAIL"));
-    assert_eq!(meaning(&deliver(&mailer(Transport { tls: Security::Opportunistic, ..clear(server.address()) }), 2).await), "accepted");
+    assert_eq!(
+        meaning(&deliver(&mailer(Transport { tls: Security::Opportunistic, ..clear(server.address()) }), 2).await),
+        "accepted"
+    );
 }
 
 #[tokio::test]
@@ -99,7 +109,10 @@ async fn a_password_is_not_sent_in_clear_text() {
     let server = FaultySmtp::start(auth("PLAIN")).unwrap();
     let transport = with_password(Transport { tls: Security::Opportunistic, ..clear(server.address()) });
     let outcome = deliver(&mailer(transport.clone()), 1).await;
-    assert!(matches!(&outcome, Delivery::Deferred { transport: true, response, .. } if response.contains("not encrypted")), "{outcome:?}");
+    assert!(
+        matches!(&outcome, Delivery::Deferred { transport: true, response, .. } if response.contains("not encrypted")),
+        "{outcome:?}"
+    );
     assert!(!said(&server, "AUTH"));
     let allowed = Transport { allow_insecure_auth: true, ..transport };
     assert_eq!(meaning(&deliver(&mailer(allowed), 2).await), "accepted");
@@ -127,9 +140,13 @@ async fn clear_text_smuggled_behind_starttls_is_refused() {
     let (file, config) = certificates();
     let injected = Fault::always(At::StartTls, Act::Say("220 2.0.0 go ahead\r\n250 injected".to_owned()));
     let server = FaultySmtp::start(Script { starttls: Some(config), ..Script::failing([injected]) }).unwrap();
-    let transport = Transport { tls: Security::Starttls, ca_file: Some(file.path().to_owned()), ..clear(server.address()) };
+    let transport =
+        Transport { tls: Security::Starttls, ca_file: Some(file.path().to_owned()), ..clear(server.address()) };
     let outcome = deliver(&mailer(transport), 1).await;
-    assert!(matches!(&outcome, Delivery::Deferred { transport: true, response, .. } if response.contains("clear text")), "{outcome:?}");
+    assert!(
+        matches!(&outcome, Delivery::Deferred { transport: true, response, .. } if response.contains("clear text")),
+        "{outcome:?}"
+    );
 }
 
 #[tokio::test]
@@ -142,9 +159,11 @@ async fn the_boundary_holds_under_encryption() {
         (At::Dot, Act::AcceptAndStall, "unknown", 1),
         (At::Dot, Act::Say("451 4.3.0 later".to_owned()), "deferred", 0),
     ] {
-        let script = Script { starttls: Some(Arc::clone(&config)), ..Script::failing([Fault::always(at, act.clone())]) };
+        let script =
+            Script { starttls: Some(Arc::clone(&config)), ..Script::failing([Fault::always(at, act.clone())]) };
         let server = FaultySmtp::start(script).unwrap();
-        let transport = Transport { tls: Security::Starttls, ca_file: Some(file.path().to_owned()), ..clear(server.address()) };
+        let transport =
+            Transport { tls: Security::Starttls, ca_file: Some(file.path().to_owned()), ..clear(server.address()) };
         let outcome = deliver(&mailer(transport), 1).await;
         assert_eq!(meaning(&outcome), expected, "{at:?} {act:?}: {outcome:?}");
         assert_eq!(server.accepted().len(), accepted, "{at:?} {act:?}");
@@ -155,7 +174,11 @@ async fn the_boundary_holds_under_encryption() {
 async fn a_check_reports_each_step_and_stops_at_the_first_failure() {
     let (file, config) = certificates();
     let server = FaultySmtp::start(Script { starttls: Some(config), ..auth("PLAIN") }).unwrap();
-    let good = with_password(Transport { tls: Security::Starttls, ca_file: Some(file.path().to_owned()), ..clear(server.address()) });
+    let good = with_password(Transport {
+        tls: Security::Starttls,
+        ca_file: Some(file.path().to_owned()),
+        ..clear(server.address())
+    });
     let steps = mailer(good.clone()).check("main").await.unwrap();
     let names: Vec<&str> = steps.iter().map(|step| step.step).collect();
     assert_eq!(names, ["connecting", "the greeting", "EHLO", "TLS", "EHLO", "authentication", "NOOP", "QUIT"]);

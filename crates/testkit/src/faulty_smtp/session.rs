@@ -39,8 +39,17 @@ pub(super) async fn run(stream: TcpStream, script: &Script, record: &Mutex<Recor
         Some(config) => encrypt(Box::new(stream), config).await?,
         None => Box::new(stream),
     };
-    let mut session =
-        Session { stream, unread: Vec::new(), script, record, number, encrypted, user: None, from: None, to: Vec::new() };
+    let mut session = Session {
+        stream,
+        unread: Vec::new(),
+        script,
+        record,
+        number,
+        encrypted,
+        user: None,
+        from: None,
+        to: Vec::new(),
+    };
     if session.answer(At::Greeting, "220 faulty.test ESMTP").await? == Next::End {
         return Ok(());
     }
@@ -341,7 +350,9 @@ mod tests {
 
     #[test]
     fn base64_has_the_rfc_4648_vectors() {
-        for (plain, coded) in [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg=="), ("foobar", "Zm9vYmFy")] {
+        for (plain, coded) in
+            [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg=="), ("foobar", "Zm9vYmFy")]
+        {
             assert_eq!(base64(plain.as_bytes()), coded);
         }
     }
