@@ -246,11 +246,15 @@ fn run<O: Operation>(cx: &mut Context<'_, '_>, input: Value) -> Result<Value> {
     serde_json::to_value(output).map_err(|error| Error { source: Some(Box::new(error)), ..Error::new(code::INTERNAL_ERROR, "The answer could not be written.") })
 }
 
-/// Decodes a value, naming the field at fault.
+/// Decodes a JSON object, naming the field at fault.
 ///
 /// # Errors
 /// `validation_error` with the field's dotted path.
 pub fn decode<T: DeserializeOwned>(value: Value) -> Result<T> {
+    // serde would read a list as the fields of a struct in their order.
+    if !value.is_object() {
+        return Err(Error::new(code::VALIDATION_ERROR, "Expected a JSON object."));
+    }
     serde_path_to_error::deserialize(value).map_err(|error| {
         let path = error.path().to_string();
         let message = error.into_inner().to_string();

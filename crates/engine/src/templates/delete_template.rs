@@ -1,12 +1,12 @@
 //! `delete_template`: a template that no sequence needs goes.
 
-use outrider_domain::id::{SequenceId, TemplateId};
-use outrider_domain::sequence::SequenceDefinition;
-use outrider_store::{sequences, templates as rows};
+use outrider_domain::id::TemplateId;
+use outrider_store::templates as rows;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
 
+use super::user_of;
 use crate::context::{Context, Event};
 use crate::error::{Error, Result, code};
 use crate::fields::Deleted;
@@ -23,9 +23,6 @@ pub struct Input {
     /// The template.
     template_id: TemplateId,
 }
-
-/// Sequences read at once.
-const BATCH: i64 = 200;
 
 impl Operation for DeleteTemplate {
     const SPEC: Spec = Spec::delete(
@@ -53,24 +50,5 @@ impl Operation for DeleteTemplate {
         rows::delete(cx.tx, cx.project, template.id)?;
         cx.emit(Event::new("template.deleted").subject(template.id).data(json!({ "name": template.name })));
         Ok(Deleted::of(template.id))
-    }
-}
-
-/// A sequence, not archived, that names the template.
-fn user_of(cx: &mut Context<'_, '_>, template: &str) -> Result<Option<(SequenceId, String)>> {
-    let mut before = i64::MAX;
-    loop {
-        let batch = sequences::list(cx.tx, cx.project, before, BATCH)?;
-        let Some(last) = batch.last() else { return Ok(None) };
-        before = last.id.0;
-        for row in batch.into_iter().filter(|row| row.status != "archived") {
-            let definition: SequenceDefinition = serde_json::from_str(&row.definition).map_err(|error| Error {
-                source: Some(Box::new(error)),
-                ..Error::new(code::INTERNAL_ERROR, "A stored sequence could not be read.")
-            })?;
-            if definition.template_names().contains(&template) {
-                return Ok(Some((row.id, row.name)));
-            }
-        }
     }
 }

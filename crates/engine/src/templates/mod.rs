@@ -7,15 +7,17 @@ pub mod list_templates;
 pub mod preview_template;
 pub mod update_template;
 
-use outrider_domain::id::TemplateId;
+use outrider_domain::id::{SequenceId, TemplateId};
+use outrider_domain::sequence::SequenceDefinition;
 use outrider_domain::template::{self, KNOWN_PLACEHOLDERS, TemplateError};
 use outrider_domain::time::Millis;
-use outrider_store::templates as rows;
+use outrider_store::{sequences, templates as rows};
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::context::Context;
 use crate::error::{Error, Result, code};
+use crate::gates::snapshot::read_json;
 
 /// Longest subject source, in characters.
 const SUBJECT: usize = 1_000;
@@ -138,5 +140,24 @@ fn check_name(cx: &mut Context<'_, '_>, name: &str, own: Option<TemplateId>) -> 
                 .at("name"))
         }
         _ => Ok(()),
+    }
+}
+
+/// Sequences read at once.
+const BATCH: i64 = 200;
+
+/// A sequence, not archived, that names the template.
+fn user_of(cx: &mut Context<'_, '_>, template: &str) -> Result<Option<(SequenceId, String)>> {
+    let mut before = i64::MAX;
+    loop {
+        let batch = sequences::list(cx.tx, cx.project, before, BATCH)?;
+        let Some(last) = batch.last() else { return Ok(None) };
+        before = last.id.0;
+        for row in batch.into_iter().filter(|row| row.status != "archived") {
+            let definition: SequenceDefinition = read_json(&row.definition, "a sequence's definition")?;
+            if definition.template_names().contains(&template) {
+                return Ok(Some((row.id, row.name)));
+            }
+        }
     }
 }

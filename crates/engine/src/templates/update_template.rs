@@ -7,9 +7,9 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{Template, check_name, parse};
+use super::{Template, check_name, parse, user_of};
 use crate::context::{Context, Event};
-use crate::error::{Result, code};
+use crate::error::{Error, Result, code};
 use crate::fields::{changed, kept, patched_required};
 use crate::leads::missing;
 use crate::operation::{Operation, Spec};
@@ -45,9 +45,9 @@ impl Operation for UpdateTemplate {
         "templates:write",
         "Change a template.",
     )
-    .describe("Mails already written keep their text. Held mails are looked at again.")
+    .describe("Mails already written keep their text. Held mails are looked at again. A template keeps its name while a sequence uses it.")
     .previews()
-    .fails(&[code::RESOURCE_NOT_FOUND, code::ALREADY_EXISTS]);
+    .fails(&[code::RESOURCE_NOT_FOUND, code::ALREADY_EXISTS, code::WRONG_STATE]);
     type Input = Input;
     type Output = Template;
 
@@ -69,7 +69,15 @@ impl Operation for UpdateTemplate {
             return Ok(before.into());
         }
         parse(&after.subject, &after.text, after.html.as_deref())?;
-        check_name(cx, &after.name, Some(after.id))?;
+        if before.name != after.name {
+            check_name(cx, &after.name, Some(after.id))?;
+            if let Some((id, name)) = user_of(cx, &before.name)? {
+                let message = format!(
+                    "The sequence {name} ({id}) uses this template by its name. Change or archive the sequence first."
+                );
+                return Err(Error::new(code::WRONG_STATE, message).at("name"));
+            }
+        }
         if fields != ["name"] {
             after.version += 1;
         }

@@ -1,0 +1,121 @@
+//! Seeds against the promises: whole campaigns under a virtual clock, with hostile people, mail servers and crashes.
+
+use std::sync::Arc;
+
+use outrider_domain::id::{IdSource, OrganizationId, ProjectId};
+use outrider_domain::time::{Clock, DAY, Millis};
+use outrider_engine::core::{Core, Settings};
+use outrider_engine::error::Error;
+use outrider_engine::pipeline::{Call, Credential, Pipeline};
+use outrider_engine::principal::Principal;
+use outrider_engine::registry;
+use outrider_engine::simulate::world::People;
+use outrider_engine::simulate::{Options, Report, VirtualClock, run};
+use outrider_store::projects::{self, Organization, Project};
+use outrider_store::{Config, Store, Target};
+use serde_json::{Value, json};
+
+/// Monday, 2 November 2026, 08:00 UTC.
+const START: Millis = Millis(1_793_606_400_000);
+const PROJECT: ProjectId = ProjectId(7);
+const ZONES: [&str; 5] = ["Europe/Berlin", "America/New_York", "Asia/Kolkata", "Pacific/Auckland", "America/Sao_Paulo"];
+
+async fn call(pipeline: &Pipeline, operation: &str, input: Value) -> Value {
+    let operation = registry::find(operation).unwrap();
+    let call = Call { credential: Credential::Known(Principal::operator(PROJECT)), input, idempotency_key: None, dry_run: false, plan_digest: None, request_id: "test".to_owned() };
+    pipeline.call(operation, call).await.1.unwrap().body
+}
+
+/// A campaign of three steps, two senders with a low and paced ramp, and so many leads in five time zones.
+async fn campaign(leads: usize, price: i64) -> (Store, Settings, IdSource) {
+    let store = Store::open(&Config { target: Target::SqliteMemory, readers: 1, writers: 1 }).await.unwrap();
+    store.migrate().await.unwrap();
+    store
+        .write(|tx| {
+            Organization { id: OrganizationId(1), name: "acme".to_owned(), created_at: START }.insert(tx)?;
+            let project = Project {
+                id: PROJECT,
+                organization_id: OrganizationId(1),
+                slug: "main".to_owned(),
+                name: "Main".to_owned(),
+                plan: "self_hosted".to_owned(),
+                time_zone: "Europe/Berlin".to_owned(),
+                autonomy: "\"alone\"".to_owned(),
+                created_at: START,
+            };
+            projects::create(tx, project)?;
+            Ok::<_, Error>(())
+        })
+        .await
+        .unwrap();
+    let settings = Settings { email_price: price, ..Settings::default() };
+    let clock = Arc::new(VirtualClock::at(START.plus(-DAY)));
+    let core = Arc::new(Core { ids: IdSource::new(0, Millis(0)), settings: settings.clone(), secret: b"test".to_vec(), clock: clock as Arc<dyn Clock> });
+    let pipeline = Pipeline::new(store.clone(), core);
+    for (email, gap) in [("ann@us.example", "0"), ("bob@us.example", "2m")] {
+        call(&pipeline, "create_identity", json!({ "email": email, "gap": gap, "ramp": { "start": 15, "step": 5, "cap": 40 }, "time_zone": "Europe/Berlin" })).await;
+    }
+    let rows: Vec<Value> = (0..leads)
+        .map(|n| json!({ "first_name": format!("Lead{n}"), "company": format!("Firm {n}"), "email": format!("lead{n}@firm{n}.example"), "time_zone": ZONES.get(n % 6) }))
+        .collect();
+    for group in rows.chunks(500) {
+        call(&pipeline, "bulk_create_leads", json!({ "leads": group })).await;
+    }
+    if price > 0 {
+        call(&pipeline, "grant_credits", json!({ "amount": 10_000 })).await;
+    }
+    let definition = json!({
+        "window": { "days": ["mon", "tue", "wed", "thu", "fri"], "from": "09:00", "to": "17:00" },
+        "steps": [
+            { "key": "hello", "variants": [
+                { "key": "a", "weight": 2, "subject": "Hello {{ first_name }}", "text": "Hi {{ first_name }}, a word about {{ company }}." },
+                { "key": "b", "weight": 1, "subject": "{{ company }}", "text": "Dear {{ first_name }}, is {{ company }} hiring?" }] },
+            { "key": "nudge", "after": "2d", "thread": true, "text": "Just checking, {{ first_name }}." },
+            { "key": "last", "after": "4d", "subject": "Last one", "text": "I will not write again, {{ first_name }}." }
+        ]
+    });
+    let sequence = call(&pipeline, "create_sequence", json!({ "name": "intro", "definition": definition })).await;
+    call(&pipeline, "enroll_leads", json!({ "sequence_id": sequence["id"], "all": {} })).await;
+    (store, settings, IdSource::new(1, START))
+}
+
+async fn play(leads: usize, seed: u64, people: People, crashes: u32, price: i64, days: i64) -> Report {
+    let (store, settings, _) = campaign(leads, price).await;
+    let options = Options { project: PROJECT, from: START, days, seed, people, crashes_per_thousand: crashes, settings, node: (1, START) };
+    run(store, options, |_| {}).await.unwrap()
+}
+
+fn total(report: &Report, of: impl Fn(&outrider_engine::simulate::DayReport) -> u64) -> u64 {
+    report.days.iter().map(of).sum()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_kind_world_finishes_the_campaign() {
+    let nobody = People { replies: 0, opt_outs: 0, away: 0, bad_addresses: 0, late_bounces: 0, complaints: 0, deferrals: 0, lost_answers: 0, lost_mails: 0, trouble: 0 };
+    let report = play(60, 1, nobody, 0, 1, 30).await;
+    assert_eq!(report.broken, Vec::<String>::new());
+    assert_eq!(total(&report, |day| day.sent), 180, "three mails to each of sixty leads");
+    assert_eq!(report.actions.get("delivered"), Some(&180));
+    assert_eq!(report.days[5].sent, 0, "from Saturday to Sunday, 08:00 UTC, it is weekend in all five zones");
+    assert!(report.days[0].sent < 60, "the senders' caps spread even the first step over days");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_hostile_world_breaks_no_promise() {
+    let seeds: u64 = std::env::var("OUTRIDER_SEEDS").ok().and_then(|text| text.parse().ok()).unwrap_or(12);
+    let mut crashes = 0;
+    for seed in 0..seeds {
+        let report = play(60, seed, People::hostile(), 60, i64::from(seed % 2 == 0), 21).await;
+        assert_eq!(report.broken, Vec::<String>::new(), "seed {seed}");
+        assert!(total(&report, |day| day.sent) > 50, "seed {seed} plays too little to mean anything");
+        crashes += report.crashes;
+    }
+    assert!(crashes > seeds, "the process was killed too rarely to mean anything: {crashes}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_same_seed_gives_the_same_days() {
+    let first = play(40, 5, People::default(), 0, 0, 14).await;
+    let second = play(40, 5, People::default(), 0, 0, 14).await;
+    assert_eq!(first.days.iter().map(|day| day.sent).collect::<Vec<_>>(), second.days.iter().map(|day| day.sent).collect::<Vec<_>>());
+}

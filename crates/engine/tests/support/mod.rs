@@ -1,0 +1,230 @@
+//! A whole engine over a real SQLite file, with a clock that stands still, a mail server that keeps what it is given, and
+//! callers in every role. Holds no test.
+
+mod clock;
+mod mailer;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use outrider_domain::id::{IdSource, OrganizationId, ProjectId};
+use outrider_domain::time::Millis;
+use outrider_engine::core::{Core, Settings};
+use outrider_engine::error::{Error, Result};
+use outrider_engine::operation::Descriptor;
+use outrider_engine::pipeline::{Call, Credential, Pipeline, Reply};
+use outrider_engine::principal::Principal;
+use outrider_engine::registry;
+use outrider_engine::worker::Worker;
+use outrider_store::projects::{self, Organization, Project};
+use outrider_store::{Config, Store, Target};
+use serde_json::{Value, json};
+
+pub(crate) use clock::TestClock;
+pub(crate) use mailer::RecordingMailer;
+
+/// Where the clock of every test begins: Monday, 2 November 2026, 10:00 UTC.
+pub(crate) const START: Millis = Millis(1_793_613_600_000);
+
+/// An engine with two organizations: `acme`, with the projects `main` and `side`, and `stranger`, with the project `other`.
+pub(crate) struct TestApp {
+    pub(crate) clock: Arc<TestClock>,
+    pub(crate) mailer: Arc<RecordingMailer>,
+    pub(crate) pipeline: Pipeline,
+    pub(crate) worker: Worker,
+    pub(crate) main: ProjectId,
+    pub(crate) side: ProjectId,
+    pub(crate) other: ProjectId,
+    directory: Arc<tempfile::TempDir>,
+    settings: Settings,
+}
+
+/// Someone who calls: the secret of a key, or the operator.
+#[derive(Clone, Debug)]
+pub(crate) enum Caller {
+    Key(String),
+    Operator(ProjectId),
+}
+
+/// One call, to be completed.
+pub(crate) struct Request<'a> {
+    app: &'a TestApp,
+    caller: Caller,
+    operation: &'static Descriptor,
+    input: Value,
+    idempotency_key: Option<String>,
+    dry_run: bool,
+    plan_digest: Option<String>,
+}
+
+impl TestApp {
+    pub(crate) async fn new() -> Self {
+        Self::with(Settings::default()).await
+    }
+
+    pub(crate) async fn with(settings: Settings) -> Self {
+        let directory = Arc::new(tempfile::tempdir().unwrap());
+        let clock = Arc::new(TestClock::new(START));
+        let app = Self::open(directory, clock, settings).await;
+        let (main, side, other) = (app.main, app.side, app.other);
+        app.store()
+            .write(move |tx| {
+                for (id, name) in [(1, "acme"), (2, "stranger")] {
+                    Organization { id: OrganizationId(id), name: name.to_owned(), created_at: START }.insert(tx)?;
+                }
+                for (id, organization, slug) in [(main, 1, "main"), (side, 1, "side"), (other, 2, "other")] {
+                    let project = Project {
+                        id,
+                        organization_id: OrganizationId(organization),
+                        slug: slug.to_owned(),
+                        name: slug.to_uppercase(),
+                        plan: "self_hosted".to_owned(),
+                        time_zone: "UTC".to_owned(),
+                        autonomy: "\"ask\"".to_owned(),
+                        created_at: START,
+                    };
+                    projects::create(tx, project)?;
+                }
+                Ok::<_, Error>(())
+            })
+            .await
+            .unwrap();
+        app
+    }
+
+    async fn open(directory: Arc<tempfile::TempDir>, clock: Arc<TestClock>, settings: Settings) -> Self {
+        let path: PathBuf = directory.path().join("outrider.db");
+        let store = Store::open(&Config::new(Target::Sqlite(path))).await.unwrap();
+        store.migrate().await.unwrap();
+        let core = Arc::new(Core {
+            ids: IdSource::new(0, clock.now_millis()),
+            settings: settings.clone(),
+            secret: b"a secret for tests".to_vec(),
+            clock: Arc::clone(&clock) as _,
+        });
+        let mailer = Arc::new(RecordingMailer::default());
+        let worker = Worker::new(store.clone(), Arc::clone(&core), Arc::clone(&mailer) as _);
+        let pipeline = Pipeline::new(store, core);
+        let (main, side, other) = (ProjectId(101), ProjectId(102), ProjectId(201));
+        Self { clock, mailer, pipeline, worker, main, side, other, directory, settings }
+    }
+
+    /// The same database under a new process, a moment later: everything kept in memory is gone.
+    pub(crate) async fn restart(self) -> Self {
+        let Self { clock, pipeline, worker, directory, settings, .. } = self;
+        drop(worker);
+        drop(pipeline);
+        clock.advance(1_000);
+        Self::open(directory, clock, settings).await
+    }
+
+    pub(crate) fn store(&self) -> &Store {
+        self.pipeline.store()
+    }
+
+    /// Runs everything due now, and gives how many jobs ran.
+    pub(crate) async fn run_jobs(&self) -> usize {
+        self.worker.run_due().await.unwrap()
+    }
+
+    /// A native key of `main` with these scopes.
+    pub(crate) async fn key(&self, scopes: &[&str]) -> Caller {
+        self.key_of(self.main, scopes).await
+    }
+
+    pub(crate) async fn key_of(&self, project: ProjectId, scopes: &[&str]) -> Caller {
+        let made = self.call(&Caller::Operator(project), "create_key", json!({ "scopes": scopes })).ok().await;
+        Caller::Key(made["secret"].as_str().unwrap().to_owned())
+    }
+
+    /// A key of `main` that may do everything, approval too.
+    pub(crate) async fn owner(&self) -> Caller {
+        self.key(&["*", "actions:approve"]).await
+    }
+
+    pub(crate) fn operator(&self) -> Caller {
+        Caller::Operator(self.main)
+    }
+
+    pub(crate) fn call(&self, caller: &Caller, operation: &str, input: Value) -> Request<'_> {
+        let operation = registry::find(operation).unwrap_or_else(|| panic!("there is no operation {operation}"));
+        Request {
+            app: self,
+            caller: caller.clone(),
+            operation,
+            input,
+            idempotency_key: None,
+            dry_run: false,
+            plan_digest: None,
+        }
+    }
+
+    /// The types of all events of `main`, in order.
+    pub(crate) async fn events(&self) -> Vec<String> {
+        let answer = self.call(&self.operator(), "list_events", json!({ "limit": 1000 })).ok().await;
+        answer["events"].as_array().unwrap().iter().map(|event| event["type"].as_str().unwrap().to_owned()).collect()
+    }
+}
+
+impl Request<'_> {
+    pub(crate) fn idempotency_key(mut self, key: &str) -> Self {
+        self.idempotency_key = Some(key.to_owned());
+        self
+    }
+
+    pub(crate) fn dry_run(mut self) -> Self {
+        self.dry_run = true;
+        self
+    }
+
+    pub(crate) fn plan_digest(mut self, digest: &str) -> Self {
+        self.plan_digest = Some(digest.to_owned());
+        self
+    }
+
+    pub(crate) async fn send(self) -> Result<Reply> {
+        let credential = match self.caller {
+            Caller::Key(secret) => Credential::Key { secret, dialect: "native" },
+            Caller::Operator(project) => Credential::Known(Principal::operator(project)),
+        };
+        let call = Call {
+            credential,
+            input: self.input,
+            idempotency_key: self.idempotency_key,
+            dry_run: self.dry_run,
+            plan_digest: self.plan_digest,
+            request_id: "test".to_owned(),
+        };
+        self.app.pipeline.call(self.operation, call).await.1
+    }
+
+    /// The answer of a call that must succeed.
+    pub(crate) async fn ok(self) -> Value {
+        let name = self.operation.spec.name;
+        let input = self.input.clone();
+        match self.send().await {
+            Ok(reply) => reply.body,
+            Err(error) => {
+                panic!("{name} with {input} failed: {error} (at {:?}, source {:?})", error.field, error.source)
+            }
+        }
+    }
+
+    /// The code and field of a call that must fail.
+    pub(crate) async fn fails(self) -> (&'static str, Option<String>) {
+        let name = self.operation.spec.name;
+        let input = self.input.clone();
+        match self.send().await {
+            Ok(reply) => panic!("{name} with {input} succeeded: {}", reply.body),
+            Err(error) => (error.code.name, error.field),
+        }
+    }
+
+    /// Asserts that the call fails with a code at a field.
+    pub(crate) async fn refused(self, code: &str, field: &str) {
+        let name = self.operation.spec.name;
+        let input = self.input.clone();
+        let (found, at) = self.fails().await;
+        assert_eq!((found, at.as_deref()), (code, Some(field)), "{name} with {input}");
+    }
+}
