@@ -4,6 +4,7 @@ pub mod capture;
 pub mod compose;
 pub mod correspondents;
 pub mod dkim;
+pub mod imap;
 pub mod mailer;
 pub mod parse;
 pub mod smtp;

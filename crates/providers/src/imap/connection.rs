@@ -1,0 +1,101 @@
+//! Owns the way to an opened mailbox: TCP, TLS, sign-in. Fetches nothing.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_imap::Client;
+use rustls::crypto::ring;
+use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, ServerName};
+use rustls::{ClientConfig, RootCertStore};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+use tokio_rustls::TlsConnector;
+
+use super::exchange::Session;
+use super::settings::{ImapSecurity, ImapSettings};
+use super::{ImapError, exchange};
+
+/// Any of the streams a session may run over.
+pub(super) trait Stream: AsyncRead + AsyncWrite + Unpin + Send + std::fmt::Debug {}
+impl<T: AsyncRead + AsyncWrite + Unpin + Send + std::fmt::Debug> Stream for T {}
+
+/// One step of connecting, greeting or signing in may take this long.
+const STEP: Duration = Duration::from_secs(30);
+
+/// Connects, encrypts and signs in.
+pub(super) async fn connect(settings: &ImapSettings) -> Result<Session, ImapError> {
+    settings.validate()?;
+    let (host, port) = (settings.host.as_str(), settings.port());
+    let lost = |why: String| ImapError::Connection(format!("could not connect to {host}:{port}: {why}"));
+    let connecting = timeout(STEP, TcpStream::connect((host, port))).await;
+    let tcp = connecting.map_err(|_| lost("no answer in time".to_owned()))?.map_err(|error| lost(error.to_string()))?;
+    tcp.set_nodelay(true).ok();
+    let client = match settings.tls {
+        ImapSecurity::Implicit => {
+            let stream: Box<dyn Stream> = Box::new(encrypt(settings, tcp).await?);
+            greeted(Client::new(stream)).await?
+        }
+        ImapSecurity::None => {
+            let stream: Box<dyn Stream> = Box::new(tcp);
+            greeted(Client::new(stream)).await?
+        }
+        ImapSecurity::Starttls => {
+            let mut client = greeted(Client::new(tcp)).await?;
+            let asked = timeout(STEP, client.run_command_and_check_ok("STARTTLS", None)).await;
+            let asked = asked.map_err(|_| ImapError::Connection("no answer to STARTTLS in time".to_owned()))?;
+            asked.map_err(|error| exchange::error("STARTTLS", &error))?;
+            // What was buffered in clear text is dropped with the old client: it must not count as said under TLS.
+            let stream: Box<dyn Stream> = Box::new(encrypt(settings, client.into_inner()).await?);
+            Client::new(stream)
+        }
+    };
+    let signing_in = timeout(STEP, client.login(&settings.username, &settings.password)).await;
+    match signing_in {
+        Ok(Ok(session)) => Ok(session),
+        Ok(Err((async_imap::error::Error::No(why), _))) => Err(ImapError::Login(exchange::brief(&why))),
+        Ok(Err((error, _))) => Err(exchange::error("LOGIN", &error)),
+        Err(_) => Err(ImapError::Connection("no answer to LOGIN in time".to_owned())),
+    }
+}
+
+async fn greeted<S: Stream>(mut client: Client<S>) -> Result<Client<S>, ImapError> {
+    let silent = || ImapError::Connection("the server said no greeting".to_owned());
+    let greeting = timeout(STEP, client.read_response()).await.map_err(|_| silent())?;
+    match greeting {
+        Ok(Some(_)) => Ok(client),
+        Ok(None) => Err(silent()),
+        Err(error) => Err(exchange::io_error("the greeting", &error)),
+    }
+}
+
+async fn encrypt(settings: &ImapSettings, tcp: TcpStream) -> Result<impl Stream + use<>, ImapError> {
+    let host = settings.host.clone();
+    let failed = |why: String| ImapError::Tls { host: settings.host.clone(), why };
+    let name = ServerName::try_from(host).map_err(|error| failed(error.to_string()))?;
+    let connector = TlsConnector::from(Arc::new(client_config(settings)?));
+    let handshake = timeout(STEP, connector.connect(name, tcp)).await;
+    handshake.map_err(|_| failed("no answer in time".to_owned()))?.map_err(|error| failed(error.to_string()))
+}
+
+fn client_config(settings: &ImapSettings) -> Result<ClientConfig, ImapError> {
+    let mut roots = RootCertStore::empty();
+    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+    if let Some(path) = &settings.ca_file {
+        let wrong = |why: String| ImapError::Settings(format!("ca_file {}: {why}", path.display()));
+        let mut found = 0;
+        for certificate in CertificateDer::pem_file_iter(path).map_err(|error| wrong(error.to_string()))? {
+            let certificate = certificate.map_err(|error| wrong(error.to_string()))?;
+            roots.add(certificate).map_err(|error| wrong(error.to_string()))?;
+            found += 1;
+        }
+        if found == 0 {
+            return Err(wrong("no certificate in it".to_owned()));
+        }
+    }
+    let builder = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .map_err(|error| ImapError::Settings(error.to_string()))?;
+    Ok(builder.with_root_certificates(roots).with_no_client_auth())
+}
