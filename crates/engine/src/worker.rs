@@ -46,6 +46,31 @@ pub struct Counters {
     pub unknown: AtomicU64,
 }
 
+/// Where a worker dies, for the simulator.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Crash {
+    /// Nowhere.
+    Never,
+    /// After claiming, before anything left.
+    BeforeHandOver,
+    /// Among the hand-overs, before any end was recorded.
+    AfterHandOver,
+    /// Among the hand-overs, with half of the ends recorded.
+    AfterRecording,
+}
+
+impl Crash {
+    /// One of the three deaths, by number.
+    #[must_use]
+    pub const fn at(number: u64) -> Self {
+        match number % 3 {
+            0 => Self::BeforeHandOver,
+            1 => Self::AfterHandOver,
+            _ => Self::AfterRecording,
+        }
+    }
+}
+
 /// Runs jobs of one process.
 pub struct Worker {
     store: Store,
@@ -250,6 +275,32 @@ impl Worker {
                 return Ok(ran);
             }
         }
+    }
+
+    /// The same, with one death on the way: true when the worker died there and must not be used again.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn run_due_until(&self, crash: Crash) -> Result<bool> {
+        if crash == Crash::Never {
+            return self.run_due().await.map(|_| false);
+        }
+        let round = self.claim().await?;
+        if round.hand_overs.is_empty() || crash == Crash::BeforeHandOver {
+            return Ok(true);
+        }
+        // Dies somewhere among the hand-overs: of the first half the answers were heard, one answer more was not.
+        let half = round.hand_overs.len() / 2;
+        let mut ended = Vec::new();
+        for hand_over in round.hand_overs.into_iter().take(half + 1) {
+            let delivery = self.hand_over(&hand_over).await;
+            ended.push((hand_over, delivery));
+        }
+        ended.truncate(half);
+        if crash == Crash::AfterRecording {
+            self.record(ended).await;
+        }
+        Ok(true)
     }
 
     /// When something is due next.
