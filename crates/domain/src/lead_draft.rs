@@ -165,7 +165,7 @@ impl LeadDraft {
     fn settle_name(&mut self) {
         if self.name.is_none() {
             self.name = match (&self.first_name, &self.last_name) {
-                (Some(first), Some(last)) => Some(format!("{first} {last}")),
+                (Some(first), Some(last)) => Some([first, " ", last].concat()),
                 (Some(only), None) | (None, Some(only)) => Some(only.clone()),
                 (None, None) => None,
             };
@@ -304,9 +304,12 @@ fn path_of(value: &str) -> bool {
 
 fn linkedin_url(value: &str) -> Option<String> {
     let bare = value.strip_prefix("https://").or_else(|| value.strip_prefix("http://")).unwrap_or(value);
-    let host = bare.split('/').next()?.to_ascii_lowercase();
-    let ours = host == "linkedin.com" || host.ends_with(".linkedin.com");
-    (ours && path_of(bare) && !bare.contains(char::is_whitespace)).then(|| format!("https://{bare}"))
+    let (host, path) = bare.split_once('/')?;
+    let parent = host.len().checked_sub("linkedin.com".len()).and_then(|at| host.split_at_checked(at));
+    let (above, parent) = parent?;
+    let ours = parent.eq_ignore_ascii_case("linkedin.com") && (above.is_empty() || above.ends_with('.'));
+    let fits = ours && !path.is_empty() && !bare.contains(char::is_whitespace);
+    fits.then(|| ["https://", bare].concat())
 }
 
 fn stage(value: &str) -> Option<&'static str> {

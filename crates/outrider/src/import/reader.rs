@@ -134,7 +134,7 @@ impl<R: Read> LeadReader<R> {
     /// # Errors
     /// When the system refuses.
     pub fn next_batch(&mut self, most: usize) -> Result<Option<Batch>, ReadError> {
-        let mut batch = Batch::default();
+        let mut batch = Batch { drafts: Vec::with_capacity(most.min(10_000)), ..Batch::default() };
         while batch.drafts.len() + batch.refused.len() < most.max(1) {
             let Some((line, from, found)) = self.next_row()? else { break };
             let refused = match found {
