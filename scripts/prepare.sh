@@ -58,8 +58,8 @@ install_missing() {
   elif command -v sudo >/dev/null 2>&1 && sudo -n true 2>/dev/null; then
     become='sudo -n'
   else
-    say "Missing, and only root may install it:"
-    say "  sudo apt-get install --no-install-recommends $missing"
+    say "Missing, and only root may install it (from Debian's packages, with no service started):"
+    say "  sudo sh $root/scripts/install-packages $missing"
     return 1
   fi
   say "Installing Debian packages: $missing"
@@ -67,7 +67,7 @@ install_missing() {
   # shellcheck disable=SC2086
   if ! $become sh "$root/scripts/install-packages" $missing; then
     say "Could not install them. Once the cause above is out of the way:"
-    say "  sudo apt-get install --no-install-recommends $missing"
+    say "  sudo sh $root/scripts/install-packages $missing"
     return 1
   fi
 }
