@@ -1,0 +1,175 @@
+//! The native API at `/api/v1`: one loop over the list of operations. Holds no rule of any operation.
+
+mod body;
+mod bounds;
+mod coerce;
+mod credential;
+mod cross_origin;
+mod index;
+mod input;
+mod json;
+mod limits;
+pub(crate) mod respond;
+pub(crate) mod routes;
+pub(crate) mod status;
+
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, Method, Response, StatusCode};
+use outrider_engine::Error;
+use outrider_engine::error::{Kind, code};
+use outrider_engine::pipeline::{Call, Credential};
+use outrider_engine::rate::Standing;
+
+use crate::edge::{Peer, RequestId, Trace};
+use crate::state::AppState;
+use crate::{openapi, stream};
+pub(crate) use input::{asks_by_query, pairs as query_pairs};
+use routes::{Binding, Found, Target};
+
+/// Where the native API lives.
+pub(crate) const MOUNT: &str = "/api/v1";
+/// The dialect of native keys.
+pub(crate) const DIALECT: &str = "native";
+
+/// Answers every request below [`MOUNT`].
+pub(crate) async fn handle(State(state): State<AppState>, request: Request) -> Response<Body> {
+    let (parts, body) = request.into_parts();
+    let secret = credential::bearer(&parts.headers);
+    let peer = parts.extensions.get::<Peer>().copied();
+    let standing = limits::count(&state, secret.as_deref().ok(), peer);
+    let path = parts.uri.path().strip_prefix(MOUNT).unwrap_or_default().to_owned();
+    let mut trace =
+        Trace { key: secret.as_deref().ok().and_then(credential::hint).map(ToOwned::to_owned), ..Trace::default() };
+    let (later, mut response) = match state.shared.routes.find(&path) {
+        None => (None, respond::route_not_found()),
+        Some(found) if parts.method == Method::OPTIONS => (None, cross_origin::preflight(&found.allow())),
+        Some(_) if standing.exceeded => (None, respond::error(&limits::exceeded(&state, standing))),
+        Some(found) => answer(&state, &found, &parts, body, secret, &mut trace).await,
+    };
+    limits::show(response.headers_mut(), later.map_or(standing, |later| limits::tighter(standing, later)));
+    cross_origin::open(response.headers_mut());
+    response.extensions_mut().insert(trace);
+    response
+}
+
+async fn answer(
+    state: &AppState,
+    found: &Found<'_>,
+    parts: &Parts,
+    body: Body,
+    secret: Result<String, Error>,
+    trace: &mut Trace,
+) -> (Option<Standing>, Response<Body>) {
+    let Some(target) = found.target(&parts.method) else {
+        return (None, respond::method_not_allowed(&found.allow()));
+    };
+    trace.operation = match target {
+        Target::Operation(binding) => binding.operation.spec.name,
+        Target::Index => "api_index",
+        Target::OpenApi => "openapi",
+        Target::Errors => "error_table",
+        Target::EventStream => "stream_events",
+    };
+    let response = match target {
+        Target::Index => respond::json(StatusCode::OK, &index::index(state)),
+        Target::Errors => respond::json(StatusCode::OK, &index::errors()),
+        Target::OpenApi => respond::bytes(StatusCode::OK, "application/json", openapi::document(state)),
+        Target::EventStream => match secret {
+            Ok(secret) => stream::open(state, &parts.headers, parts.uri.query().unwrap_or(""), secret)
+                .await
+                .unwrap_or_else(|error| respond::error(&error)),
+            Err(error) => respond::error(&error),
+        },
+        Target::Operation(binding) => return call(state, binding, found, parts, body, secret, trace).await,
+    };
+    (None, response)
+}
+
+/// Decodes, calls the pipeline, encodes.
+async fn call(
+    state: &AppState,
+    binding: &Binding,
+    found: &Found<'_>,
+    parts: &Parts,
+    body: Body,
+    secret: Result<String, Error>,
+    trace: &mut Trace,
+) -> (Option<Standing>, Response<Body>) {
+    let secret = match secret {
+        Ok(secret) => secret,
+        Err(error) => return (None, respond::error(&error)),
+    };
+    let credential = Credential::Key { secret, dialect: DIALECT };
+    let asked = match ask(state, binding, found, parts, body, &credential).await {
+        Ok(asked) => asked,
+        Err(error) => return (None, respond::error(&prefer_authentication(state, credential, error).await)),
+    };
+    let call = Call {
+        credential,
+        input: asked.0.input,
+        idempotency_key: asked.1,
+        dry_run: asked.0.dry_run,
+        plan_digest: asked.0.plan_digest,
+        request_id: parts.extensions.get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default(),
+    };
+    let outcome =
+        tokio::time::timeout(state.shared.limits.operation, state.pipeline.call(binding.operation, call)).await;
+    match outcome {
+        Err(_) => (None, respond::error(&respond::deadline_exceeded())),
+        Ok((standing, Err(error))) => (standing, respond::error(&error)),
+        Ok((standing, Ok(reply))) => {
+            trace.project = Some(reply.project);
+            (standing, respond::reply(binding.operation.spec.shape, reply))
+        }
+    }
+}
+
+/// What the request asks for, and its idempotency key.
+async fn ask(
+    state: &AppState,
+    binding: &Binding,
+    found: &Found<'_>,
+    parts: &Parts,
+    body: Body,
+    credential: &Credential,
+) -> Result<(input::Asked, Option<String>), Error> {
+    let key = idempotency_key(&parts.headers)?;
+    let body = if parts.method == Method::GET || parts.method == Method::HEAD {
+        // Content of a GET has no meaning (RFC 9110, section 9.3.1).
+        None
+    } else {
+        if body::is_large(&parts.headers) {
+            state.pipeline.authenticate(credential.clone()).await?;
+        }
+        body::receive(&parts.headers, body, binding.body_limit, state.shared.limits.body).await?
+    };
+    let query = parts.uri.query().unwrap_or("");
+    let asked = input::assemble(&state.shared.routes.catalog, binding, &found.values, query, body)?;
+    Ok((asked, key))
+}
+
+/// A caller without a valid key hears of that first, whatever else is wrong with the request.
+async fn prefer_authentication(state: &AppState, credential: Credential, error: Error) -> Error {
+    if error.code.kind == Kind::Unauthenticated {
+        return error;
+    }
+    match state.pipeline.authenticate(credential).await {
+        Err(first) if first.code.kind == Kind::Unauthenticated => first,
+        _ => error,
+    }
+}
+
+fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Error> {
+    const NAME: &str = "Idempotency-Key";
+    let mut values = headers.get_all(NAME).iter();
+    let Some(value) = values.next() else { return Ok(None) };
+    if values.next().is_some() {
+        return Err(Error::invalid(NAME, "There is more than one Idempotency-Key."));
+    }
+    let text = value
+        .to_str()
+        .map_err(|_| Error::new(code::VALIDATION_ERROR, "An Idempotency-Key is printable ASCII.").at(NAME))?;
+    Ok(Some(text.to_owned()))
+}

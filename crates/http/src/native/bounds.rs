@@ -1,0 +1,217 @@
+//! Checks the bounds an input's schema states: lengths, ranges, counts. Types, names and formats are left to decoding.
+//!
+//! Decoding knows nothing of `maxLength` or `minimum`; without this, the document would promise what nobody checks.
+
+use outrider_engine::Error;
+use serde_json::Value;
+
+use crate::catalog::{Catalog, branches};
+
+/// Checks a value against a schema's bounds, and writes `3.0` as `3` where a whole number is wanted: to JSON Schema they
+/// are the same.
+///
+/// # Errors
+/// `validation_error` at the first field out of bounds.
+pub(crate) fn check(catalog: &Catalog, schema: &Value, value: &mut Value) -> Result<(), Error> {
+    within(catalog, schema, value, "")
+}
+
+fn within(catalog: &Catalog, schema: &Value, value: &mut Value, path: &str) -> Result<(), Error> {
+    let schema = catalog.resolve(schema);
+    let whole = value.as_f64().filter(|number| number.is_finite() && number.fract() == 0.0 && number.abs() < 9.0e15);
+    if let (Value::Number(number), Some(float)) = (&*value, whole)
+        && number.is_f64()
+        && names_type(schema, "integer")
+    {
+        *value = whole_number(float);
+    }
+    let name = if path.is_empty() { "the body" } else { path };
+    let bound = |key: &str| schema.get(key).and_then(Value::as_u64).and_then(|bound| usize::try_from(bound).ok());
+    let counted = |count: usize, least: &str, most: &str, what: &str| {
+        if let Some(least) = bound(least).filter(|least| count < *least) {
+            return Err(Error::invalid(path, format!("{name} has at least {least} {what}.")));
+        }
+        if let Some(most) = bound(most).filter(|most| count > *most) {
+            return Err(Error::invalid(path, format!("{name} has at most {most} {what}.")));
+        }
+        Ok(())
+    };
+    match &*value {
+        Value::String(text) => counted(text.chars().count(), "minLength", "maxLength", "characters")?,
+        Value::Array(items) => counted(items.len(), "minItems", "maxItems", "entries")?,
+        Value::Object(fields) => counted(fields.len(), "minProperties", "maxProperties", "fields")?,
+        Value::Number(number) => ranged(schema, number.as_f64().unwrap_or(f64::NAN), path, name)?,
+        Value::Null | Value::Bool(_) => {}
+    }
+    match value {
+        Value::Array(items) => {
+            if let Some(schema) = schema.get("items") {
+                for (place, item) in items.iter_mut().enumerate() {
+                    within(catalog, schema, item, &format!("{path}[{place}]"))?;
+                }
+            }
+        }
+        Value::Object(fields) => {
+            for (name, field) in fields {
+                let known = schema.get("properties").and_then(|properties| properties.get(name));
+                if let Some(schema) = known.or_else(|| schema.get("additionalProperties")) {
+                    within(catalog, schema, field, &join(path, name))?;
+                }
+            }
+        }
+        _ => {}
+    }
+    composed(catalog, schema, value, path)
+}
+
+/// All of `allOf` must hold; of `anyOf` and `oneOf`, one whose type and constants fit the value.
+fn composed(catalog: &Catalog, schema: &Value, value: &mut Value, path: &str) -> Result<(), Error> {
+    for part in schema.get("allOf").and_then(Value::as_array).into_iter().flatten() {
+        within(catalog, part, value, path)?;
+    }
+    for key in ["anyOf", "oneOf"] {
+        let Some(parts) = schema.get(key).and_then(Value::as_array) else { continue };
+        let mut refusal = None;
+        for part in parts {
+            if !fits(catalog, part, value) {
+                continue;
+            }
+            match within(catalog, part, value, path) {
+                Ok(()) => {
+                    refusal = None;
+                    break;
+                }
+                Err(error) => refusal = refusal.or(Some(error)),
+            }
+        }
+        if let Some(error) = refusal {
+            return Err(error);
+        }
+    }
+    Ok(())
+}
+
+/// Whether a branch is meant for a value: its type fits, and so do the constants of an object's fields (its tag).
+fn fits(catalog: &Catalog, schema: &Value, value: &Value) -> bool {
+    let schema = catalog.resolve(schema);
+    let own = match value {
+        Value::Null => "null",
+        Value::Bool(_) => "boolean",
+        Value::Number(_) => "number",
+        Value::String(_) => "string",
+        Value::Array(_) => "array",
+        Value::Object(_) => "object",
+    };
+    let typed =
+        schema.get("type").is_none() || names_type(schema, own) || (own == "number" && names_type(schema, "integer"));
+    let constant = |schema: &Value, value: &Value| schema.get("const").is_none_or(|wanted| wanted == value);
+    let tagged = schema.get("properties").and_then(Value::as_object).is_none_or(|properties| {
+        properties.iter().all(|(name, property)| value.get(name).is_none_or(|field| constant(property, field)))
+    });
+    typed
+        && constant(schema, value)
+        && tagged
+        && (branches(schema).next().is_none() || branches(schema).any(|part| fits(catalog, part, value)))
+}
+
+fn names_type(schema: &Value, wanted: &str) -> bool {
+    match schema.get("type") {
+        Some(Value::String(name)) => name == wanted,
+        Some(Value::Array(names)) => names.iter().any(|name| name == wanted),
+        _ => false,
+    }
+}
+
+fn ranged(schema: &Value, number: f64, path: &str, name: &str) -> Result<(), Error> {
+    let bound = |key: &str| schema.get(key).and_then(Value::as_f64);
+    let refuse = |words: String| Err(Error::invalid(path, format!("{name} must be {words}.")));
+    match (bound("minimum"), bound("maximum")) {
+        (Some(least), Some(most)) if number < least || number > most => return refuse(format!("{least} to {most}")),
+        (Some(least), _) if number < least => return refuse(format!("at least {least}")),
+        (_, Some(most)) if number > most => return refuse(format!("at most {most}")),
+        _ => {}
+    }
+    match (bound("exclusiveMinimum"), bound("exclusiveMaximum")) {
+        (Some(least), _) if number <= least => refuse(format!("more than {least}")),
+        (_, Some(most)) if number >= most => refuse(format!("less than {most}")),
+        _ => Ok(()),
+    }
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "the caller has checked that it is whole and far below 2^63")]
+fn whole_number(float: f64) -> Value {
+    Value::from(float as i64)
+}
+
+fn join(path: &str, name: &str) -> String {
+    if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::check;
+    use crate::catalog::Catalog;
+
+    fn run(schema: &Value, value: Value) -> Result<Value, String> {
+        let mut value = value;
+        check(&Catalog::new(&[]), schema, &mut value)
+            .map(|()| value)
+            .map_err(|error| format!("{}: {}", error.field.unwrap_or_default(), error.message))
+    }
+
+    fn object(name: &str, schema: Value) -> Value {
+        json!({ "type": "object", "properties": { name: schema } })
+    }
+
+    #[test]
+    fn bounds_are_held_and_named() {
+        for (schema, value, expected) in [
+            (json!({ "type": "string", "maxLength": 3 }), json!("äöüß"), "a: a has at most 3 characters."),
+            (json!({ "type": ["string", "null"], "minLength": 1 }), json!(""), "a: a has at least 1 characters."),
+            (json!({ "type": "array", "maxItems": 1 }), json!([1, 2]), "a: a has at most 1 entries."),
+            (json!({ "type": "integer", "minimum": 1, "maximum": 100 }), json!(0), "a: a must be 1 to 100."),
+            (json!({ "type": "integer", "minimum": 1 }), json!(-3), "a: a must be at least 1."),
+            (
+                json!({ "type": "array", "items": { "type": "string", "maxLength": 1 } }),
+                json!(["x", "xy"]),
+                "a[1]: a[1] has at most 1 characters.",
+            ),
+            (
+                json!({ "anyOf": [{ "type": "string", "maxLength": 1 }, { "type": "null" }] }),
+                json!("xy"),
+                "a: a has at most 1 characters.",
+            ),
+            (
+                json!({ "additionalProperties": { "type": "string", "maxLength": 1 } }),
+                json!({ "b": "xy" }),
+                "a.b: a.b has at most 1 characters.",
+            ),
+        ] {
+            assert_eq!(run(&object("a", schema), json!({ "a": value })), Err(expected.to_owned()));
+        }
+    }
+
+    #[test]
+    fn what_is_within_bounds_or_of_another_type_passes() {
+        let number = object("a", json!({ "type": ["integer", "null"], "minimum": 1, "maximum": 3 }));
+        assert_eq!(run(&number, json!({ "a": 3.0 })), Ok(json!({ "a": 3 })));
+        assert_eq!(run(&number, json!({ "a": null })), Ok(json!({ "a": null })));
+        assert_eq!(
+            run(&number, json!({ "a": "many" })),
+            Ok(json!({ "a": "many" })),
+            "decoding refuses it, with the type's own words"
+        );
+        let open = object("a", json!({ "type": "number" }));
+        assert_eq!(run(&open, json!({ "a": 3.0 })), Ok(json!({ "a": 3.0 })));
+    }
+
+    #[test]
+    fn of_tagged_variants_only_the_named_one_counts() {
+        let variant = |tag: &str, most: i64| json!({ "type": "object", "properties": { "kind": { "const": tag }, "n": { "type": "integer", "maximum": most } } });
+        let schema = json!({ "oneOf": [variant("small", 1), variant("large", 100)] });
+        assert!(run(&schema, json!({ "kind": "large", "n": 50 })).is_ok());
+        assert!(run(&schema, json!({ "kind": "small", "n": 50 })).is_err());
+    }
+}

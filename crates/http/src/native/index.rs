@@ -1,0 +1,70 @@
+//! What a machine reads first: the index of operations and the table of errors. Projections of the two lists, no more.
+
+use outrider_engine::operation::Idempotency;
+use serde_json::{Value, json};
+
+use super::MOUNT;
+use super::routes::method_of;
+use super::status::{all_codes, status_of, type_of};
+use crate::state::AppState;
+
+/// `GET /api/v1`.
+pub(crate) fn index(state: &AppState) -> Value {
+    let base = format!("{}{MOUNT}", state.pipeline.core().settings.public_url);
+    let operations: Vec<Value> = state
+        .shared
+        .routes
+        .operations
+        .iter()
+        .map(|operation| {
+            let spec = &operation.spec;
+            json!({
+                "name": spec.name,
+                "tag": spec.tag,
+                "method": method_of(spec.verb).as_str(),
+                "path": format!("{MOUNT}{}", spec.path),
+                "summary": spec.summary,
+                "scope": spec.scope,
+                "effect": spec.effect,
+                "dry_run": spec.dry_run,
+                "idempotency_key": idempotency_word(spec.idempotency),
+            })
+        })
+        .collect();
+    json!({
+        "data": {
+            "name": "Outrider",
+            "version": env!("CARGO_PKG_VERSION"),
+            "authentication": "Authorization: Bearer KEY",
+            "openapi": format!("{base}/openapi.json"),
+            "errors": format!("{base}/errors"),
+            "events": format!("{base}/events/stream"),
+            "operations": operations,
+        }
+    })
+}
+
+/// What an operation does with an idempotency key.
+pub(crate) const fn idempotency_word(idempotency: Idempotency) -> &'static str {
+    match idempotency {
+        Idempotency::Natural => "not_needed",
+        Idempotency::Optional => "optional",
+        Idempotency::Required => "required",
+    }
+}
+
+/// `GET /api/v1/errors`.
+pub(crate) fn errors() -> Value {
+    let rows: Vec<Value> = all_codes()
+        .map(|code| {
+            json!({
+                "code": code.name,
+                "type": type_of(code.kind),
+                "status": status_of(code).as_u16(),
+                "retryable": code.retryable,
+                "meaning": code.meaning,
+            })
+        })
+        .collect();
+    json!({ "data": rows })
+}

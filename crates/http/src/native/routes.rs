@@ -1,0 +1,226 @@
+//! The table of native routes, made by walking the list of operations. Finds who answers a path; calls nobody.
+
+use std::collections::{BTreeMap, HashMap};
+
+use axum::http::Method;
+use outrider_engine::operation::{Descriptor, Verb};
+use serde_json::Value;
+
+use crate::catalog::Catalog;
+
+/// Largest body of most operations, in bytes.
+const BODY_LIMIT: usize = 1024 * 1024;
+/// Largest body of an operation that takes a list of objects, in bytes.
+const BULK_BODY_LIMIT: usize = 16 * 1024 * 1024;
+
+/// An operation at its path.
+pub(crate) struct Binding {
+    /// What is called.
+    pub(crate) operation: &'static Descriptor,
+    /// Schema of the whole input.
+    pub(crate) schema: Value,
+    /// Input fields with their schemas.
+    pub(crate) fields: BTreeMap<String, Value>,
+    /// Fields that stand in the path, in order.
+    pub(crate) path_fields: Vec<&'static str>,
+    /// Largest body, in bytes.
+    pub(crate) body_limit: usize,
+}
+
+/// Who answers.
+pub(crate) enum Target {
+    /// An operation of the list.
+    Operation(Box<Binding>),
+    /// The machine-readable index.
+    Index,
+    /// The OpenAPI document.
+    OpenApi,
+    /// The table of error codes.
+    Errors,
+    /// The live stream of events.
+    EventStream,
+}
+
+/// A place in the tree of paths.
+#[derive(Default)]
+struct Node {
+    literals: HashMap<&'static str, Node>,
+    parameter: Option<Box<Node>>,
+    targets: Vec<(Method, Target)>,
+}
+
+/// The routes below `/api/v1`.
+pub(crate) struct Routes {
+    root: Node,
+    /// Schemas of the operations that are bound here.
+    pub(crate) catalog: Catalog,
+    /// What is bound here.
+    pub(crate) operations: &'static [Descriptor],
+}
+
+/// What a path led to.
+pub(crate) struct Found<'a> {
+    targets: &'a [(Method, Target)],
+    /// The path's values, still percent-encoded, in order.
+    pub(crate) values: Vec<&'a str>,
+}
+
+impl Routes {
+    /// Binds every operation, and the pages that belong to no operation.
+    pub(crate) fn new(operations: &'static [Descriptor]) -> Self {
+        let catalog = Catalog::new(operations);
+        let mut root = Node::default();
+        root.bind("", Method::GET, Target::Index);
+        root.bind("/openapi.json", Method::GET, Target::OpenApi);
+        root.bind("/errors", Method::GET, Target::Errors);
+        root.bind("/events/stream", Method::GET, Target::EventStream);
+        for (operation, schema) in operations.iter().zip(&catalog.inputs) {
+            let fields = catalog.fields(schema);
+            let bulk = fields.values().any(|field| takes_objects(&catalog, field));
+            let binding = Binding {
+                operation,
+                schema: schema.clone(),
+                fields,
+                path_fields: path_fields(operation.spec.path).collect(),
+                body_limit: if bulk { BULK_BODY_LIMIT } else { BODY_LIMIT },
+            };
+            root.bind(operation.spec.path, method_of(operation.spec.verb), Target::Operation(Box::new(binding)));
+        }
+        Self { root, catalog, operations }
+    }
+
+    /// What stands at a path below `/api/v1`; one slash at its end makes no difference.
+    pub(crate) fn find<'a>(&'a self, path: &'a str) -> Option<Found<'a>> {
+        let path = path.strip_suffix('/').unwrap_or(path);
+        if !path.is_empty() && !path.starts_with('/') {
+            return None;
+        }
+        let segments: Vec<&str> = path.split('/').skip(1).collect();
+        let mut values = Vec::new();
+        let node = self.root.find(&segments, &mut values)?;
+        Some(Found { targets: &node.targets, values })
+    }
+}
+
+impl<'a> Found<'a> {
+    /// Who answers a method; HEAD asks for what GET would answer.
+    pub(crate) fn target(&self, method: &Method) -> Option<&'a Target> {
+        let wanted = if method == Method::HEAD { &Method::GET } else { method };
+        self.targets.iter().find(|(method, _)| method == wanted).map(|(_, target)| target)
+    }
+
+    /// The methods of this path, as `Allow` lists them.
+    pub(crate) fn allow(&self) -> String {
+        let mut names: Vec<&str> = self.targets.iter().map(|(method, _)| method.as_str()).collect();
+        if names.contains(&"GET") {
+            names.push("HEAD");
+        }
+        names.push("OPTIONS");
+        names.join(", ")
+    }
+}
+
+impl Node {
+    fn bind(&mut self, path: &'static str, method: Method, target: Target) {
+        let mut node = self;
+        for segment in path.split('/').skip(1) {
+            node = match parameter(segment) {
+                Some(_) => node.parameter.get_or_insert_default(),
+                None => node.literals.entry(segment).or_default(),
+            };
+        }
+        node.targets.push((method, target));
+    }
+
+    /// A literal wins over a parameter; a parameter is never empty.
+    fn find<'a>(&'a self, segments: &[&'a str], values: &mut Vec<&'a str>) -> Option<&'a Self> {
+        let Some((first, rest)) = segments.split_first() else {
+            return (!self.targets.is_empty()).then_some(self);
+        };
+        if let Some(node) = self.literals.get(first).and_then(|node| node.find(rest, values)) {
+            return Some(node);
+        }
+        let node = self.parameter.as_deref().filter(|_| !first.is_empty())?;
+        values.push(first);
+        let found = node.find(rest, values);
+        if found.is_none() {
+            values.pop();
+        }
+        found
+    }
+}
+
+/// The input fields that stand in a path, in order.
+pub(crate) fn path_fields(path: &'static str) -> impl Iterator<Item = &'static str> {
+    path.split('/').filter_map(parameter)
+}
+
+fn parameter(segment: &'static str) -> Option<&'static str> {
+    segment.strip_prefix('{')?.strip_suffix('}')
+}
+
+/// The method of a verb.
+pub(crate) const fn method_of(verb: Verb) -> Method {
+    match verb {
+        Verb::Get => Method::GET,
+        Verb::Post => Method::POST,
+        Verb::Patch => Method::PATCH,
+        Verb::Put => Method::PUT,
+        Verb::Delete => Method::DELETE,
+    }
+}
+
+fn takes_objects(catalog: &Catalog, field: &Value) -> bool {
+    catalog.resolve(field).get("items").is_some_and(|items| {
+        let items = catalog.resolve(items);
+        items.get("properties").is_some() || items.get("type").and_then(Value::as_str) == Some("object")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::Method;
+    use outrider_engine::registry::OPERATIONS;
+
+    use super::{Routes, Target, method_of};
+
+    #[test]
+    fn every_operation_is_reached_by_its_own_path_and_method() {
+        let routes = Routes::new(OPERATIONS);
+        for operation in OPERATIONS {
+            let path: Vec<String> =
+                operation
+                    .spec
+                    .path
+                    .split('/')
+                    .map(|segment| {
+                        if segment.starts_with('{') {
+                            format!("value-of-{}", segment.len())
+                        } else {
+                            segment.to_owned()
+                        }
+                    })
+                    .collect();
+            let path = path.join("/");
+            let found = routes.find(&path).unwrap_or_else(|| panic!("{} is not routed", operation.spec.name));
+            match found.target(&method_of(operation.spec.verb)) {
+                Some(Target::Operation(binding)) => {
+                    assert_eq!(binding.operation.spec.name, operation.spec.name, "two operations share {path}");
+                    assert_eq!(binding.path_fields.len(), found.values.len());
+                }
+                _ => panic!("{} leads elsewhere", operation.spec.name),
+            }
+        }
+    }
+
+    #[test]
+    fn paths_are_matched_whole() {
+        let routes = Routes::new(OPERATIONS);
+        assert!(routes.find("").is_some());
+        assert!(routes.find("/leads/").is_some_and(|found| found.target(&Method::HEAD).is_some()));
+        assert_eq!(routes.find("/leads/abc").map(|found| found.values), Some(vec!["abc"]));
+        for missing in ["/leads//", "//leads", "/lead", "/leads/a/b/c/d", "/Leads", "/openapi.json/x", "//", "leads"] {
+            assert!(routes.find(missing).is_none(), "{missing}");
+        }
+    }
+}

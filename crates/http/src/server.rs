@@ -1,0 +1,144 @@
+//! Accepting connections and ending them: time limits, a bound on their number, a graceful end. Knows no path.
+
+mod stall;
+
+use std::future::Future;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::Request;
+use axum::middleware::from_fn_with_state;
+use axum::routing::{any, get};
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::{Service, service_fn};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::service::TowerToHyperService;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
+
+use crate::edge::{self, Peer};
+use crate::native::{self, MOUNT};
+use crate::state::AppState;
+use crate::{health, home, unsubscribe};
+use stall::StallLimit;
+
+/// Most bytes of a request's head.
+const HEAD_BYTES: usize = 64 * 1024;
+
+/// Every page of the server, with what surrounds a request.
+pub fn router(state: &AppState) -> Router {
+    surrounded(routes(), state)
+}
+
+/// The pages of this crate, not yet surrounded: merge others, then give all to [`surrounded`].
+pub fn routes() -> Router<AppState> {
+    Router::new()
+        .route("/", get(home::show))
+        .route("/healthz", get(health::live))
+        .route("/readyz", get(health::ready))
+        .route("/metrics", get(health::metrics))
+        .route("/u/{token}", any(unsubscribe::handle))
+        .route(MOUNT, any(native::handle))
+        .route(&format!("{MOUNT}/{{*path}}"), any(native::handle))
+        .route(&format!("{MOUNT}/"), any(native::handle))
+        .method_not_allowed_fallback(health::other_method)
+        .fallback(health::nothing)
+}
+
+/// Puts request ids, log, meters and the net for panics around pages.
+pub fn surrounded(pages: Router<AppState>, state: &AppState) -> Router {
+    pages.layer(from_fn_with_state(state.clone(), edge::surround)).with_state(state.clone())
+}
+
+/// Serves until `shutdown` resolves, then lets requests under way end.
+///
+/// # Errors
+/// When the listener fails for good.
+pub async fn serve(listener: TcpListener, state: AppState, shutdown: impl Future<Output = ()>) -> io::Result<()> {
+    let router = router(&state);
+    serve_router(listener, state, router, shutdown).await
+}
+
+/// [`serve`] for a router of the caller's making.
+///
+/// # Errors
+/// When the listener fails for good.
+pub async fn serve_router(
+    listener: TcpListener,
+    state: AppState,
+    router: Router,
+    shutdown: impl Future<Output = ()>,
+) -> io::Result<()> {
+    let slots = Arc::new(Semaphore::new(state.shared.limits.connections));
+    let graceful = GracefulShutdown::new();
+    let mut shutdown = std::pin::pin!(shutdown);
+    loop {
+        let accepted = async {
+            // A slot first: who finds none waits in the listener's queue rather than in this process.
+            let slot = Arc::clone(&slots).acquire_owned().await;
+            (slot, listener.accept().await)
+        };
+        let (slot, accepted) = tokio::select! {
+            () = &mut shutdown => break,
+            accepted = accepted => accepted,
+        };
+        match accepted {
+            Ok((stream, address)) => {
+                let connection = graceful.watch(connection(stream, address, &state, router.clone()));
+                let open = state.shared.meters.connection();
+                tokio::spawn(async move {
+                    if let Err(error) = connection.await {
+                        tracing::debug!(%error, "a connection ended early");
+                    }
+                    drop((slot, open));
+                });
+            }
+            Err(error) => recover(&error).await,
+        }
+    }
+    drop(listener);
+    state.shared.closing.send_replace(true);
+    if tokio::time::timeout(state.shared.limits.drain, graceful.shutdown()).await.is_err() {
+        tracing::warn!("some requests did not end in time and are cut off");
+    }
+    Ok(())
+}
+
+fn connection(
+    stream: TcpStream,
+    address: SocketAddr,
+    state: &AppState,
+    router: Router,
+) -> impl hyper_util::server::graceful::GracefulConnection<Error = hyper::Error> + Send + use<> {
+    if let Err(error) = stream.set_nodelay(true) {
+        tracing::debug!(%error, "could not turn off delays of small packets");
+    }
+    let limits = &state.shared.limits;
+    let service = TowerToHyperService::new(router);
+    let service = service_fn(move |mut request: Request<Incoming>| {
+        request.extensions_mut().insert(Peer(address));
+        service.call(request)
+    });
+    http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(limits.headers)
+        .max_buf_size(HEAD_BYTES)
+        .keep_alive(true)
+        .serve_connection(TokioIo::new(StallLimit::new(stream, limits.stalled_write)), service)
+}
+
+/// After a failed accept: a client that hung up is nothing; out of file descriptors, it helps to wait.
+async fn recover(error: &io::Error) {
+    use io::ErrorKind;
+    if matches!(error.kind(), ErrorKind::ConnectionRefused | ErrorKind::ConnectionAborted | ErrorKind::ConnectionReset)
+    {
+        return;
+    }
+    tracing::error!(%error, "could not accept a connection");
+    tokio::time::sleep(Duration::from_secs(1)).await;
+}

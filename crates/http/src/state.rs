@@ -1,0 +1,104 @@
+//! What every handler shares: pipeline, routes, limits, meters. Starts nothing and answers nothing.
+
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use axum::body::Bytes;
+use outrider_engine::operation::Descriptor;
+use outrider_engine::pipeline::Pipeline;
+use outrider_engine::rate::RateLimiter;
+use outrider_engine::registry::OPERATIONS;
+use tokio::sync::{Semaphore, watch};
+
+use crate::health::Readiness;
+use crate::meters::Meters;
+use crate::native::routes::Routes;
+
+/// Bounds of time and number. The defaults suit a server that faces the open network.
+#[derive(Debug, Clone)]
+pub struct Limits {
+    /// From the first byte of a request to the end of its headers; also how long a connection may idle.
+    pub headers: Duration,
+    /// From there to the end of its body.
+    pub body: Duration,
+    /// How long an operation may run before the caller is told that it takes too long.
+    pub operation: Duration,
+    /// How long a client may not take what is written to it before it is dropped.
+    pub stalled_write: Duration,
+    /// How long a shutdown waits for requests under way.
+    pub drain: Duration,
+    /// Connections at a time; more wait in the listener's queue.
+    pub connections: usize,
+    /// Live event streams at a time; more are refused.
+    pub streams: usize,
+    /// Between two signs of life on a quiet event stream; the key is checked again at each.
+    pub heartbeat: Duration,
+    /// Between two looks at the log when nobody said that it grew.
+    pub poll: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            headers: Duration::from_secs(15),
+            body: Duration::from_secs(30),
+            operation: Duration::from_secs(60),
+            stalled_write: Duration::from_secs(30),
+            drain: Duration::from_secs(20),
+            connections: 4096,
+            streams: 512,
+            heartbeat: Duration::from_secs(15),
+            poll: Duration::from_secs(2),
+        }
+    }
+}
+
+/// What every handler shares. Cloning gives another handle to the same.
+#[derive(Clone)]
+pub struct AppState {
+    pub(crate) pipeline: Pipeline,
+    pub(crate) shared: Arc<Shared>,
+}
+
+/// The part of the state that belongs to this server alone.
+pub(crate) struct Shared {
+    pub(crate) routes: Routes,
+    pub(crate) limits: Limits,
+    pub(crate) limiter: RateLimiter,
+    pub(crate) meters: Arc<Meters>,
+    pub(crate) readiness: Readiness,
+    pub(crate) streams: Arc<Semaphore>,
+    pub(crate) document: OnceLock<Bytes>,
+    /// True once the server is shutting down: long answers end.
+    pub(crate) closing: watch::Sender<bool>,
+}
+
+impl AppState {
+    /// The state of a server of all operations with the default limits.
+    #[must_use]
+    pub fn new(pipeline: Pipeline) -> Self {
+        Self::with(pipeline, OPERATIONS, Limits::default())
+    }
+
+    /// The state of a server of these operations with these limits.
+    #[must_use]
+    pub fn with(pipeline: Pipeline, operations: &'static [Descriptor], limits: Limits) -> Self {
+        let shared = Shared {
+            routes: Routes::new(operations),
+            limiter: RateLimiter::default(),
+            meters: Arc::default(),
+            readiness: Readiness::default(),
+            streams: Arc::new(Semaphore::new(limits.streams)),
+            document: OnceLock::new(),
+            closing: watch::Sender::new(false),
+            limits,
+        };
+        Self { pipeline, shared: Arc::new(shared) }
+    }
+
+    /// The meters behind `/metrics`, for the worker to count jobs and deliveries on.
+    #[must_use]
+    pub fn meters(&self) -> Arc<Meters> {
+        Arc::clone(&self.shared.meters)
+    }
+}

@@ -1,0 +1,16 @@
+//! The server as a client meets it: real sockets, a real database file each.
+
+#![expect(clippy::expect_used, clippy::panic, reason = "a test ends where something is not as it must be")]
+
+mod abuse;
+mod basics;
+mod coercion;
+mod contract;
+mod errors;
+mod fixture;
+mod fuzz;
+mod idempotency;
+mod limits;
+mod operations;
+mod pages;
+mod stream;
