@@ -18,6 +18,9 @@ pub struct Settings {
     pub max_attempts: i64,
     /// Soft bounces before an address is suppressed.
     pub max_soft_bounces: i64,
+    /// How long a claim of due work lasts. Longer than the longest hand-over, so that a live worker never loses it; after a
+    /// crash, what was being handed over shows as unknown when it ends.
+    pub lease_ms: i64,
     /// Transports that need the sending domain's SPF, DKIM and DMARC to be in order: all but the capture mailbox.
     pub require_domain_check: bool,
 }
@@ -31,6 +34,7 @@ impl Default for Settings {
             approval_ms: 14 * outrider_domain::time::DAY,
             max_attempts: 8,
             max_soft_bounces: 3,
+            lease_ms: crate::ports::DELIVER_DEADLINE_MS + 60 * outrider_domain::time::SECOND,
             require_domain_check: false,
         }
     }

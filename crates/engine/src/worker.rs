@@ -22,8 +22,6 @@ use crate::ports::{DELIVER_DEADLINE_MS, Mailer};
 use crate::principal::Principal;
 use crate::sequences::{self, tick};
 
-/// A claim lasts longer than the longest hand-over, so that a live worker never loses it.
-const LEASE_MS: i64 = DELIVER_DEADLINE_MS + 60 * SECOND;
 /// How long the worker sleeps at the most when nothing wakes it.
 const LONGEST_SLEEP_MS: i64 = 5 * SECOND;
 /// Most ends of hand-overs in one transaction.
@@ -121,7 +119,8 @@ impl Worker {
         let core = Arc::clone(&self.core);
         let limit = self.batch;
         let now = core.now();
-        let claimed = self.store.write(move |tx| Ok::<_, Error>(jobs::claim(tx, now, now.plus(LEASE_MS), limit)?)).await?;
+        let lease = core.settings.lease_ms;
+        let claimed = self.store.write(move |tx| Ok::<_, Error>(jobs::claim(tx, now, now.plus(lease), limit)?)).await?;
         let mut round = Round { claimed: claimed.len(), hand_overs: Vec::new() };
         self.counters.claimed.fetch_add(claimed.len() as u64, Ordering::Relaxed);
         let mut by_project: BTreeMap<ProjectId, Vec<Job>> = BTreeMap::new();
@@ -192,7 +191,8 @@ impl Worker {
 
     /// Hands one mail over, unless its claim could run out meanwhile.
     async fn hand_over(&self, hand_over: &HandOver) -> Delivery {
-        if hand_over.lease_until.0 - self.core.now().0 < DELIVER_DEADLINE_MS {
+        let needed = DELIVER_DEADLINE_MS.min(self.core.settings.lease_ms / 2);
+        if hand_over.lease_until.0 - self.core.now().0 < needed {
             return put_back("it waited too long for its turn in this process");
         }
         let delivery = self.mailer.deliver(&hand_over.transport, &hand_over.mail).await;

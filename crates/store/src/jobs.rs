@@ -47,8 +47,8 @@ statements! {
     pub RESCHEDULE = "UPDATE jobs SET due_at = ?3, parked = NULL, last_error = ?4 WHERE id = ?1 AND token = ?2";
     pub PARK = "UPDATE jobs SET due_at = NULL, parked = ?3 WHERE id = ?1 AND token = ?2";
     pub HOLDS = "SELECT 1 FROM jobs WHERE id = ?1 AND token = ?2";
-    pub PUT = "INSERT INTO jobs (project_id, id, kind, subject_id, due_at, parked, attempts, token, payload, last_error, created_at) VALUES (?1, ?2, ?3, ?4, ?5, NULL, 0, 0, ?6, NULL, ?7)
-        ON CONFLICT (project_id, kind, subject_id) DO UPDATE SET due_at = excluded.due_at, parked = NULL, payload = excluded.payload";
+    pub PUT = "INSERT INTO jobs (project_id, id, kind, subject_id, due_at, parked, attempts, token, payload, last_error, created_at) VALUES (?1, ?2, ?3, ?4, ?5, NULL, 0, 0, NULL, NULL, ?6)
+        ON CONFLICT (project_id, kind, subject_id) DO UPDATE SET due_at = excluded.due_at, parked = NULL, payload = NULL";
     pub MOVE_PARKED = "UPDATE jobs SET due_at = NULL, parked = ?4 WHERE project_id = ?1 AND kind = ?2 AND subject_id = ?3";
     pub REMOVE = "DELETE FROM jobs WHERE project_id = ?1 AND kind = ?2 AND subject_id = ?3";
     pub WAKE = "UPDATE jobs SET due_at = ?3, parked = NULL WHERE project_id = ?1 AND parked = ?2";
@@ -90,8 +90,8 @@ pub fn holds(tx: &mut Tx<'_>, id: JobId, token: i64) -> Result<bool, Error> {
 }
 
 /// Makes a job, or makes the existing one of that subject due at this time.
-pub fn put(tx: &mut Tx<'_>, project: ProjectId, id: JobId, kind: &str, subject: i64, due_at: Millis, payload: Option<&str>, now: Millis) -> Result<(), Error> {
-    tx.execute(&PUT, &values![project, id, kind, subject, due_at, payload, now])?;
+pub fn put(tx: &mut Tx<'_>, project: ProjectId, id: JobId, kind: &str, subject: i64, due_at: Millis, now: Millis) -> Result<(), Error> {
+    tx.execute(&PUT, &values![project, id, kind, subject, due_at, now])?;
     if due_at <= now {
         tx.wake(Topic::Jobs);
     }

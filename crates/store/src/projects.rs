@@ -99,6 +99,14 @@ pub fn find_organization(tx: &mut Tx<'_>, name: &str) -> Result<Option<Organizat
     tx.query_opt(&FIND_ORGANIZATION, &values![name])?.as_ref().map(Organization::from_row).transpose()
 }
 
+/// An organization by id.
+///
+/// # Errors
+/// `NotFound`; others when the database fails.
+pub fn organization(tx: &mut Tx<'_>, id: OrganizationId) -> Result<Organization, Error> {
+    Organization::from_row(&tx.query_one(&GET_ORGANIZATION, &values![id])?)
+}
+
 /// A project by id.
 ///
 /// # Errors

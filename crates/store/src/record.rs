@@ -7,7 +7,7 @@ use outrider_domain::time::Millis;
 use crate::Kind;
 
 /// A Rust type that is stored in one column.
-pub trait Column {
+pub(crate) trait Column {
     /// The column's type.
     const KIND: Kind;
 }

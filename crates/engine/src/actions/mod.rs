@@ -134,7 +134,7 @@ pub fn schedule(cx: &mut Context<'_, '_>, action: &mut Action, when: &slots::Wan
         None => when.window.next_open(&when.zone, when.earliest),
     };
     action.due_at = Some(due);
-    jobs::put(cx.tx, cx.project, outrider_domain::id::JobId(cx.id()), JOB, action.id.0, due, None, cx.now)?;
+    jobs::put(cx.tx, cx.project, outrider_domain::id::JobId(cx.id()), JOB, action.id.0, due, cx.now)?;
     Ok(())
 }
 
@@ -146,7 +146,7 @@ pub fn await_approval(cx: &mut Context<'_, '_>, action: &mut Action) -> Result<(
     let expires = action.expires_at.unwrap_or_else(|| cx.now.plus(cx.core.settings.approval_ms));
     action.expires_at = Some(expires);
     action.due_at = None;
-    jobs::put(cx.tx, cx.project, outrider_domain::id::JobId(cx.id()), JOB, action.id.0, expires, None, cx.now)?;
+    jobs::put(cx.tx, cx.project, outrider_domain::id::JobId(cx.id()), JOB, action.id.0, expires, cx.now)?;
     Ok(())
 }
 

@@ -51,7 +51,7 @@ pub struct Output {
     /// The sequence.
     sequence_id: SequenceId,
     /// How many were enrolled.
-    enrolled: i64,
+    pub(crate) enrolled: i64,
     /// How many were not, by reason.
     skipped: Vec<Skipped>,
     /// The first enrolled leads, 100 at most.
@@ -140,7 +140,7 @@ impl Operation for EnrollLeads {
                             None => tally.skip("not_found", *id),
                         }
                     }
-                    enroll(cx, &sequence, group, due, &mut tally)?;
+                    enroll_group(cx, &sequence, group, due, &mut tally)?;
                 }
             }
             (Some(everyone), true) => {
@@ -150,7 +150,7 @@ impl Operation for EnrollLeads {
                     let group = leads::list(cx.tx, cx.project, &filter, before, i64::try_from(TOGETHER).unwrap_or(i64::MAX))?;
                     let Some(last) = group.last() else { break };
                     before = last.id.0;
-                    enroll(cx, &sequence, group, due, &mut tally)?;
+                    enroll_group(cx, &sequence, group, due, &mut tally)?;
                 }
             }
         }
@@ -162,7 +162,15 @@ impl Operation for EnrollLeads {
     }
 }
 
-fn enroll(cx: &mut Context<'_, '_>, sequence: &rows::Sequence, group: Vec<leads::Lead>, due: outrider_domain::time::Millis, tally: &mut Tally) -> Result<()> {
+/// Enrolls leads on behalf of another operation.
+///
+/// # Errors
+/// As the operation.
+pub(crate) fn enroll(cx: &mut Context<'_, '_>, sequence_id: SequenceId, lead_ids: Vec<LeadId>) -> Result<Output> {
+    EnrollLeads::run(cx, Input { sequence_id, lead_ids, all: None })
+}
+
+fn enroll_group(cx: &mut Context<'_, '_>, sequence: &rows::Sequence, group: Vec<leads::Lead>, due: outrider_domain::time::Millis, tally: &mut Tally) -> Result<()> {
     let ids: Vec<LeadId> = group.iter().map(|lead| lead.id).collect();
     let known: HashSet<LeadId> = rows::enrolled_of(cx.tx, cx.project, sequence.id, &ids)?.into_iter().collect();
     let mut enrollments = Vec::new();

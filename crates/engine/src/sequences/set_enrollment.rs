@@ -82,7 +82,7 @@ impl Operation for ResumeEnrollment {
             None => {
                 let due = row.due_at.unwrap_or(cx.now).max(cx.now);
                 row.due_at = Some(due);
-                jobs::put(cx.tx, cx.project, JobId(cx.id()), JOB, row.id.0, due, None, cx.now)?;
+                jobs::put(cx.tx, cx.project, JobId(cx.id()), JOB, row.id.0, due, cx.now)?;
             }
         }
         rows::advance(cx.tx, &row)?;

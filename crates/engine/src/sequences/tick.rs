@@ -203,7 +203,7 @@ pub fn wait(cx: &mut Context<'_, '_>, mut enrollment: Enrollment, due: Millis) -
     enrollment.due_at = Some(due);
     enrollment.updated_at = cx.now;
     rows::advance(cx.tx, &enrollment)?;
-    jobs::put(cx.tx, cx.project, JobId(cx.id()), JOB, enrollment.id.0, due, None, cx.now)?;
+    jobs::put(cx.tx, cx.project, JobId(cx.id()), JOB, enrollment.id.0, due, cx.now)?;
     Ok(())
 }
 

@@ -1,4 +1,4 @@
-//! The promises as checks over a finished simulation: what arrived in the world against what the database says.
+//! The promises as checks: what arrived in the world, simulated or real, against what the database says.
 
 use std::collections::{HashMap, HashSet};
 
@@ -8,7 +8,7 @@ use outrider_domain::time::Millis;
 use outrider_domain::window::{TimeZone, day_of};
 use outrider_store::{Store, Tx, actions, credits, identities, leads, logs, messages, projects};
 
-use super::world::{Arrived, World};
+use super::world::Arrived;
 use crate::actions::state;
 use crate::error::Result;
 use crate::gates::snapshot::read_json;
@@ -16,13 +16,11 @@ use crate::gates::snapshot::read_json;
 /// Rows looked at together.
 const TOGETHER: i64 = 1_000;
 
-/// Every promise broken, in words; empty when all hold.
+/// Every promise broken, in words; empty when all hold. `told`: when each person answered in a way that must end a sequence.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn broken_promises(store: &Store, world: &World, project: ProjectId, now: Millis) -> Result<Vec<String>> {
-    let arrived = world.arrived();
-    let told = world.told();
+pub async fn broken_promises(store: &Store, arrived: Vec<Arrived>, told: HashMap<String, Millis>, project: ProjectId, now: Millis) -> Result<Vec<String>> {
     store
         .read(move |tx| {
             let mut broken = Vec::new();

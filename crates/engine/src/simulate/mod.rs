@@ -160,7 +160,7 @@ pub async fn run(store: Store, options: Options, mut progress: impl FnMut(i64)) 
             Ok::<_, Error>((actions, held))
         })
         .await?;
-    let broken = checks::broken_promises(&store, &world, project, end).await?;
+    let broken = checks::broken_promises(&store, world.arrived(), world.told(), project, end).await?;
     Ok(Report { days: world.days(options.from, options.days), actions: actions.into_iter().collect(), held: held.into_iter().collect(), crashes, broken })
 }
 
