@@ -8,6 +8,13 @@ CREATE TABLE nodes (
   high_water BIGINT NOT NULL
 );
 
+-- What one process at a time may do, such as reading a mailbox.
+CREATE TABLE leases (
+  name TEXT NOT NULL PRIMARY KEY,
+  holder TEXT NOT NULL,
+  until_at BIGINT NOT NULL
+);
+
 -- Secrets made once per installation, such as the key that signs unsubscribe links.
 CREATE TABLE installation (
   name TEXT NOT NULL PRIMARY KEY,

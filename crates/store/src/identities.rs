@@ -125,7 +125,7 @@ pub fn set_slots(tx: &mut Tx<'_>, project: ProjectId, id: IdentityId, next_slot_
 /// What a day of an identity holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Day {
-    /// Slots given to actions that have not left yet, and those that have.
+    /// Slots given to actions that have not left yet.
     pub reserved: i64,
     /// Mails handed over.
     pub sent: i64,

@@ -25,6 +25,7 @@ pub mod identities;
 pub mod jobs;
 pub mod keys;
 pub mod leads;
+pub mod leases;
 pub mod logs;
 pub mod messages;
 pub mod nodes;
@@ -47,5 +48,6 @@ pub use wake::{Topic, Wakeups};
 /// Every statement of every noun, for the test that prepares each on both databases.
 #[must_use]
 pub fn all_statements() -> Vec<&'static Statement> {
-    [actions::ALL, agents::ALL, companies::ALL, credits::ALL, idempotency::ALL, identities::ALL, jobs::ALL, keys::ALL, leads::ALL, logs::ALL, messages::ALL, nodes::ALL, projects::ALL, sequences::ALL, suppressions::ALL, templates::ALL, transfer::derived::ALL].concat()
+    [actions::ALL, agents::ALL, companies::ALL, credits::ALL, idempotency::ALL, identities::ALL, jobs::ALL, keys::ALL, leads::ALL,
+        leases::ALL, logs::ALL, messages::ALL, nodes::ALL, projects::ALL, sequences::ALL, suppressions::ALL, templates::ALL, transfer::derived::ALL].concat()
 }
