@@ -34,8 +34,10 @@ pub mod stats;
 pub mod subscription;
 pub mod suppressions;
 pub mod templates;
+pub mod simulate;
 pub mod users;
 pub mod worker;
+pub mod workspace;
 
 pub use crate::core::{Core, Settings};
 pub use crate::error::{Error, Result};

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use outrider_domain::address::{Domain, Email, Phone};
-use outrider_domain::id::{AgentId, CompanyId, LeadId};
+use outrider_domain::id::{AgentId, CompanyId, LeadId, SequenceId};
 use outrider_domain::lead_columns::LeadDraft;
 use outrider_domain::window::TimeZone;
 use outrider_store::{companies, leads as rows};
@@ -16,6 +16,7 @@ use crate::context::{Context, Event};
 use crate::error::{Error, Result, code};
 use crate::fields::to_json;
 use crate::operation::{Operation, Spec};
+use crate::sequences::enroll_leads::{self, EnrollLeads};
 
 /// Imports leads.
 pub struct ImportLeads;
@@ -97,6 +98,9 @@ impl From<LeadDraft> for ImportedLead {
     }
 }
 
+/// A lead and its place in the batch.
+type Placed = (usize, ImportedLead);
+
 /// A batch.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -107,6 +111,9 @@ pub struct Input {
     /// The agent they are assigned to.
     #[serde(default)]
     pub agent_id: Option<AgentId>,
+    /// The sequence the new ones begin, in the same transaction; needs the scope `sequences:enroll`.
+    #[serde(default)]
+    pub sequence_id: Option<SequenceId>,
     /// Where they come from, such as the file's name; `import` when absent.
     #[serde(default)]
     #[schemars(length(max = 200))]
@@ -131,6 +138,8 @@ pub struct Imported {
     pub created: usize,
     /// Companies that were made for them.
     pub companies_created: usize,
+    /// Leads that begin the sequence.
+    pub enrolled: i64,
     /// Those that were not, in the order of the batch.
     pub skipped: Vec<Skipped>,
 }
@@ -139,7 +148,7 @@ impl Operation for ImportLeads {
     const SPEC: Spec = Spec::create("import_leads", "leads", "/leads/import", "leads:write", "Import a batch of up to 5,000 leads.")
         .describe("A lead is known by its address, or by its number when it has no address; known ones are passed over and reported. The log gets one event for the batch.")
         .previews()
-        .fails(&[code::RESOURCE_NOT_FOUND]);
+        .fails(&[code::RESOURCE_NOT_FOUND, code::WRONG_STATE]);
     type Input = Input;
     type Output = Imported;
 
@@ -148,6 +157,10 @@ impl Operation for ImportLeads {
             return Err(Error::invalid("leads", format!("Give 1 to {BATCH} leads.")));
         }
         check_references(cx, input.agent_id, None)?;
+        if input.sequence_id.is_some() && !cx.principal.may(EnrollLeads::SPEC.scope) {
+            let text = format!("Enrolling what is imported needs the scope {}.", EnrollLeads::SPEC.scope);
+            return Err(Error::new(code::INSUFFICIENT_SCOPE, text).at("sequence_id"));
+        }
         let source = tidy_up_to("source", input.source, 200)?.unwrap_or_else(|| "import".to_owned());
         let (fresh, mut skipped) = pass_over_known(cx, input.leads)?;
         let (companies, companies_created) = companies_of(cx, &fresh)?;
@@ -177,7 +190,11 @@ impl Operation for ImportLeads {
         cx.plan.push(json!({ "import_leads": { "created": created, "skipped": skipped.len(), "companies_created": companies_created, "source": source } }));
         let data = json!({ "created": created, "skipped": skipped.len(), "companies_created": companies_created, "source": source });
         cx.emit(Event::new("leads.imported").agent(input.agent_id).data(data));
-        Ok(Imported { created, companies_created, skipped })
+        let enrolled = match input.sequence_id {
+            Some(sequence) if created > 0 => enroll_leads::enroll(cx, sequence, inserted)?.enrolled,
+            _ => 0,
+        };
+        Ok(Imported { created, companies_created, enrolled, skipped })
     }
 }
 
@@ -187,10 +204,7 @@ fn duplicate(index: usize, by: &str) -> Skipped {
 }
 
 /// Sorts a batch into leads not seen before, with their places, and duplicates.
-fn pass_over_known(
-    cx: &mut Context<'_, '_>,
-    leads: Vec<ImportedLead>,
-) -> Result<(Vec<(usize, ImportedLead)>, Vec<Skipped>)> {
+fn pass_over_known(cx: &mut Context<'_, '_>, leads: Vec<ImportedLead>) -> Result<(Vec<Placed>, Vec<Skipped>)> {
     let emails = leads.iter().filter_map(|lead| lead.email.as_ref()).map(|email| email.as_str().to_owned()).collect();
     let bare_phones: Vec<String> = leads
         .iter()
@@ -231,10 +245,7 @@ fn pass_over_known(
 }
 
 /// The companies of a batch by domain; makes those that are missing and counts them.
-fn companies_of(
-    cx: &mut Context<'_, '_>,
-    leads: &[(usize, ImportedLead)],
-) -> Result<(HashMap<String, CompanyId>, usize)> {
+fn companies_of(cx: &mut Context<'_, '_>, leads: &[Placed]) -> Result<(HashMap<String, CompanyId>, usize)> {
     let mut names: BTreeMap<&str, &str> = BTreeMap::new();
     for (_, lead) in leads {
         if let Some(domain) = &lead.domain {

@@ -1,0 +1,19 @@
+//! Workspaces as files: making what is stored what a file says, and writing such a file. Calls the nouns' operations and adds no
+//! rule of its own.
+
+pub mod apply_project;
+pub mod export_project;
+pub mod installation;
+mod project;
+mod read;
+
+use crate::error::Error;
+
+/// Puts the path of a part before an error's field.
+fn under(error: Error, path: &str) -> Error {
+    let field = match &error.field {
+        Some(field) => format!("{path}.{field}"),
+        None => path.to_owned(),
+    };
+    Error { field: Some(field), ..error }
+}
