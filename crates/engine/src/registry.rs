@@ -1,7 +1,7 @@
 //! The list of operations. Everything that shows or binds operations is a loop over it.
 
 use crate::operation::Descriptor;
-use crate::{actions, agents, audit, captured, companies, credits, events, identities, keys, kill_switch, leads, messages, projects, sequences, stats, subscription, suppressions, templates, users};
+use crate::{actions, agents, audit, captured, companies, credits, events, identities, keys, kill_switch, leads, messages, projects, sequences, stats, subscription, suppressions, templates, users, workspace};
 
 macro_rules! operations {
     ($($module:ident :: $file:ident :: $operation:ident),* $(,)?) => {
@@ -89,6 +89,8 @@ operations! {
     credits::grant_credits::GrantCredits,
     subscription::get_subscription::GetSubscription,
     subscription::set_plan::SetPlan,
+    workspace::export_project::ExportProject,
+    workspace::apply_project::ApplyProject,
     users::list_users::ListUsers,
     users::create_user::CreateUser,
     keys::list_keys::ListKeys,

@@ -30,7 +30,7 @@ pub struct Today {
     pub cap: Option<u32>,
     /// Mails handed over.
     pub sent: i64,
-    /// Slots given away: mails handed over and those still to leave today.
+    /// Slots given to mails that are still to leave today.
     pub reserved: i64,
 }
 

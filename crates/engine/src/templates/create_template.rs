@@ -26,7 +26,8 @@ pub struct Input {
     #[serde(default)]
     #[schemars(length(max = 1000))]
     subject: String,
-    /// Source of the plain text, such as `Hi {{ first_name | default("there") }}`.
+    /// Source of the plain text, such as `Hi {{ first_name | default("there") }}`; may be absent beside HTML.
+    #[serde(default)]
     text: String,
     /// Source of the HTML; values are escaped in it.
     #[serde(default)]

@@ -74,8 +74,8 @@ pub(crate) fn parse(subject: &str, text: &str, html: Option<&str>) -> Result<Par
             return Err(Error::invalid(field, format!("{field} has a NUL character.")));
         }
     }
-    if text.trim().is_empty() {
-        return Err(Error::invalid("text", "text can't be empty: every mail has a plain part."));
+    if text.trim().is_empty() && html.is_none_or(|html| html.trim().is_empty()) {
+        return Err(Error::invalid("text", "A template needs a text or HTML."));
     }
     Ok(Parts {
         subject: template::Template::parse(subject).map_err(refuse("subject"))?,

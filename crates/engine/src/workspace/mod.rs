@@ -9,10 +9,12 @@ mod read;
 
 use crate::error::Error;
 
-/// Puts the path of a part before an error's field.
+/// Puts the path of a part before an error's field, and gives the field its name in the file.
 fn under(error: Error, path: &str) -> Error {
-    let field = match &error.field {
-        Some(field) => format!("{path}.{field}"),
+    let field = match error.field.as_deref() {
+        Some("agent_id") => format!("{path}.agent"),
+        Some("gap") => format!("{path}.min_gap"),
+        Some(field) => format!("{path}.{}", field.strip_prefix("definition.").unwrap_or(field)),
         None => path.to_owned(),
     };
     Error { field: Some(field), ..error }
