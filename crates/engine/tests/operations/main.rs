@@ -10,4 +10,5 @@ mod lists;
 mod nouns;
 mod previews;
 mod stops;
+mod workspace;
 mod world;
