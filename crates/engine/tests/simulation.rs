@@ -81,7 +81,7 @@ async fn campaign(leads: usize, price: i64) -> (Store, Settings, IdSource) {
 
 async fn play(leads: usize, seed: u64, people: People, crashes: u32, price: i64, days: i64) -> Report {
     let (store, settings, _) = campaign(leads, price).await;
-    let options = Options { project: PROJECT, from: START, days, seed, people, crashes_per_thousand: crashes, settings, node: (1, START) };
+    let options = Options { project: PROJECT, from: START, days, seed, people, crashes_per_thousand: crashes, approve: false, settings, node: (1, START) };
     run(store, options, |_| {}).await.unwrap()
 }
 

@@ -173,8 +173,7 @@ pub(crate) fn enroll(cx: &mut Context<'_, '_>, sequence_id: SequenceId, lead_ids
 fn enroll_group(cx: &mut Context<'_, '_>, sequence: &rows::Sequence, group: Vec<leads::Lead>, due: outrider_domain::time::Millis, tally: &mut Tally) -> Result<()> {
     let ids: Vec<LeadId> = group.iter().map(|lead| lead.id).collect();
     let known: HashSet<LeadId> = rows::enrolled_of(cx.tx, cx.project, sequence.id, &ids)?.into_iter().collect();
-    let mut enrollments = Vec::new();
-    let mut work = Vec::new();
+    let mut wanted: Vec<Enrollment> = Vec::new();
     let mut planned = Vec::new();
     for lead in group {
         let reason = if known.contains(&lead.id) {
@@ -193,31 +192,38 @@ fn enroll_group(cx: &mut Context<'_, '_>, sequence: &rows::Sequence, group: Vec<
             planned.push(json!({ "skip": lead.id, "reason": reason }));
             continue;
         }
-        let id = EnrollmentId(cx.id());
-        enrollments.push(
-            Enrollment {
-                project_id: cx.project,
-                id,
-                sequence_id: sequence.id,
-                lead_id: lead.id,
-                state: "active".to_owned(),
-                step: 0,
-                due_at: Some(due),
-                reason: None,
-                identity_id: None,
-                thread_id: None,
-                action_id: None,
-                created_at: cx.now,
-                updated_at: cx.now,
-                finished_at: None,
-            }
-            .into_values(),
-        );
+        wanted.push(Enrollment {
+            project_id: cx.project,
+            id: EnrollmentId(cx.id()),
+            sequence_id: sequence.id,
+            lead_id: lead.id,
+            state: "active".to_owned(),
+            step: 0,
+            due_at: Some(due),
+            reason: None,
+            identity_id: None,
+            thread_id: None,
+            action_id: None,
+            created_at: cx.now,
+            updated_at: cx.now,
+            finished_at: None,
+        });
+    }
+    // Another transaction may enroll the same lead at the same moment: the unique key decides who does.
+    let rows = wanted.iter().cloned().map(Enrollment::into_values).collect();
+    let taken: HashSet<EnrollmentId> = cx.tx.insert_rows(Enrollment::INSERT_NEW, rows)?.iter().map(|row| row.get(0)).collect::<std::result::Result<_, _>>()?;
+    let mut work = Vec::with_capacity(taken.len());
+    for enrollment in wanted {
+        if !taken.contains(&enrollment.id) {
+            tally.skip("already_enrolled", enrollment.lead_id);
+            planned.push(json!({ "skip": enrollment.lead_id, "reason": "already_enrolled" }));
+            continue;
+        }
         work.push(Job {
             project_id: cx.project,
             id: JobId(cx.id()),
             kind: JOB.to_owned(),
-            subject_id: id.0,
+            subject_id: enrollment.id.0,
             due_at: Some(due),
             parked: None,
             attempts: 0,
@@ -226,15 +232,13 @@ fn enroll_group(cx: &mut Context<'_, '_>, sequence: &rows::Sequence, group: Vec<
             last_error: None,
             created_at: cx.now,
         });
-        planned.push(json!({ "enroll": lead.id }));
+        planned.push(json!({ "enroll": enrollment.lead_id }));
         tally.enrolled += 1;
         if tally.leads.len() < NAMED {
-            tally.leads.push(lead.id);
+            tally.leads.push(enrollment.lead_id);
         }
     }
-    if !enrollments.is_empty() {
-        // Another transaction may enroll the same lead at the same moment: the unique key decides, and the loser starts over.
-        cx.tx.insert_rows(Enrollment::INSERT, enrollments)?;
+    if !work.is_empty() {
         jobs::put_many(cx.tx, work)?;
     }
     cx.plan.extend(planned);

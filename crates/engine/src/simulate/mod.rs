@@ -12,10 +12,12 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use outrider_domain::id::{IdSource, ProjectId};
 use outrider_domain::time::{Clock, DAY, Millis};
 use outrider_domain::weights::fraction;
-use outrider_store::{Store, identities, projects};
+use outrider_store::{Store, actions, identities, projects};
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::actions::approve_action::approve;
+use crate::actions::state;
 use crate::context::Context;
 use crate::core::{Core, Settings};
 use crate::error::{Error, Result};
@@ -24,6 +26,9 @@ use crate::ports::Mailer;
 use crate::principal::Principal;
 use crate::worker::{Crash, Worker};
 use world::{People, World};
+
+/// Actions approved in one transaction.
+const TOGETHER: i64 = 200;
 
 /// A clock that stands still until it is moved.
 #[derive(Debug)]
@@ -63,6 +68,8 @@ pub struct Options {
     pub people: People,
     /// Chance in a thousand that the process is killed at each round.
     pub crashes_per_thousand: u32,
+    /// Whether a person approves whatever waits, at once.
+    pub approve: bool,
     /// The engine's settings.
     pub settings: Settings,
     /// Node slot and floor of the ids made.
@@ -135,6 +142,9 @@ pub async fn run(store: Store, options: Options, mut progress: impl FnMut(i64)) 
             crashes += 1;
             worker = Worker::new(store.clone(), Arc::clone(&core), Arc::clone(&world) as Arc<dyn Mailer>);
         }
+        if options.approve {
+            approve_all(&store, &core, options.project).await?;
+        }
         let now = clock.now();
         for (recipient, mail) in world.take_due(now) {
             take(&store, &core, options.project, recipient, mail).await?;
@@ -153,15 +163,15 @@ pub async fn run(store: Store, options: Options, mut progress: impl FnMut(i64)) 
     }
     clock.set(end);
     let project = options.project;
-    let (actions, held) = store
+    let (states, held) = store
         .read(move |tx| {
-            let actions = outrider_store::actions::count_by_state(tx, project)?;
-            let held = outrider_store::actions::held_by_gate(tx, project)?;
-            Ok::<_, Error>((actions, held))
+            let states = actions::count_by_state(tx, project)?;
+            let held = actions::held_by_gate(tx, project)?;
+            Ok::<_, Error>((states, held))
         })
         .await?;
     let broken = checks::broken_promises(&store, world.arrived(), world.told(), project, end).await?;
-    Ok(Report { days: world.days(options.from, options.days), actions: actions.into_iter().collect(), held: held.into_iter().collect(), crashes, broken })
+    Ok(Report { days: world.days(options.from, options.days), actions: states.into_iter().collect(), held: held.into_iter().collect(), crashes, broken })
 }
 
 async fn take(store: &Store, core: &Arc<Core>, project: ProjectId, recipient: String, mail: outrider_domain::mail::InboundMail) -> Result<()> {
@@ -176,6 +186,30 @@ async fn take(store: &Store, core: &Arc<Core>, project: ProjectId, recipient: St
             Ok::<_, Error>(())
         })
         .await
+}
+
+/// Approves what waits for a person, page by page.
+async fn approve_all(store: &Store, core: &Arc<Core>, project: ProjectId) -> Result<()> {
+    let filter = actions::Filter { state: Some(state::PENDING_APPROVAL.to_owned()), ..Default::default() };
+    loop {
+        let (core, filter) = (Arc::clone(core), filter.clone());
+        let approved = store
+            .write(move |tx| {
+                let waiting = actions::list(tx, project, &filter, i64::MAX, TOGETHER)?;
+                let principal = Principal::operator(project);
+                let mut cx = Context::new(tx, &core, &principal, core.now());
+                let count = waiting.len();
+                for action in waiting {
+                    approve(&mut cx, action)?;
+                }
+                cx.finish()?;
+                Ok::<_, Error>(count)
+            })
+            .await?;
+        if approved == 0 {
+            return Ok(());
+        }
+    }
 }
 
 /// The project of a slug, for those who simulate by name.
