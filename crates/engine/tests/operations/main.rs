@@ -1,5 +1,7 @@
 //! The operations, each through the pipeline on a real database file.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
 #[path = "../support/mod.rs"]
 mod support;
 
