@@ -1,0 +1,79 @@
+//! The commands, one file per noun: each opens an installation, calls operations through the pipeline, and prints. Holds no rule.
+
+mod backup;
+mod credits;
+mod dkim;
+mod doctor;
+mod import_leads;
+mod key;
+mod kill_switch;
+mod migrate;
+mod project;
+mod simulate;
+mod subscription;
+mod user;
+mod why;
+mod workspace;
+
+use serde_json::Value;
+
+use crate::arguments::{Arguments, Command, Import};
+use crate::failure::Outcome;
+use crate::installation::Installation;
+use crate::output::Output;
+use crate::settings::Settings;
+use crate::{quickstart, serve};
+
+pub(crate) use why::render as render_why;
+
+/// Runs a command to its end.
+///
+/// # Errors
+/// The command's own.
+pub async fn run(arguments: Arguments, settings: Settings) -> Outcome {
+    let output = Output { json: arguments.global.json };
+    match arguments.command {
+        Command::Quickstart(given) => quickstart::run(settings, given, output).await,
+        Command::Serve(given) => {
+            let listen = given.listen.unwrap_or(settings.listen);
+            let role = given.role.unwrap_or(settings.role);
+            serve::serve(Settings { listen, role, ..settings }, output.json).await
+        }
+        Command::Apply(given) => workspace::apply(settings, given, output).await,
+        Command::Export(given) => workspace::export(settings, given, output).await,
+        Command::Import(Import::Leads(given)) => import_leads::run(settings, given, output).await,
+        Command::Key(given) => key::run(settings, given, output).await,
+        Command::User(given) => user::run(settings, given, output).await,
+        Command::Project(given) => project::run(settings, given, output).await,
+        Command::Credits(given) => credits::run(settings, given, output).await,
+        Command::Subscription(given) => subscription::run(settings, given, output).await,
+        Command::KillSwitch(given) => kill_switch::run(settings, given, output).await,
+        Command::Why(given) => why::run(settings, given, output).await,
+        Command::Simulate(given) => simulate::simulate(settings, given, output).await,
+        Command::Doctor(given) => doctor::run(settings, given, output).await,
+        Command::Backup { file } => backup::backup(settings, file, output).await,
+        Command::Restore { file } => backup::restore(settings, file, output).await,
+        Command::Migrate { check } => migrate::run(settings, check, output).await,
+        Command::Dkim(given) => dkim::run(given, output),
+    }
+}
+
+/// Calls one operation in a project and prints its answer: what most commands are.
+async fn call(
+    settings: Settings,
+    project: Option<&str>,
+    operation: &str,
+    input: Value,
+    output: Output,
+    human: impl FnOnce(&Value) -> String,
+) -> Outcome {
+    let installation = Installation::open(settings).await?;
+    let answer = async {
+        let project = installation.project_or_only(project).await?;
+        installation.call(project, operation, input).await
+    }
+    .await;
+    installation.close().await?;
+    output.result(&answer?, human);
+    Ok(())
+}

@@ -1,0 +1,229 @@
+//! An installation in hand: its database open and migrated, a node slot leased, the pipeline over both. Every command and `serve`
+//! begin with one. Decides nothing about what is done with it.
+
+use std::sync::Arc;
+
+use outrider_domain::id::{IdSource, ProjectId};
+use outrider_domain::time::Clock;
+use outrider_engine::Core;
+use outrider_engine::keys::random_hex;
+use outrider_engine::operation::Descriptor;
+use outrider_engine::pipeline::{Call, Credential, Pipeline, Reply};
+use outrider_engine::principal::Principal;
+use outrider_engine::registry;
+use outrider_store::{NodeLease, Store, projects};
+use serde_json::Value;
+
+use crate::clock::SystemClock;
+use crate::failure::{Failure, Outcome, Status};
+use crate::settings::Settings;
+
+/// Name of the secret that signs links and cursors.
+const SECRET: &str = "signing";
+/// Bytes of it.
+const SECRET_BYTES: usize = 32;
+
+/// What to do about a schema that is older than this binary's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Older {
+    /// Bring it up.
+    Migrate,
+    /// Bring up a new, empty database; refuse one that older nodes may be running on.
+    OnlyIfNew,
+}
+
+/// An open installation.
+pub struct Installation {
+    /// The settings it was opened with.
+    pub settings: Settings,
+    /// The database.
+    pub store: Store,
+    /// Operations.
+    pub pipeline: Pipeline,
+    lease: Arc<NodeLease>,
+}
+
+/// Opens the database and makes its folder; migrates nothing.
+///
+/// # Errors
+/// When the folder can't be made, the database can't be reached or a newer binary has migrated it.
+pub async fn open_store(settings: &Settings) -> Outcome<Store> {
+    if settings.database_url.is_none() {
+        make_folder(&settings.data)?;
+    }
+    Ok(Store::open(&settings.store()).await?)
+}
+
+/// Makes the data folder, for its owner's eyes only: it will hold people's addresses.
+fn make_folder(folder: &std::path::Path) -> Outcome {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder).map_err(|error| {
+        Failure::new(Status::Io, "file_error", format!("the data folder {}: {error}", folder.display()))
+    })
+}
+
+/// Brings the schema to this binary's version, as `older` allows; gives the migrations applied.
+///
+/// # Errors
+/// `migration_needed` when that is not allowed; as the database says otherwise.
+pub async fn migrate(store: &Store, older: Older) -> Outcome<Vec<String>> {
+    let pending = store.pending().await?;
+    let new = pending.first().is_some_and(|first| first.contains("initial"));
+    if pending.is_empty() {
+        return Ok(pending);
+    }
+    if older == Older::OnlyIfNew && !new {
+        let text = "The database is of an older version. Run `outrider migrate`, then start every node with this binary.";
+        return Err(Failure::new(Status::Refused, "migration_needed", text));
+    }
+    Ok(store.migrate().await?)
+}
+
+impl Installation {
+    /// Opens it for a command.
+    ///
+    /// # Errors
+    /// As the database says; `migration_needed`.
+    pub async fn open(settings: Settings) -> Outcome<Self> {
+        let public_url = settings.public_url(settings.listen);
+        Self::open_as(settings, public_url, Older::OnlyIfNew).await
+    }
+
+    /// Opens it under a public address, migrating as `older` says.
+    ///
+    /// # Errors
+    /// As the database says; `migration_needed`.
+    pub async fn open_as(settings: Settings, public_url: String, older: Older) -> Outcome<Self> {
+        let store = open_store(&settings).await?;
+        for name in migrate(&store, older).await? {
+            tracing::info!(migration = name, "migrated");
+        }
+        let clock = SystemClock;
+        let lease = store.lease_node(clock.now()).await.map_err(|error| match error {
+            outrider_store::Error::Busy => Failure::new(
+                Status::Unavailable,
+                "no_node_slot",
+                "All 256 node slots are taken: too many processes use this database. Slots of processes that crashed are free after a minute.",
+            ),
+            other => other.into(),
+        })?;
+        let fresh = random_hex(SECRET_BYTES)?;
+        let secret = store.write(move |tx| projects::secret(tx, SECRET, &fresh)).await?;
+        let core = Core {
+            ids: IdSource::new(lease.slot(), lease.floor()),
+            settings: settings.engine(public_url),
+            secret: secret.into_bytes(),
+            clock: Arc::new(clock),
+        };
+        let pipeline = Pipeline::new(store.clone(), Arc::new(core));
+        Ok(Self { settings, store, pipeline, lease: Arc::new(lease) })
+    }
+
+    /// The engine's core.
+    #[must_use]
+    pub fn core(&self) -> &Arc<Core> {
+        self.pipeline.core()
+    }
+
+    /// The node's lease.
+    #[must_use]
+    pub fn lease(&self) -> &Arc<NodeLease> {
+        &self.lease
+    }
+
+    /// Gives the node slot back, unless someone still renews it.
+    ///
+    /// # Errors
+    /// As the database says; the lease then runs out by itself.
+    pub async fn close(self) -> Outcome {
+        let high_water = self.pipeline.core().ids.high_water();
+        match Arc::into_inner(self.lease) {
+            Some(lease) => Ok(lease.release(high_water).await?),
+            None => Ok(()),
+        }
+    }
+
+    /// The project of that slug.
+    ///
+    /// # Errors
+    /// `resource_not_found`, naming the projects there are.
+    pub async fn project(&self, slug: &str) -> Outcome<ProjectId> {
+        let wanted = slug.to_owned();
+        let all = self.store.read(projects::all).await?;
+        if let Some(project) = all.iter().find(|project| project.slug == wanted) {
+            return Ok(project.id);
+        }
+        if all.is_empty() {
+            let text = "There is no project yet: `outrider project create NAME` makes one.";
+            return Err(Failure::new(Status::Refused, "resource_not_found", text));
+        }
+        let known: Vec<&str> = all.iter().map(|project| project.slug.as_str()).take(20).collect();
+        let text = format!("There is no project {slug}. There are: {}.", known.join(", "));
+        Err(Failure::new(Status::Refused, "resource_not_found", text))
+    }
+
+    /// The project of that slug, or the only one there is.
+    ///
+    /// # Errors
+    /// `resource_not_found` when there is none; `project_needed` when there are several.
+    pub async fn project_or_only(&self, slug: Option<&str>) -> Outcome<ProjectId> {
+        if let Some(slug) = slug {
+            return self.project(slug).await;
+        }
+        let all = self.store.read(projects::all).await?;
+        match all.as_slice() {
+            [only] => Ok(only.id),
+            [] => self.project("").await,
+            several => {
+                let known: Vec<&str> = several.iter().map(|project| project.slug.as_str()).take(20).collect();
+                let text = format!("There are several projects: name one with --project. There are: {}.", known.join(", "));
+                Err(Failure::new(Status::Usage, "project_needed", text))
+            }
+        }
+    }
+
+    /// The oldest project: where acts of the operator that concern all are logged.
+    ///
+    /// # Errors
+    /// `resource_not_found` when there is none.
+    pub async fn any_project(&self) -> Outcome<ProjectId> {
+        let all = self.store.read(projects::all).await?;
+        match all.first() {
+            Some(first) => Ok(first.id),
+            None => self.project("").await,
+        }
+    }
+
+    /// Calls an operation as the operator.
+    ///
+    /// # Errors
+    /// The operation's own.
+    pub async fn call(&self, project: ProjectId, operation: &str, input: Value) -> Outcome<Value> {
+        Ok(self.call_with(project, operation, input, false).await?.body)
+    }
+
+    /// Calls an operation as the operator, or only previews it.
+    ///
+    /// # Errors
+    /// The operation's own.
+    pub async fn call_with(&self, project: ProjectId, operation: &str, input: Value, dry_run: bool) -> Outcome<Reply> {
+        let call = Call {
+            credential: Credential::Known(Principal::operator(project)),
+            input,
+            idempotency_key: None,
+            dry_run,
+            plan_digest: None,
+            request_id: format!("cli-{}", std::process::id()),
+        };
+        let (_, result) = self.pipeline.call(find(operation)?, call).await;
+        Ok(result?)
+    }
+}
+
+fn find(operation: &str) -> Outcome<&'static Descriptor> {
+    registry::find(operation)
+        .ok_or_else(|| Failure::new(Status::Internal, "internal_error", format!("there is no operation {operation}")))
+}

@@ -1,0 +1,90 @@
+//! Housekeeping of a node that works: old idempotency keys are forgotten, sending domains looked at, the worker's counts shown on
+//! `/metrics`. Every node may do all of it at once without harm.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use outrider_engine::pipeline::IDEMPOTENCY_MS;
+use outrider_engine::worker::Counters;
+use outrider_http::Meters;
+use outrider_store::idempotency;
+use tokio::sync::watch;
+
+use crate::mail::Inbox;
+use crate::mail::domains::{self, Lookup};
+use crate::settings::Settings;
+
+/// Between two rounds.
+const PERIOD: Duration = Duration::from_secs(10 * 60);
+/// Rounds between two looks at the sending domains.
+const DOMAIN_ROUNDS: u32 = 6;
+/// Between two looks at the worker's counts.
+const COUNT_PERIOD: Duration = Duration::from_secs(1);
+
+/// Keeps house until told to stop.
+pub(super) async fn run(inbox: Inbox, settings: Settings, mut stop: watch::Receiver<bool>) {
+    let mut round = 0_u32;
+    while !*stop.borrow() {
+        let before = inbox.core.now().plus(-IDEMPOTENCY_MS);
+        match inbox.store.write(move |tx| idempotency::forget(tx, before)).await {
+            Ok(forgotten) => tracing::debug!(forgotten, "forgot old idempotency keys"),
+            Err(error) => tracing::warn!(%error, "could not forget old idempotency keys"),
+        }
+        if settings.delivery.require_domain_check && round.is_multiple_of(DOMAIN_ROUNDS) {
+            look_at_domains(&inbox, &settings, &mut stop).await;
+        }
+        round = round.wrapping_add(1);
+        tokio::select! {
+            () = tokio::time::sleep(PERIOD) => {}
+            _ = stop.changed() => {}
+        }
+    }
+}
+
+async fn look_at_domains(inbox: &Inbox, settings: &Settings, stop: &mut watch::Receiver<bool>) {
+    let looking = async {
+        let lookup = match Lookup::of_system() {
+            Ok(lookup) => lookup,
+            Err(error) => return tracing::warn!(%error, "sending domains can't be looked at"),
+        };
+        match domains::check_all(inbox, settings, &lookup).await {
+            Ok(reports) => {
+                for report in reports.iter().filter(|report| !report.is_good()) {
+                    tracing::warn!(domain = report.domain, problem = report.problem(), "a sending domain is not in order");
+                }
+            }
+            Err(error) => tracing::warn!(%error, "sending domains could not be looked at"),
+        }
+    };
+    tokio::select! {
+        () = looking => {}
+        _ = stop.changed() => {}
+    }
+}
+
+/// Shows what the worker has done on the meters, until told to stop.
+pub(super) async fn count(counters: Arc<Counters>, meters: Arc<Meters>, mut stop: watch::Receiver<bool>) {
+    let watched: [(&AtomicU64, &'static str); 4] = [
+        (&counters.accepted, "delivered"),
+        (&counters.refused, "refused"),
+        (&counters.deferred, "deferred"),
+        (&counters.unknown, "unknown"),
+    ];
+    let mut seen = [0_u64; 4];
+    let mut jobs = 0;
+    while !*stop.borrow() {
+        for ((counter, outcome), seen) in watched.iter().zip(&mut seen) {
+            let count = counter.load(Ordering::Relaxed);
+            (*seen..count).for_each(|_| meters.count_delivery(outcome));
+            *seen = count;
+        }
+        let claimed = counters.claimed.load(Ordering::Relaxed);
+        (jobs..claimed).for_each(|_| meters.count_job("any", "claimed"));
+        jobs = claimed;
+        tokio::select! {
+            () = tokio::time::sleep(COUNT_PERIOD) => {}
+            _ = stop.changed() => {}
+        }
+    }
+}

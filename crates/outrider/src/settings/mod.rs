@@ -1,0 +1,264 @@
+//! Settings: what an operator may set, in `outrider.toml` and the environment, with defaults that work on an empty machine.
+//! Opens nothing but the settings file.
+
+mod environment;
+mod load;
+
+use std::collections::BTreeMap;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+
+use outrider_domain::address::Domain;
+use outrider_domain::span::Span;
+use outrider_providers::imap::ImapSettings;
+use outrider_providers::smtp::Transport;
+use serde::{Deserialize, Serialize};
+
+pub use load::{FILE, Problem, load};
+
+/// Everything that can be set.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Settings {
+    /// Where HTTP is served.
+    pub listen: SocketAddr,
+    /// Folder of everything this installation keeps: the SQLite database unless `database_url` is set.
+    pub data: PathBuf,
+    /// PostgreSQL's URL; SQLite in the data folder when absent.
+    pub database_url: Option<String>,
+    /// What `serve` does.
+    pub role: Role,
+    /// Where recipients and clients reach this server; made of `listen` when absent.
+    pub public_url: Option<String>,
+    /// The log.
+    pub log: Log,
+    /// Bounds.
+    pub limits: Limits,
+    /// What things cost, in credits.
+    pub prices: Prices,
+    /// How mail is handed over.
+    pub delivery: Delivery,
+    /// Mail servers and mailboxes.
+    pub mail: Mail,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 7700),
+            data: PathBuf::from("outrider-data"),
+            database_url: None,
+            role: Role::default(),
+            public_url: None,
+            log: Log::default(),
+            limits: Limits::default(),
+            prices: Prices::default(),
+            delivery: Delivery::default(),
+            mail: Mail::default(),
+        }
+    }
+}
+
+/// What a `serve` process does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub enum Role {
+    /// Answers HTTP.
+    Api,
+    /// Runs due work and reads mail; listens on no HTTP port.
+    Worker,
+    /// Both.
+    #[default]
+    All,
+}
+
+impl Role {
+    /// Whether it answers HTTP.
+    #[must_use]
+    pub const fn serves(self) -> bool {
+        matches!(self, Self::Api | Self::All)
+    }
+
+    /// Whether it runs due work.
+    #[must_use]
+    pub const fn works(self) -> bool {
+        matches!(self, Self::Worker | Self::All)
+    }
+}
+
+/// The log on standard error.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Log {
+    /// How lines are written.
+    pub format: LogFormat,
+    /// What is logged: a level, or directives such as `info,outrider_http=debug`.
+    pub level: String,
+}
+
+impl Default for Log {
+    fn default() -> Self {
+        Self { format: LogFormat::default(), level: "info".to_owned() }
+    }
+}
+
+/// How log lines are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// For people.
+    #[default]
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// Bounds on what is served.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Limits {
+    /// Requests per minute and key.
+    pub requests_per_minute: u32,
+    /// HTTP connections at a time.
+    pub connections: usize,
+    /// Live event streams at a time.
+    pub streams: usize,
+    /// Threads that read the database.
+    pub readers: usize,
+    /// Threads that write to PostgreSQL; SQLite always has one.
+    pub writers: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { requests_per_minute: 6_000, connections: 4_096, streams: 512, readers: 4, writers: 8 }
+    }
+}
+
+/// What things cost.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Prices {
+    /// Credits for one mail handed over.
+    pub email: u32,
+}
+
+/// How mail is handed over.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Delivery {
+    /// How long an action waits for a person's approval before it is refused.
+    pub approval: Span,
+    /// Hand-overs before a mail that is never accepted fails.
+    pub max_attempts: u32,
+    /// Soft bounces before an address is suppressed.
+    pub max_soft_bounces: u32,
+    /// How long a claim of due work lasts: after a crash, what was being handed over shows as unknown when it ends.
+    pub lease: Span,
+    /// Holds mail to real servers until SPF, DKIM and DMARC of the sending domain are in order.
+    pub require_domain_check: bool,
+}
+
+impl Default for Delivery {
+    fn default() -> Self {
+        Self { approval: Span::days(14), max_attempts: 8, max_soft_bounces: 3, lease: Span::seconds(150), require_domain_check: true }
+    }
+}
+
+/// Mail servers and mailboxes, by the names identities call them.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Mail {
+    /// The capture mailbox.
+    pub capture: Capture,
+    /// SMTP servers; `capture` is built in.
+    pub servers: BTreeMap<String, Server>,
+    /// IMAP mailboxes.
+    pub mailboxes: BTreeMap<String, ImapSettings>,
+    /// Signing keys, by sending domain.
+    pub dkim: BTreeMap<Domain, Dkim>,
+}
+
+/// An SMTP server; its `Debug` form leaves the password out.
+#[derive(Clone, Deserialize)]
+#[serde(transparent)]
+pub struct Server(pub Transport);
+
+impl std::fmt::Debug for Server {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Server").field("host", &self.0.host).field("port", &self.0.port()).finish_non_exhaustive()
+    }
+}
+
+/// The capture mailbox: a real SMTP server in this process, on loopback only.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Capture {
+    /// Where it listens; port 0 takes a free one.
+    pub listen: SocketAddr,
+    /// Whether the scripted correspondents of `*.example` answer what is captured.
+    pub correspondents: bool,
+}
+
+impl Default for Capture {
+    fn default() -> Self {
+        Self { listen: SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0), correspondents: false }
+    }
+}
+
+/// A signing key.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Dkim {
+    /// The record's name before `._domainkey.`.
+    pub selector: String,
+    /// The private key, PEM.
+    pub key_file: PathBuf,
+}
+
+impl Settings {
+    /// The address of this server as others see it, without a slash at the end. `bound` is where it listens.
+    #[must_use]
+    pub fn public_url(&self, bound: SocketAddr) -> String {
+        match &self.public_url {
+            Some(url) => url.trim_end_matches('/').to_owned(),
+            None if bound.ip().is_unspecified() => format!("http://127.0.0.1:{}", bound.port()),
+            None => format!("http://{bound}"),
+        }
+    }
+
+    /// What the engine's rules read.
+    #[must_use]
+    pub fn engine(&self, public_url: String) -> outrider_engine::Settings {
+        outrider_engine::Settings {
+            public_url,
+            requests_per_minute: self.limits.requests_per_minute,
+            email_price: i64::from(self.prices.email),
+            approval_ms: self.delivery.approval.as_millis(),
+            max_attempts: i64::from(self.delivery.max_attempts),
+            max_soft_bounces: i64::from(self.delivery.max_soft_bounces),
+            lease_ms: self.delivery.lease.as_millis(),
+            require_domain_check: self.delivery.require_domain_check,
+        }
+    }
+
+    /// The database.
+    #[must_use]
+    pub fn store(&self) -> outrider_store::Config {
+        let target = match &self.database_url {
+            Some(url) => outrider_store::Target::Postgres(url.clone()),
+            None => outrider_store::Target::Sqlite(self.database_file()),
+        };
+        outrider_store::Config {
+            readers: self.limits.readers.max(1),
+            writers: self.limits.writers.max(1),
+            ..outrider_store::Config::new(target)
+        }
+    }
+
+    /// The SQLite file, when there is no `database_url`.
+    #[must_use]
+    pub fn database_file(&self) -> PathBuf {
+        self.data.join("outrider.db")
+    }
+}
