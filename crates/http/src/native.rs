@@ -18,7 +18,7 @@ use axum::extract::{Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, Response, StatusCode};
 use outrider_engine::Error;
-use outrider_engine::error::{Kind, code};
+use outrider_engine::error::Kind;
 use outrider_engine::pipeline::{Call, Credential};
 use outrider_engine::rate::Standing;
 
@@ -168,8 +168,8 @@ fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Error> {
     if values.next().is_some() {
         return Err(Error::invalid(NAME, "There is more than one Idempotency-Key."));
     }
-    let text = value
-        .to_str()
-        .map_err(|_| Error::new(code::VALIDATION_ERROR, "An Idempotency-Key is printable ASCII.").at(NAME))?;
-    Ok(Some(text.to_owned()))
+    match value.to_str() {
+        Ok(text) if !text.contains('\t') => Ok(Some(text.to_owned())),
+        _ => Err(Error::invalid(NAME, "An Idempotency-Key is printable ASCII.")),
+    }
 }

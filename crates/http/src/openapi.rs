@@ -2,10 +2,12 @@
 
 mod components;
 mod operation;
+mod other;
 
 use std::collections::BTreeMap;
 
 use axum::body::Bytes;
+use components::ErrorResponses;
 use outrider_engine::operation::Descriptor;
 use serde_json::{Map, Value, json};
 
@@ -28,14 +30,15 @@ pub fn openapi_document(public_url: &str) -> Value {
 
 fn build(routes: &Routes, public_url: &str) -> Value {
     let mut schemas = routes.catalog.definitions.clone();
+    let mut errors = ErrorResponses::default();
     let mut paths: BTreeMap<String, Map<String, Value>> = BTreeMap::new();
     for (place, described) in routes.operations.iter().enumerate() {
         let spec = &described.spec;
         let method = method_of(spec.verb).as_str().to_ascii_lowercase();
-        let description = operation::describe(routes, place, &mut schemas);
+        let description = operation::describe(routes, place, &mut schemas, &mut errors);
         paths.entry(spec.path.to_owned()).or_default().insert(method, description);
     }
-    for (path, description) in components::other_paths() {
+    for (path, description) in other::paths(&mut errors) {
         paths.entry(path.to_owned()).or_default().insert("get".to_owned(), description);
     }
     schemas.extend(components::schemas());
@@ -55,11 +58,15 @@ fn build(routes: &Routes, public_url: &str) -> Value {
         "tags": tags(routes.operations),
         "paths": paths,
     });
+    let responses = errors.into_components();
     // Definitions that nothing refers to would only puzzle: input types whose path fields went elsewhere.
-    let used = reachable(&document, &schemas);
+    let mut used = reachable(&document, &schemas);
+    for response in responses.values() {
+        used.extend(reachable(response, &schemas));
+    }
     schemas.retain(|name, _| used.contains(name));
     if let Some(document) = document.as_object_mut() {
-        document.insert("components".to_owned(), components::components(as_object(schemas)));
+        document.insert("components".to_owned(), components::components(as_object(schemas), responses));
     }
     document
 }
@@ -76,11 +83,11 @@ fn tags(operations: &[Descriptor]) -> Vec<Value> {
             names.push(operation.spec.tag);
         }
     }
-    names.push(components::TAG);
+    names.push(other::TAG);
     names.dedup();
     let describe = |name: &str| {
         let about = match name {
-            components::TAG => "The API itself: index, document, error codes.".to_owned(),
+            other::TAG => "The API itself: index, document, error codes.".to_owned(),
             noun => format!("Operations on {}.", noun.replace('_', " ")),
         };
         json!({ "name": name, "description": about })

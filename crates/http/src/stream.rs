@@ -14,11 +14,12 @@ use futures_util::stream;
 use outrider_domain::id::ProjectId;
 use outrider_engine::Error;
 use outrider_engine::error::code;
+use outrider_engine::events::EventView;
 use outrider_engine::pipeline::Credential;
 use outrider_engine::principal::Principal;
 use outrider_store::logs::{self, EventRow};
 use outrider_store::{Topic, Wakeups};
-use serde_json::{Value, json};
+use serde_json::Value;
 use tokio::sync::{OwnedSemaphorePermit, watch};
 use tokio::time::Instant;
 
@@ -141,7 +142,7 @@ impl Feed {
                 return None;
             }
             if !self.waiting.is_empty() {
-                return Some(self.waiting.drain(..).map(|row| frame(&row)).collect::<String>().into());
+                return Some(self.waiting.drain(..).map(frame).collect::<String>().into());
             }
             if Instant::now() >= self.next_heartbeat {
                 self.next_heartbeat = Instant::now() + self.state.shared.limits.heartbeat;
@@ -201,20 +202,9 @@ impl Feed {
 }
 
 /// One event as a frame (WHATWG HTML, section 9.2.6): its number is the id, so that a client can come back after it.
-fn frame(row: &EventRow) -> String {
-    format!("id: {}\nevent: {}\ndata: {}\n\n", row.sequence, row.kind, view(row))
-}
-
-/// An event as clients see it.
-fn view(row: &EventRow) -> Value {
-    json!({
-        "sequence": row.sequence,
-        "kind": row.kind,
-        "at": row.at,
-        "actor": row.actor,
-        "lead_id": row.lead_id,
-        "agent_id": row.agent_id,
-        "subject": row.subject,
-        "data": serde_json::from_str::<Value>(&row.data).unwrap_or(Value::Null),
-    })
+fn frame(row: EventRow) -> String {
+    let event = EventView::from(row);
+    // Compact JSON has no line breaks, so it is one line of data whatever the event holds.
+    let data = serde_json::to_value(&event).unwrap_or(Value::Null);
+    format!("id: {}\nevent: {}\ndata: {data}\n\n", event.number, event.kind)
 }

@@ -1,6 +1,8 @@
-//! Checks the bounds an input's schema states: lengths, ranges, counts. Types, names and formats are left to decoding.
+//! Checks what decoding lets pass though the schema does not: lengths, ranges, counts, and lists or objects in the place
+//! of something else. Other types, names and formats are left to decoding, which has the better words for them.
 //!
-//! Decoding knows nothing of `maxLength` or `minimum`; without this, the document would promise what nobody checks.
+//! Decoding knows nothing of `maxLength` or `minimum`, reads a list as an object's fields in order, and an object as the
+//! name of a variant; without this, the document would promise what nobody checks.
 
 use outrider_engine::Error;
 use serde_json::Value;
@@ -26,6 +28,9 @@ fn within(catalog: &Catalog, schema: &Value, value: &mut Value, path: &str) -> R
         *value = whole_number(float);
     }
     let name = if path.is_empty() { "the body" } else { path };
+    if !takes_container(schema, value) {
+        return Err(Error::invalid(path, format!("{name} must be {}.", expected(schema))));
+    }
     let bound = |key: &str| schema.get(key).and_then(Value::as_u64).and_then(|bound| usize::try_from(bound).ok());
     let counted = |count: usize, least: &str, most: &str, what: &str| {
         if let Some(least) = bound(least).filter(|least| count < *least) {
@@ -72,10 +77,12 @@ fn composed(catalog: &Catalog, schema: &Value, value: &mut Value, path: &str) ->
     for key in ["anyOf", "oneOf"] {
         let Some(parts) = schema.get(key).and_then(Value::as_array) else { continue };
         let mut refusal = None;
+        let mut fitting = 0;
         for part in parts {
             if !fits(catalog, part, value) {
                 continue;
             }
+            fitting += 1;
             match within(catalog, part, value, path) {
                 Ok(()) => {
                     refusal = None;
@@ -87,6 +94,10 @@ fn composed(catalog: &Catalog, schema: &Value, value: &mut Value, path: &str) ->
         if let Some(error) = refusal {
             return Err(error);
         }
+        let none_of_type = parts.iter().all(|part| !fits_type(catalog.resolve(part), value));
+        if fitting == 0 && none_of_type && is_container(value) {
+            return Err(Error::invalid(path, format!("{path} can't be {}.", type_name(value))));
+        }
     }
     Ok(())
 }
@@ -94,16 +105,7 @@ fn composed(catalog: &Catalog, schema: &Value, value: &mut Value, path: &str) ->
 /// Whether a branch is meant for a value: its type fits, and so do the constants of an object's fields (its tag).
 fn fits(catalog: &Catalog, schema: &Value, value: &Value) -> bool {
     let schema = catalog.resolve(schema);
-    let own = match value {
-        Value::Null => "null",
-        Value::Bool(_) => "boolean",
-        Value::Number(_) => "number",
-        Value::String(_) => "string",
-        Value::Array(_) => "array",
-        Value::Object(_) => "object",
-    };
-    let typed =
-        schema.get("type").is_none() || names_type(schema, own) || (own == "number" && names_type(schema, "integer"));
+    let typed = fits_type(schema, value);
     let constant = |schema: &Value, value: &Value| schema.get("const").is_none_or(|wanted| wanted == value);
     let tagged = schema.get("properties").and_then(Value::as_object).is_none_or(|properties| {
         properties.iter().all(|(name, property)| value.get(name).is_none_or(|field| constant(property, field)))
@@ -112,6 +114,45 @@ fn fits(catalog: &Catalog, schema: &Value, value: &Value) -> bool {
         && constant(schema, value)
         && tagged
         && (branches(schema).next().is_none() || branches(schema).any(|part| fits(catalog, part, value)))
+}
+
+/// Whether a schema names the value's type, or none.
+fn fits_type(schema: &Value, value: &Value) -> bool {
+    let own = match value {
+        Value::Null => "null",
+        Value::Bool(_) => "boolean",
+        Value::Number(_) => "number",
+        Value::String(_) => "string",
+        Value::Array(_) => "array",
+        Value::Object(_) => "object",
+    };
+    schema.get("type").is_none() || names_type(schema, own) || (own == "number" && names_type(schema, "integer"))
+}
+
+/// Whether a list or object may stand here; true of everything else.
+fn takes_container(schema: &Value, value: &Value) -> bool {
+    !is_container(value) || (fits_type(schema, value) && (schema.get("type").is_some() || schema.get("enum").is_none()))
+}
+
+const fn is_container(value: &Value) -> bool {
+    matches!(value, Value::Array(_) | Value::Object(_))
+}
+
+const fn type_name(value: &Value) -> &'static str {
+    if matches!(value, Value::Array(_)) { "a list" } else { "an object" }
+}
+
+/// What a schema takes, in words.
+fn expected(schema: &Value) -> &'static str {
+    let words = [
+        ("object", "an object"),
+        ("array", "a list"),
+        ("integer", "a whole number"),
+        ("number", "a number"),
+        ("boolean", "true or false"),
+        ("string", "text"),
+    ];
+    words.into_iter().find(|(name, _)| names_type(schema, name)).map_or("something else", |(_, word)| word)
 }
 
 fn names_type(schema: &Value, wanted: &str) -> bool {
@@ -205,6 +246,24 @@ mod tests {
         );
         let open = object("a", json!({ "type": "number" }));
         assert_eq!(run(&open, json!({ "a": 3.0 })), Ok(json!({ "a": 3.0 })));
+    }
+
+    #[test]
+    fn a_list_or_object_does_not_pass_for_something_else() {
+        let person = json!({ "type": "object", "properties": { "name": { "type": "string" } } });
+        let variants =
+            json!({ "oneOf": [{ "type": "string", "const": "green" }, { "type": "string", "enum": ["red"] }] });
+        for (schema, value, expected) in [
+            (json!({ "type": "array", "items": person }), json!([["Ada"]]), "a[0]: a[0] must be an object."),
+            (person.clone(), json!(["Ada"]), "a: a must be an object."),
+            (variants.clone(), json!({ "green": null }), "a: a can't be an object."),
+            (json!({ "type": ["string", "null"], "enum": ["x", null] }), json!({ "x": null }), "a: a must be text."),
+            (json!({ "anyOf": [person, { "type": "null" }] }), json!([]), "a: a can't be a list."),
+        ] {
+            assert_eq!(run(&object("a", schema), json!({ "a": value })), Err(expected.to_owned()));
+        }
+        assert!(run(&object("a", variants), json!({ "a": "green" })).is_ok());
+        assert!(run(&object("a", json!(true)), json!({ "a": [{}] })).is_ok());
     }
 
     #[test]

@@ -1,19 +1,18 @@
-//! The parts of the document that operations share, and the paths that belong to no operation.
+//! The parts of the document that operations share. Knows no operation and no path.
+
+use std::collections::BTreeMap;
 
 use outrider_engine::error::{Code, code};
 use serde_json::{Map, Value, json};
 
 use crate::catalog::refer;
-use crate::native::status::{DEADLINE_EXCEEDED, OVERLOADED, TYPES, all_codes, status_of};
-use crate::stream;
-
-/// The tag of what belongs to no noun.
-pub(super) const TAG: &str = "api";
+use crate::native::status::{TYPES, all_codes, status_of};
 
 /// The document's components, around the schemas.
-pub(super) fn components(schemas: Map<String, Value>) -> Value {
+pub(super) fn components(schemas: Map<String, Value>, responses: BTreeMap<String, Value>) -> Value {
     json!({
         "schemas": schemas,
+        "responses": responses,
         "parameters": parameters(),
         "headers": {
             "request_id": { "description": "Names this request in the server's log; taken from the request when it has one.", "schema": { "type": "string" } },
@@ -40,7 +39,8 @@ fn parameters() -> Value {
         "plan_digest": { "name": "plan_digest", "in": "query", "required": false, "schema": { "type": "string" },
             "description": "The digest of a preview: commit only if it would still do the same, else 409 `plan_changed`. May stand in the body instead." },
         "idempotency_key": key(false, "A name of your own for this request: for 24 hours, repeating it gives the first answer again."),
-        "required_idempotency_key": key(true, "A name of your own for this request: for 24 hours, repeating it gives the first answer again. A preview needs none."),
+        "idempotency_key_to_commit": key(false, "Needed for all but a preview. A name of your own for this request: for 24 hours, repeating it gives the first answer again."),
+        "required_idempotency_key": key(true, "A name of your own for this request: for 24 hours, repeating it gives the first answer again."),
     })
 }
 
@@ -101,8 +101,40 @@ pub(super) fn schemas() -> Vec<(String, Value)> {
     vec![("Error".to_owned(), error), ("Preview".to_owned(), preview)]
 }
 
+/// The answers with errors, each described once and referred to from then on: most operations share them.
+#[derive(Debug, Default)]
+pub(super) struct ErrorResponses {
+    named: BTreeMap<String, Value>,
+    names: BTreeMap<(u16, Vec<&'static str>), String>,
+}
+
+impl ErrorResponses {
+    /// Adds a reference for each status that one of these codes has.
+    pub(super) fn add(&mut self, codes: &[&'static Code], responses: &mut Map<String, Value>) {
+        let mut by_status: BTreeMap<u16, Vec<&'static Code>> = BTreeMap::new();
+        for code in all_codes().filter(|code| codes.contains(code)) {
+            by_status.entry(status_of(code).as_u16()).or_default().push(code);
+        }
+        for (status, codes) in by_status {
+            let key = (status, codes.iter().map(|code| code.name).collect());
+            let count = self.names.keys().filter(|(other, _)| *other == status).count();
+            let name = self.names.entry(key).or_insert_with(|| match count {
+                0 => format!("Error{status}"),
+                others => format!("Error{status}_{}", others + 1),
+            });
+            self.named.entry(name.clone()).or_insert_with(|| error_response(&codes));
+            responses.insert(status.to_string(), json!({ "$ref": format!("#/components/responses/{name}") }));
+        }
+    }
+
+    /// What was described, by name.
+    pub(super) fn into_components(self) -> BTreeMap<String, Value> {
+        self.named
+    }
+}
+
 /// The answer that carries one of these codes, all of one status.
-pub(super) fn error_response(codes: &[&'static Code]) -> Value {
+fn error_response(codes: &[&'static Code]) -> Value {
     let meanings: Vec<String> = codes.iter().map(|code| format!("`{}`: {}", code.name, code.meaning)).collect();
     let names: Vec<&str> = codes.iter().map(|code| code.name).collect();
     let mut headers = header_references();
@@ -115,96 +147,4 @@ pub(super) fn error_response(codes: &[&'static Code]) -> Value {
         "content": { "application/json": { "schema": refer("Error") } },
         "x-codes": names,
     })
-}
-
-/// Paths that belong to no operation, each with its GET.
-pub(super) fn other_paths() -> Vec<(&'static str, Value)> {
-    let open = |id: &str, summary: &str, about: &str, data: Value| {
-        let schema = json!({ "type": "object", "required": ["data"], "properties": { "data": data } });
-        page(id, summary, about, json!({ "application/json": { "schema": schema } }), &[code::RATE_LIMIT_EXCEEDED])
-    };
-    let row = json!({
-        "type": "object",
-        "required": ["code", "type", "status", "retryable", "meaning"],
-        "properties": {
-            "code": { "type": "string" },
-            "type": { "type": "string", "enum": TYPES },
-            "status": { "type": "integer" },
-            "retryable": { "type": "boolean", "description": "Whether the same request may succeed later, unchanged." },
-            "meaning": { "type": "string" },
-        }
-    });
-    let mut document = page(
-        "openapi",
-        "This document",
-        "The OpenAPI 3.1 document of this API. Needs no key.",
-        json!({ "application/json": { "schema": { "type": "object", "required": ["openapi", "paths"] } } }),
-        &[code::RATE_LIMIT_EXCEEDED],
-    );
-    document["security"] = json!([]);
-    let mut index = open(
-        "api_index",
-        "Index of the API",
-        "Every operation with its path, for machines. Needs no key.",
-        json!({ "type": "object", "required": ["operations"] }),
-    );
-    index["security"] = json!([]);
-    let mut errors = open(
-        "error_table",
-        "Error codes",
-        "Every code an error can carry. Needs no key.",
-        json!({ "type": "array", "items": row }),
-    );
-    errors["security"] = json!([]);
-    vec![("/", index), ("/openapi.json", document), ("/errors", errors), ("/events/stream", event_stream())]
-}
-
-fn event_stream() -> Value {
-    let about = format!(
-        "Server-Sent Events: each event of the project's log as a frame whose `id` is its number and whose `data` is the event. \
-         Starts after `Last-Event-ID` or `after`, else with the next event; then stays open. Needs the scope `{}`.",
-        stream::SCOPE
-    );
-    let codes = [
-        code::MISSING_API_KEY,
-        code::INVALID_API_KEY,
-        code::REVOKED_API_KEY,
-        code::EXPIRED_API_KEY,
-        code::INSUFFICIENT_SCOPE,
-        code::VALIDATION_ERROR,
-        code::RATE_LIMIT_EXCEEDED,
-        code::DATABASE_UNAVAILABLE,
-        OVERLOADED,
-        DEADLINE_EXCEEDED,
-    ];
-    let mut stream = page(
-        "stream_events",
-        "Follow events live",
-        &about,
-        json!({ "text/event-stream": { "schema": { "type": "string" } } }),
-        &codes,
-    );
-    let number = json!({ "type": "integer", "minimum": 0 });
-    stream["parameters"] = json!([
-        { "name": "after", "in": "query", "required": false, "description": "Number of the last event you have; 0 for all.", "schema": number },
-        { "name": "Last-Event-ID", "in": "header", "required": false, "description": "As `after`; wins over it.", "schema": number },
-    ]);
-    stream
-}
-
-fn page(id: &str, summary: &str, about: &str, content: Value, codes: &[&'static Code]) -> Value {
-    let mut responses = Map::new();
-    responses.insert(
-        "200".to_owned(),
-        json!({ "description": "Done.", "headers": header_references(), "content": content }),
-    );
-    let mut statuses: Vec<u16> = codes.iter().map(|code| status_of(code).as_u16()).collect();
-    statuses.sort_unstable();
-    statuses.dedup();
-    for status in statuses {
-        let of_status: Vec<&'static Code> =
-            codes.iter().copied().filter(|code| status_of(code).as_u16() == status).collect();
-        responses.insert(status.to_string(), error_response(&of_status));
-    }
-    json!({ "operationId": id, "tags": [TAG], "summary": summary, "description": about, "responses": responses })
 }

@@ -7,14 +7,19 @@ use outrider_engine::error::{Code, code};
 use outrider_engine::operation::{Effect, Idempotency, Shape, Spec, Success};
 use serde_json::{Map, Value, json};
 
-use super::components;
+use super::components::{self, ErrorResponses};
 use crate::catalog::{Catalog, pascal, refer, reference};
 use crate::native::asks_by_query;
 use crate::native::routes::{Routes, path_fields};
-use crate::native::status::{DEADLINE_EXCEEDED, REQUEST_TIMEOUT, status_of};
+use crate::native::status::{DEADLINE_EXCEEDED, REQUEST_TIMEOUT};
 
 /// Describes the operation at a place of the list; may add a schema for its body.
-pub(super) fn describe(routes: &Routes, place: usize, schemas: &mut BTreeMap<String, Value>) -> Value {
+pub(super) fn describe(
+    routes: &Routes,
+    place: usize,
+    schemas: &mut BTreeMap<String, Value>,
+    errors: &mut ErrorResponses,
+) -> Value {
     let spec = &routes.operations[place].spec;
     let catalog = &routes.catalog;
     let input = &catalog.inputs[place];
@@ -25,7 +30,7 @@ pub(super) fn describe(routes: &Routes, place: usize, schemas: &mut BTreeMap<Str
         "summary": spec.summary.trim_end_matches('.'),
         "description": text(spec),
         "parameters": parameters(catalog, spec, input),
-        "responses": responses(catalog, spec, &catalog.outputs[place], body.is_some()),
+        "responses": responses(catalog, spec, &catalog.outputs[place], body.is_some(), errors),
         "x-scope": spec.scope,
         "x-effect": spec.effect,
     });
@@ -72,8 +77,12 @@ fn parameters(catalog: &Catalog, spec: &Spec, input: &Value) -> Vec<Value> {
         match spec.idempotency {
             Idempotency::Natural => {}
             Idempotency::Optional => parameters.push(json!({ "$ref": "#/components/parameters/idempotency_key" })),
+            // A preview needs none, so where there is one the header can't be called required.
+            Idempotency::Required if spec.dry_run => {
+                parameters.push(json!({ "$ref": "#/components/parameters/idempotency_key_to_commit" }));
+            }
             Idempotency::Required => {
-                parameters.push(json!({ "$ref": "#/components/parameters/required_idempotency_key" }))
+                parameters.push(json!({ "$ref": "#/components/parameters/required_idempotency_key" }));
             }
         }
     }
@@ -156,7 +165,13 @@ fn remove_fields(schema: &mut Value, names: &BTreeSet<&str>) {
     }
 }
 
-fn responses(catalog: &Catalog, spec: &Spec, output: &Value, has_body: bool) -> Map<String, Value> {
+fn responses(
+    catalog: &Catalog,
+    spec: &Spec,
+    output: &Value,
+    has_body: bool,
+    errors: &mut ErrorResponses,
+) -> Map<String, Value> {
     let mut responses = Map::new();
     let (status, words) = match spec.success {
         Success::Ok => (StatusCode::OK, "Done."),
@@ -174,16 +189,7 @@ fn responses(catalog: &Catalog, spec: &Spec, output: &Value, has_body: bool) -> 
         }
         responses.insert(status.as_str().to_owned(), answer(words, envelope, spec));
     }
-    let mut by_status: BTreeMap<u16, Vec<&'static Code>> = BTreeMap::new();
-    for code in codes(spec, has_body) {
-        let row = by_status.entry(status_of(code).as_u16()).or_default();
-        if !row.contains(&code) {
-            row.push(code);
-        }
-    }
-    for (status, codes) in by_status {
-        responses.insert(status.to_string(), components::error_response(&codes));
-    }
+    errors.add(&codes(spec, has_body), &mut responses);
     responses
 }
 

@@ -49,6 +49,10 @@ async fn every_described_error_is_in_the_table() {
     for item in document["paths"].as_object().expect("paths").values() {
         for operation in item.as_object().expect("methods").values() {
             for (status, response) in operation["responses"].as_object().expect("responses") {
+                let response = match response["$ref"].as_str() {
+                    Some(reference) => document.pointer(reference.trim_start_matches('#')).expect("a response"),
+                    None => response,
+                };
                 for code in response["x-codes"].as_array().map(Vec::as_slice).unwrap_or_default() {
                     let code = code.as_str().expect("a code").to_owned();
                     assert!(

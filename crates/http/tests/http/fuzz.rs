@@ -145,7 +145,7 @@ fn bytes_of(shot: &Shot, routes: &[Route], known: &[(String, String)], key: &str
                 return part.to_owned();
             };
             // Half of the time a thing that is there, so that operations get further than "not found".
-            let real = known.iter().find(|(noun, _)| noun == field).filter(|_| shot.route % 2 == 0);
+            let real = known.iter().find(|(noun, _)| noun == field).filter(|_| shot.route.is_multiple_of(2));
             real.map_or_else(|| encoded(values.next().map_or("", String::as_str)), |(_, id)| id.clone())
         })
         .collect();

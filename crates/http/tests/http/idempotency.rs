@@ -42,6 +42,7 @@ async fn where_a_key_is_needed_only_a_preview_does_without() {
         &[("Idempotency-Key", &long)],
         &[("Idempotency-Key", "a"), ("Idempotency-Key", "b")],
         &[("Idempotency-Key", "ä")],
+        &[("Idempotency-Key", "a\tb")],
     ] {
         server.call_with("POST", "/api/v1/things", keys, Some(body.clone())).await.assert_refused(
             400,

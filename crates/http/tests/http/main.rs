@@ -11,6 +11,7 @@ mod fixture;
 mod fuzz;
 mod idempotency;
 mod limits;
+mod logs;
 mod operations;
 mod pages;
 mod stream;

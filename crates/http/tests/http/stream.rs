@@ -79,12 +79,12 @@ async fn replays_the_log_and_goes_on_live() {
     for expected in 1..=501 {
         let (id, data) = reader.event().await.expect("an event");
         assert_eq!(id, expected);
-        assert_eq!(data["sequence"], expected);
+        assert_eq!(data["number"], expected);
     }
     emit(&server, 1).await;
     let (id, data) = reader.event().await.expect("a live event");
     assert_eq!(
-        (id, data["kind"].as_str(), data["data"]["text"].as_str()),
+        (id, data["type"].as_str(), data["data"]["text"].as_str()),
         (502, Some("test.happened"), Some("line\nbreak"))
     );
 
