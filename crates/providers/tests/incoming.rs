@@ -1,5 +1,6 @@
 //! Mail in against programs nobody here wrote: Dovecot as the IMAP server, Postfix' own bounces and auto-replies, `swaks` and
 //! `smtp-source` as clients of the capture mailbox. Missing programs are a skip, and a failure in CI.
+#![expect(clippy::expect_used, reason = "this whole program is a test; what it stands on must be there")]
 
 use std::path::PathBuf;
 use std::process::{Command, Output};
@@ -36,7 +37,7 @@ impl Clock for Now {
     }
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 struct Inbox {
     cursor: Option<Cursor>,
     mails: Vec<Vec<u8>>,
@@ -117,6 +118,10 @@ impl Watching {
         assert!(outcome.is_ok(), "{what}: {:?}", lock(&self.recorder.0).states);
     }
 
+    fn inbox(&self) -> Inbox {
+        lock(&self.recorder.0).clone()
+    }
+
     async fn stop(self) {
         self.stop.send_replace(true);
         tokio::time::timeout(LIMIT, self.task).await.expect("it stops").expect("no panic");
@@ -193,7 +198,7 @@ async fn a_restart_and_a_renumbering_of_dovecot_lose_nothing() {
     dovecot.renumber().expect("a renumbering");
     dovecot.run().expect("a start");
     watching.until("all again", |inbox| inbox.mails.len() == 8).await;
-    let inbox = lock(&watching.recorder.0);
+    let inbox = watching.inbox();
     assert_ne!(inbox.cursor.expect("a cursor").uid_validity, before.uid_validity);
     assert!(
         matches!(inbox.problems[..], [Problem::Renumbered { before: lost, .. }] if lost == before),
@@ -201,7 +206,6 @@ async fn a_restart_and_a_renumbering_of_dovecot_lose_nothing() {
         inbox.problems
     );
     assert_eq!(subjects(&inbox)[4..], numbers(0..4));
-    drop(inbox);
     watching.stop().await;
 }
 
@@ -216,7 +220,7 @@ async fn oversized_and_malformed_mails_do_not_stop_the_rest() {
     }
     let watching = Watching::start(settings(dovecot.port(), ImapSecurity::None, USER), Arc::default());
     watching.until("the last", |inbox| inbox.cursor.is_some_and(|cursor| cursor.uid == 4)).await;
-    let inbox = lock(&watching.recorder.0);
+    let inbox = watching.inbox();
     assert_eq!(inbox.mails.len(), 3);
     assert!(
         matches!(inbox.problems[..], [Problem::Oversized { at: Cursor { uid: 1, .. }, bytes }] if bytes > MAX_MESSAGE),
@@ -224,7 +228,6 @@ async fn oversized_and_malformed_mails_do_not_stop_the_rest() {
         inbox.problems
     );
     assert_eq!(subjects(&inbox).last().map(String::as_str), Some("4"));
-    drop(inbox);
     watching.stop().await;
 }
 
