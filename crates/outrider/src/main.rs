@@ -19,7 +19,7 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             if output.json {
-                println!("{:#}", failure.json());
+                eprintln!("{}", failure.json());
             } else {
                 eprintln!("outrider: {failure}");
             }

@@ -6,6 +6,7 @@ use std::path::Path;
 use axum::Router;
 use axum::body::Bytes;
 use axum::http::header::CONTENT_TYPE;
+use axum::serve::ListenerExt as _;
 use tokio::net::TcpListener;
 
 use super::broken;
@@ -20,7 +21,11 @@ pub(super) async fn serve(answer: Option<&Path>) -> Outcome {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.map_err(failed)?;
     println!("\"{}\"", listener.local_addr().map_err(failed)?);
     let router = Router::new().fallback(move |_: Bytes| async move { ([(CONTENT_TYPE, "application/json")], bytes) });
-    axum::serve(listener, router).tcp_nodelay(true).await.map_err(failed)
+    let listener = listener.tap_io(|stream| {
+        // Without it answers are only slower.
+        let _ = stream.set_nodelay(true);
+    });
+    axum::serve(listener, router).await.map_err(failed)
 }
 
 /// Starts one that answers these bytes.

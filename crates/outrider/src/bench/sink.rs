@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufStream};
+use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, BufWriter};
 use tokio::net::{TcpListener, TcpStream};
 
 use super::broken;
@@ -134,20 +134,21 @@ pub(super) async fn serve() -> Outcome {
 /// One SMTP session (RFC 5321) with PIPELINING (RFC 2920): says yes to everything.
 async fn session(stream: TcpStream, taken: &AtomicU64) -> std::io::Result<()> {
     stream.set_nodelay(true)?;
-    let mut stream = BufStream::new(stream);
-    stream.write_all(b"220 sink.test ESMTP\r\n").await?;
-    stream.flush().await?;
+    let (reader, writer) = stream.into_split();
+    let (mut reader, mut writer) = (BufReader::new(reader), BufWriter::new(writer));
+    writer.write_all(b"220 sink.test ESMTP\r\n").await?;
+    writer.flush().await?;
     let (mut line, mut in_data) = (Vec::new(), false);
     loop {
         line.clear();
-        if stream.read_until(b'\n', &mut line).await? == 0 {
+        if reader.read_until(b'\n', &mut line).await? == 0 {
             return Ok(());
         }
         if in_data {
             if line == b".\r\n" {
                 in_data = false;
                 taken.fetch_add(1, Ordering::Relaxed);
-                stream.write_all(b"250 2.0.0 Ok\r\n").await?;
+                writer.write_all(b"250 2.0.0 Ok\r\n").await?;
             }
         } else {
             let verb: Vec<u8> = line.iter().take(4).map(u8::to_ascii_uppercase).collect();
@@ -158,14 +159,14 @@ async fn session(stream: TcpStream, taken: &AtomicU64) -> std::io::Result<()> {
                 _ => b"250 2.1.0 Ok\r\n",
             };
             in_data = verb == b"DATA";
-            stream.write_all(answer).await?;
+            writer.write_all(answer).await?;
             if verb == b"QUIT" {
-                return stream.flush().await;
+                return writer.flush().await;
             }
         }
         // Answers to pipelined commands leave together.
-        if stream.buffer().is_empty() {
-            stream.flush().await?;
+        if reader.buffer().is_empty() {
+            writer.flush().await?;
         }
     }
 }

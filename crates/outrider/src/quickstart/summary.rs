@@ -100,15 +100,15 @@ pub(super) fn render(value: &Value) -> String {
     let mut lines = String::from("\nWhat came of it\n\n");
     for (field, what) in [
         ("mails_sent", "mails sent"),
-        ("replies_that_stopped_the_sequence", "replies stopped the sequence"),
+        ("replies_that_stopped_the_sequence", "replies stopped a sequence"),
         ("out_of_office", "out-of-office notices, which stopped nothing"),
         ("hard_bounces", "hard bounces: address suppressed, sequence stopped"),
         ("soft_bounces", "soft bounces; the third suppresses the address"),
         ("complaints", "complaints: opted out everywhere, at once"),
         ("opt_outs_proposed", "requests for no more mail: opt-out proposed"),
-        ("sequences_finished", "leads got all three mails and said nothing"),
+        ("sequences_finished", "sequences ran to their end, all three mails sent"),
     ] {
-        let _ = writeln!(lines, "  {:>4}  {what}", value[field]);
+        let _ = writeln!(lines, "  {:>4}  {what}", text(value, field));
     }
     let suppressed: Vec<&str> = value["suppressed"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
     if !suppressed.is_empty() {

@@ -161,7 +161,7 @@ async fn harness(target: Target, database_url: Option<&str>, directory: &Path) {
         let mut process = serve(directory, database_url);
         // Most kills come once mail flows, at any moment of it; some come while the process starts.
         if kill % 10 != 0 {
-            sink.wait_for(before + 1, Duration::from_secs(5));
+            let _ = sink.wait_for(before + 1, Duration::from_secs(5));
         }
         std::thread::sleep(Duration::from_millis(lots.below(150)));
         process.kill().unwrap();

@@ -1,5 +1,9 @@
-//! The binary as its users meet it: the command line, the whole motion against real mail servers, and SIGKILL at any moment.
-#![expect(clippy::panic, clippy::expect_used, clippy::unwrap_used, reason = "a test that can't go on says where")]
+//! The binary as people use it: real processes, real files, real sockets on loopback.
 
-mod kill;
-mod motion;
+mod apply;
+mod cli;
+mod doctor;
+mod import;
+mod quickstart;
+mod rig;
+mod serve;

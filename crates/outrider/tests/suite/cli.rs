@@ -1,0 +1,106 @@
+//! Single commands: what they print, where, and how they exit.
+
+use serde_json::json;
+
+use crate::rig::{Rig, is_private};
+
+#[test]
+fn a_key_is_printed_alone_and_works() {
+    for rig in Rig::each() {
+        rig.ok(&["project", "create", "Acme"]);
+        rig.ok(&["user", "create", "sal@acme.example", "--role", "admin"]);
+        let printed = rig.ok(&["key", "create", "--dialect", "native", "--project", "acme", "--user", "sal@acme.example"]);
+        let key = printed.strip_suffix('\n').unwrap();
+        assert!(key.starts_with("or_live_") && !key.contains(char::is_whitespace), "{printed:?}");
+        let reader = rig.ok(&["key", "create", "--project", "acme", "--read-only"]);
+        let cora = rig.ok(&["key", "create", "--project", "acme", "--dialect", "cora", "--scope", "leads:read", "--can-provision"]);
+        assert!(cora.starts_with("cora_live_"));
+        let server = rig.serve(&[]);
+        assert_eq!(server.post("/leads", key, &json!({ "name": "Ada", "email": "ada@example.com" })).0, 201);
+        assert_eq!(server.get("/leads", reader.trim()).0, 200);
+        let (status, body) = server.post("/leads", reader.trim(), &json!({ "name": "Bob" }));
+        assert_eq!((status, &body["error"]["code"]), (403, &json!("read_only_key")), "{body}");
+        assert_eq!(server.get("/leads", cora.trim()).0, 401, "a key of another dialect");
+        let id = rig.json(&["key", "list"])["items"].as_array().unwrap().iter().find(|key| key["dialect"] == "native" && key["user_id"].is_string()).unwrap()["id"].clone();
+        rig.ok(&["key", "revoke", id.as_str().unwrap()]);
+        assert_eq!(server.get("/leads", key).0, 401, "a revoked key");
+        server.stop();
+    }
+}
+
+#[test]
+fn exit_statuses_say_what_kind_of_thing_went_wrong() {
+    let rig = Rig::sqlite();
+    rig.file("bad.toml", "listen = \"127.0.0.1:0\"\nlisen = 5\n");
+    for (arguments, status, says) in [
+        (&["key", "create", "--project", "nowhere"][..], 1, "There is no project yet"),
+        (&["frobnicate"], 2, "unrecognized subcommand"),
+        (&["why", "bob"], 1, "There is no project yet"),
+        (&["--config", "bad.toml", "project", "list"], 78, "bad.toml:2: unknown field `lisen`"),
+        (&["--config", "missing.toml", "project", "list"], 78, "missing.toml: "),
+        (&["apply", "missing.toml"], 66, "missing.toml: "),
+        (&["import", "leads", "missing.csv"], 66, "missing.csv: "),
+        (&["restore", "missing.db"], 66, "missing.db"),
+        (&["--data", "empty", "backup", "out.db"], 66, "There is no database"),
+        (&["--database-url", "postgres://127.0.0.1:1/none?connect_timeout=2", "project", "list"], 69, ""),
+        (&["serve", "--listen", "192.0.2.1:80"], 69, "HTTP can't listen on 192.0.2.1:80"),
+    ] {
+        let ended = rig.run(arguments);
+        assert_eq!(ended.status, status, "{arguments:?}: {ended:?}");
+        assert!(ended.stderr.contains(says), "{arguments:?}: {}", ended.stderr);
+        assert!(ended.stdout.is_empty(), "{arguments:?}: {}", ended.stdout);
+    }
+    let failed = rig.run(&["key", "create", "--project", "nowhere", "--json"]);
+    let answer: serde_json::Value = serde_json::from_str(&failed.stderr).unwrap();
+    assert_eq!((failed.status, &answer["error"]["code"]), (1, &json!("resource_not_found")));
+}
+
+#[test]
+fn projects_people_credits_and_plans() {
+    for rig in Rig::each() {
+        let made = rig.json(&["project", "create", "Acme GmbH", "--time-zone", "Europe/Berlin"]);
+        assert_eq!((&made["slug"], &made["plan"]), (&json!("acme-gmbh"), &json!("self_hosted")));
+        rig.ok(&["project", "create", "Second", "--slug", "second"]);
+        let ambiguous = rig.run(&["credits", "show"]);
+        assert!(ambiguous.status == 2 && ambiguous.stderr.contains("acme-gmbh, second"), "{ambiguous:?}");
+        let balance = rig.json(&["credits", "grant", "250", "--project", "second", "--reason", "trial"]);
+        assert_eq!(balance, rig.json(&["credits", "show", "--project", "second"]));
+        assert_eq!(balance["available"], 250, "{balance}");
+        let wrong = rig.run(&["credits", "grant", "0", "--project", "second"]);
+        assert_eq!(wrong.status, 65, "{wrong:?}");
+        assert_eq!(rig.json(&["subscription", "set", "none", "--project", "second"])["active"], false);
+        assert_eq!(rig.json(&["subscription", "show", "--project", "acme-gmbh"])["active"], true);
+        rig.ok(&["user", "create", "o@acme.example", "--role", "owner", "--project", "second"]);
+        let twice = rig.run(&["user", "create", "o@acme.example", "--project", "second"]);
+        assert_eq!(twice.status, 1, "{twice:?}");
+        let people = rig.ok(&["user", "list", "--project", "second"]);
+        assert!(people.contains("o@acme.example") && people.contains("owner"), "{people}");
+    }
+}
+
+#[test]
+fn kill_switches_for_one_project_and_for_all() {
+    let rig = Rig::sqlite();
+    rig.ok(&["project", "create", "Acme"]);
+    rig.ok(&["project", "create", "Other"]);
+    rig.ok(&["kill-switch", "engage", "--reason", "wrong text", "--project", "acme"]);
+    assert_eq!(rig.json(&["kill-switch", "status", "--project", "other"])["engaged"], false);
+    rig.ok(&["kill-switch", "engage", "--reason", "everything", "--everywhere"]);
+    let status = rig.ok(&["kill-switch", "status", "--project", "acme"]);
+    assert!(status.contains("every project") && status.contains("wrong text"), "{status}");
+    rig.ok(&["kill-switch", "release", "--everywhere"]);
+    assert_eq!(rig.json(&["kill-switch", "status", "--project", "other"])["engaged"], false);
+    assert_eq!(rig.json(&["kill-switch", "status", "--project", "acme"])["switches"].as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn a_signing_key_comes_with_its_record_and_is_never_overwritten() {
+    let rig = Rig::sqlite();
+    let made = rig.json(&["dkim", "generate", "example.com", "--ed25519", "--selector", "mail"]);
+    assert_eq!(made["dns_name"], "mail._domainkey.example.com");
+    assert!(made["dns_value"].as_str().unwrap().contains("k=ed25519"), "{made}");
+    assert!(is_private(&rig.path("dkim-example.com.pem")));
+    let again = rig.run(&["dkim", "generate", "example.com", "--ed25519"]);
+    assert_eq!(again.status, 74, "{again:?}");
+    assert_eq!(rig.run(&["dkim", "generate", "not a domain"]).status, 65);
+}
