@@ -229,7 +229,7 @@ pub struct Descriptor {
     /// Schema of the output (of one item, for a page).
     pub output: fn(&mut SchemaGenerator) -> Schema,
     /// Decodes, runs, encodes.
-    pub run: fn(&mut Context<'_, '_>, Value) -> Result<Value>,
+    pub run: fn(&mut Context<'_, '_>, &Value) -> Result<Value>,
 }
 
 impl Descriptor {
@@ -240,7 +240,7 @@ impl Descriptor {
     }
 }
 
-fn run<O: Operation>(cx: &mut Context<'_, '_>, input: Value) -> Result<Value> {
+fn run<O: Operation>(cx: &mut Context<'_, '_>, input: &Value) -> Result<Value> {
     let input = decode(input)?;
     let output = O::run(cx, input)?;
     serde_json::to_value(output).map_err(|error| Error { source: Some(Box::new(error)), ..Error::new(code::INTERNAL_ERROR, "The answer could not be written.") })
@@ -250,12 +250,14 @@ fn run<O: Operation>(cx: &mut Context<'_, '_>, input: Value) -> Result<Value> {
 ///
 /// # Errors
 /// `validation_error` with the field's dotted path.
-pub fn decode<T: DeserializeOwned>(value: Value) -> Result<T> {
+pub fn decode<T: DeserializeOwned>(value: impl std::borrow::Borrow<Value>) -> Result<T> {
+    let value = value.borrow();
     // serde would read a list as the fields of a struct in their order.
     if !value.is_object() {
         return Err(Error::new(code::VALIDATION_ERROR, "Expected a JSON object."));
     }
-    serde_path_to_error::deserialize(value).map_err(|error| {
+    // Keeping the path costs more than decoding: only a value that has failed is read again with it.
+    T::deserialize(value).or_else(|_| serde_path_to_error::deserialize(value)).map_err(|error: serde_path_to_error::Error<serde_json::Error>| {
         let path = error.path().to_string();
         let message = error.into_inner().to_string();
         let named = message.strip_prefix("missing field `").or_else(|| message.strip_prefix("unknown field `"));

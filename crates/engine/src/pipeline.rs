@@ -159,7 +159,7 @@ impl Pipeline {
                 .read(move |tx| {
                     let principal = admit(tx, operation, &call, now)?;
                     let mut cx = Context::new(tx, &core, &principal, now);
-                    let body = (operation.run)(&mut cx, call.input.clone())?;
+                    let body = (operation.run)(&mut cx, &call.input)?;
                     Ok::<_, Error>(Reply { success: operation.spec.success, body, replayed: false, preview: false, project: principal.project })
                 })
                 .await;
@@ -254,7 +254,7 @@ fn write(tx: &mut Tx<'_>, operation: &'static Descriptor, core: &Core, call: &Ca
         }
     }
     let mut cx = Context::new(tx, core, &principal, now);
-    let body = (operation.run)(&mut cx, call.input.clone())?;
+    let body = (operation.run)(&mut cx, &call.input)?;
     if call.dry_run {
         let plan = std::mem::take(&mut cx.plan);
         let digest = plan_digest(spec.name, &plan);

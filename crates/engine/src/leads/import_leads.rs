@@ -162,7 +162,7 @@ impl Operation for ImportLeads {
             return Err(Error::new(code::INSUFFICIENT_SCOPE, text).at("sequence_id"));
         }
         let source = tidy_up_to("source", input.source, 200)?.unwrap_or_else(|| "import".to_owned());
-        let (fresh, mut skipped) = pass_over_known(cx, input.leads)?;
+        let (fresh, mut skipped) = pass_over_repeated(cx, input.leads)?;
         let (companies, companies_created) = companies_of(cx, &fresh)?;
         let mut places = HashMap::with_capacity(fresh.len());
         let mut batch = Vec::with_capacity(fresh.len());
@@ -183,7 +183,7 @@ impl Operation for ImportLeads {
         for id in &inserted {
             places.remove(id);
         }
-        // Whatever was not inserted met a lead that another writer made meanwhile.
+        // Whatever was not inserted met a lead with its address: the unique index knows, so nobody asks it before.
         skipped.extend(places.into_values().map(|index| duplicate(index, "email")));
         skipped.sort_unstable_by_key(|skipped| skipped.index);
         let created = inserted.len();
@@ -203,22 +203,20 @@ fn duplicate(index: usize, by: &str) -> Skipped {
     Skipped { index, reason: format!("duplicate_{by}"), message: format!("A lead with {what} exists already.") }
 }
 
-/// Sorts a batch into leads not seen before, with their places, and duplicates.
-fn pass_over_known(cx: &mut Context<'_, '_>, leads: Vec<ImportedLead>) -> Result<(Vec<Placed>, Vec<Skipped>)> {
-    let emails = leads.iter().filter_map(|lead| lead.email.as_ref()).map(|email| email.as_str().to_owned()).collect();
+/// Sorts a batch into leads that may be new, with their places, and those that are twice in the batch or known by their number
+/// alone. Known addresses are left to the insert.
+fn pass_over_repeated(cx: &mut Context<'_, '_>, leads: Vec<ImportedLead>) -> Result<(Vec<Placed>, Vec<Skipped>)> {
     let bare_phones: Vec<String> = leads
         .iter()
         .filter(|lead| lead.email.is_none())
         .filter_map(|lead| lead.phone.as_ref())
         .map(|phone| phone.as_str().to_owned())
         .collect();
-    let known_emails = rows::known_emails(cx.tx, cx.project, emails)?;
     let known_phones =
         if bare_phones.is_empty() { Vec::new() } else { rows::known_phones(cx.tx, cx.project, bare_phones)? };
     let repeated = {
-        let mut emails: HashSet<&str> = known_emails.iter().map(String::as_str).collect();
+        let mut emails: HashSet<&str> = HashSet::with_capacity(leads.len());
         let mut phones: HashSet<&str> = known_phones.iter().map(String::as_str).collect();
-        emails.reserve(leads.len());
         let mut verdicts: Vec<Option<&'static str>> = Vec::with_capacity(leads.len());
         for lead in &leads {
             let phone = lead.phone.as_ref().map(Phone::as_str);
