@@ -65,9 +65,12 @@ fn build(routes: &Routes, public_url: &str) -> Value {
         used.extend(reachable(response, &schemas));
     }
     schemas.retain(|name, _| used.contains(name));
-    if let Some(document) = document.as_object_mut() {
-        document.insert("components".to_owned(), components::components(as_object(schemas), responses));
+    let paths = document["paths"].to_string();
+    let mut components = components::components(as_object(schemas), responses);
+    if let Some(parameters) = components["parameters"].as_object_mut() {
+        parameters.retain(|name, _| paths.contains(&format!("\"#/components/parameters/{name}\"")));
     }
+    document["components"] = components;
     document
 }
 
@@ -78,13 +81,11 @@ const INTRODUCTION: &str = "Every answer stands under `data`; lists add `has_mor
 
 fn tags(operations: &[Descriptor]) -> Vec<Value> {
     let mut names: Vec<&str> = Vec::new();
-    for operation in operations {
-        if !names.contains(&operation.spec.tag) {
-            names.push(operation.spec.tag);
+    for tag in operations.iter().map(|operation| operation.spec.tag).chain([other::TAG]) {
+        if !names.contains(&tag) {
+            names.push(tag);
         }
     }
-    names.push(other::TAG);
-    names.dedup();
     let describe = |name: &str| {
         let about = match name {
             other::TAG => "The API itself: index, document, error codes.".to_owned(),

@@ -6,7 +6,8 @@ use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::{Method, Response, StatusCode};
 use futures_util::StreamExt;
-use outrider_engine::{Error, opt_out};
+use outrider_engine::Error;
+use outrider_engine::opt_out::{self, Link};
 
 use crate::edge::Trace;
 use crate::native::respond;
@@ -21,7 +22,7 @@ pub(crate) async fn handle(State(state): State<AppState>, request: Request) -> R
     let (parts, body) = request.into_parts();
     let token = parts.uri.path().strip_prefix("/u/").unwrap_or_default().to_owned();
     let (operation, outcome) = match parts.method {
-        Method::GET | Method::HEAD => ("unsubscribe_page", ask(&state, token).await),
+        Method::GET | Method::HEAD => ("unsubscribe_page", ask(&state, &token).await),
         Method::POST => {
             // Who asks not to be written to is heard, whether by RFC 8058's `List-Unsubscribe=One-Click`, by the
             // page's form or by an empty body.
@@ -35,22 +36,30 @@ pub(crate) async fn handle(State(state): State<AppState>, request: Request) -> R
     response
 }
 
-async fn ask(state: &AppState, token: String) -> Result<Response<Body>, Error> {
+/// The link of a token that is one of ours.
+async fn find(state: &AppState, token: &str) -> Result<Option<Link>, Error> {
     let core = std::sync::Arc::clone(state.pipeline.core());
-    let wanted = token.clone();
-    let link = state.pipeline.store().read(move |tx| opt_out::find_link(tx, &core, &wanted)).await?;
-    let Some(link) = link else { return Ok(unknown()) };
+    let token = token.to_owned();
+    state.pipeline.store().read(move |tx| opt_out::find_link(tx, &core, &token)).await
+}
+
+async fn ask(state: &AppState, token: &str) -> Result<Response<Body>, Error> {
+    let Some(link) = find(state, token).await? else { return Ok(unknown()) };
     let whom = address(link.email.as_deref());
     let content = format!(
         "<p>Should {whom} get no more mail from this sender?</p>\n\
          <form method=\"post\" action=\"/u/{}\">\n<input type=\"hidden\" name=\"confirm\" value=\"yes\">\n\
          <button type=\"submit\">Unsubscribe</button>\n</form>",
-        escape(&token)
+        escape(token)
     );
     Ok(page(StatusCode::OK, "Unsubscribe", &content))
 }
 
 async fn act(state: &AppState, token: &str) -> Result<Response<Body>, Error> {
+    // Looked at first, so that forged links don't queue for the database's one writer.
+    if find(state, token).await?.is_none() {
+        return Ok(unknown());
+    }
     let Some(done) = opt_out::by_link(&state.pipeline, token).await? else { return Ok(unknown()) };
     let whom = address(done.email.as_deref());
     Ok(page(
