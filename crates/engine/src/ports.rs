@@ -12,6 +12,11 @@ pub trait Mailer: Send + Sync + 'static {
 
     /// Whether a transport of that name is configured.
     fn knows(&self, transport: &str) -> bool;
+
+    /// How many mails can be on their way at once, over all transports.
+    fn connections(&self) -> usize {
+        4
+    }
 }
 
 /// The longest a [`Mailer::deliver`] may take, in milliseconds.

@@ -77,8 +77,9 @@ pub struct Worker {
     transports: Arc<KnownTransports>,
     /// Jobs per claim.
     batch: i64,
-    /// Hand-overs under way at once.
-    concurrency: usize,
+    /// Hand-overs claimed at once: enough to keep every connection busy while others are claimed and recorded, and no more, for
+    /// after a crash all of them are unknown.
+    room: usize,
     counters: Arc<Counters>,
 }
 
@@ -96,7 +97,8 @@ impl Worker {
     #[must_use]
     pub fn new(store: Store, core: Arc<Core>, mailer: Arc<dyn Mailer>) -> Self {
         let transports = Arc::new(KnownTransports::new(Arc::clone(&mailer)));
-        Self { store, core, mailer, transports, batch: 128, concurrency: 64, counters: Arc::default() }
+        let mailer_room = (2 * mailer.connections()).clamp(4, 512);
+        Self { store, core, mailer, transports, batch: 128, room: mailer_room, counters: Arc::default() }
     }
 
     /// What it has done.
@@ -111,13 +113,13 @@ impl Worker {
         Arc::clone(&self.transports)
     }
 
-    /// Claims what is due now and takes it as far as the database alone can.
+    /// Claims what is due now, `most` jobs at the most, and takes it as far as the database alone can.
     ///
     /// # Errors
     /// When the database fails; nothing is claimed then.
-    pub async fn claim(&self) -> Result<Round> {
+    pub async fn claim(&self, most: usize) -> Result<Round> {
         let core = Arc::clone(&self.core);
-        let limit = self.batch;
+        let limit = i64::try_from(most).unwrap_or(i64::MAX).min(self.batch);
         let now = core.now();
         let lease = core.settings.lease_ms;
         let claimed = self.store.write(move |tx| Ok::<_, Error>(jobs::claim(tx, now, now.plus(lease), limit)?)).await?;
@@ -263,7 +265,7 @@ impl Worker {
     pub async fn run_due(&self) -> Result<usize> {
         let mut ran = 0;
         loop {
-            let round = self.claim().await?;
+            let round = self.claim(usize::MAX).await?;
             ran += round.claimed;
             let mut ended = Vec::with_capacity(round.hand_overs.len());
             for hand_over in round.hand_overs {
@@ -285,7 +287,7 @@ impl Worker {
         if crash == Crash::Never {
             return self.run_due().await.map(|_| false);
         }
-        let round = self.claim().await?;
+        let round = self.claim(usize::MAX).await?;
         if round.hand_overs.is_empty() || crash == Crash::BeforeHandOver {
             return Ok(true);
         }
@@ -314,7 +316,7 @@ impl Worker {
     /// Runs until told to stop; then hears out what is under way.
     pub async fn run(self: Arc<Self>, mut stop: watch::Receiver<bool>) {
         let mut wakeups = self.store.subscribe();
-        let room = Arc::new(Semaphore::new(self.concurrency));
+        let room = Arc::new(Semaphore::new(self.room));
         let (ends, mut ended) = mpsc::unbounded_channel();
         let recorder = tokio::spawn({
             let worker = Arc::clone(&self);
@@ -326,7 +328,10 @@ impl Worker {
             }
         });
         while !*stop.borrow() {
-            let claimed = match self.claim().await {
+            // Wait for room before claiming: what is claimed and not begun is lost sight of in a crash.
+            drop(room.acquire().await);
+            let most = room.available_permits().max(1);
+            let claimed = match self.claim(most).await {
                 Ok(round) => {
                     self.begin(round.hand_overs, &room, &ends, &stop).await;
                     round.claimed
@@ -337,7 +342,7 @@ impl Worker {
                     continue;
                 }
             };
-            if claimed < usize::try_from(self.batch).unwrap_or(usize::MAX) {
+            if claimed < most.min(usize::try_from(self.batch).unwrap_or(usize::MAX)) {
                 let pause = self.pause().await;
                 tokio::select! {
                     () = tokio::time::sleep(pause) => {}

@@ -102,7 +102,7 @@ async fn a_kind_world_finishes_the_campaign() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_hostile_world_breaks_no_promise() {
-    let seeds: u64 = std::env::var("OUTRIDER_SEEDS").ok().and_then(|text| text.parse().ok()).unwrap_or(12);
+    let seeds: u64 = std::env::var("TEST_SEEDS").ok().and_then(|text| text.parse().ok()).unwrap_or(12);
     let mut crashes = 0;
     for seed in 0..seeds {
         let report = play(60, seed, People::hostile(), 60, i64::from(seed % 2 == 0), 21).await;

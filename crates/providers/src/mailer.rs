@@ -120,4 +120,8 @@ impl Mailer for SmtpMailer {
     fn knows(&self, transport: &str) -> bool {
         self.pools.contains_key(transport)
     }
+
+    fn connections(&self) -> usize {
+        self.pools.values().map(Pool::connections).sum()
+    }
 }

@@ -1,7 +1,7 @@
 //! The kill harness: `serve` is killed with SIGKILL again and again while mail flows to a real SMTP sink. Then nothing may
 //! have arrived twice, and everything must have come to an end that agrees with what arrived.
 //!
-//! `OUTRIDER_KILLS=1000` plays longer than the default.
+//! `TEST_KILLS=1000` plays longer than the default.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -32,7 +32,7 @@ const LEADS: usize = 400;
 const LEASE_SECONDS: u64 = 6;
 
 fn kills() -> usize {
-    std::env::var("OUTRIDER_KILLS").ok().and_then(|text| text.parse().ok()).unwrap_or(200)
+    std::env::var("TEST_KILLS").ok().and_then(|text| text.parse().ok()).unwrap_or(200)
 }
 
 /// Kill times that look random and repeat: a linear congruential generator (Numerical Recipes' constants).

@@ -47,6 +47,12 @@ impl Pool {
         Ok(Self { inner: Arc::new(inner) })
     }
 
+    /// How many connections it opens at the most.
+    #[must_use]
+    pub fn connections(&self) -> usize {
+        self.inner.transport.max_connections
+    }
+
     /// Hands over one built mail, waiting for a free connection when all are busy. Answers within the timeouts given.
     ///
     /// A reused connection that turns out to be closed before the content was sent is replaced once; nothing else is tried twice.
