@@ -12,11 +12,14 @@ use crate::operation::{Empty, Operation, Spec};
 pub struct ExportProject;
 
 impl Operation for ExportProject {
-    const SPEC: Spec =
-        Spec::get("export_project", "workspace", "/workspace/export", "workspace:read", "Write the project's set-up out.")
-            .describe(
-                "Applying the answer changes nothing. Leads, mails, logs, credits and archived sequences are not in it.",
-            );
+    const SPEC: Spec = Spec::get(
+        "export_project",
+        "workspace",
+        "/workspace/export",
+        "workspace:read",
+        "Write the project's set-up out.",
+    )
+    .describe("Applying the answer changes nothing. Leads, mails, logs, credits and archived sequences are not in it.");
     type Input = Empty;
     type Output = ProjectEntry;
 
