@@ -23,7 +23,7 @@ async fn explain(installation: &Installation, given: &arguments::Why) -> Outcome
         "enr" => ("why_enrollment", "enrollment_id", given.id.clone()),
         "lead" => ("why_lead", "lead_id", given.id.clone()),
         _ if given.id.contains('@') => {
-            let found = installation.call(project, "list_leads", json!({ "search": given.id, "limit": 100 })).await?;
+            let found = installation.call(project, "list_leads", json!({ "query": given.id, "limit": 100 })).await?;
             let leads = found["items"].as_array().cloned().unwrap_or_default();
             let lead = leads.iter().find(|lead| text(lead, "email").eq_ignore_ascii_case(&given.id));
             let Some(lead) = lead else {

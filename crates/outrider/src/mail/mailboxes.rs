@@ -62,7 +62,7 @@ pub async fn run(inbox: Inbox, mailboxes: BTreeMap<String, ImapSettings>, holder
         }
         tokio::select! {
             () = tokio::time::sleep(LOOK) => {}
-            _ = stop.changed() => {}
+            _ = stop.wait_for(|stop| *stop) => {}
         }
     }
     for (name, watcher) in running {

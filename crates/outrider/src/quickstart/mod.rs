@@ -34,14 +34,10 @@ pub(crate) async fn run(settings: Settings, given: Quickstart, output: Output) -
         () = signals.stop() => return Ok(()),
     };
     let outcome = tokio::select! {
-        outcome = motion(&node, &given, output) => outcome,
-        () = signals.stop() => Ok(()),
+        outcome = motion(&node, &given, output) => outcome.map(|()| !given.exit_when_done),
+        () = signals.stop() => Ok(false),
     };
-    if let Err(failure) = outcome {
-        node.stop().await?;
-        return Err(failure);
-    }
-    if !given.exit_when_done {
+    if let Ok(true) = outcome {
         let limit = given.minutes.map(|minutes| Duration::from_secs(minutes.saturating_mul(60)));
         let over = async {
             match limit {
@@ -59,8 +55,8 @@ pub(crate) async fn run(settings: Settings, given: Quickstart, output: Output) -
         }
     }
     tokio::select! {
-        done = node.stop() => done,
-        () = signals.stop() => Ok(()),
+        done = node.stop() => outcome.and(done),
+        () = signals.stop() => outcome.map(drop),
     }
 }
 

@@ -37,7 +37,7 @@ pub(super) async fn run(inbox: Inbox, settings: Settings, mut stop: watch::Recei
         round = round.wrapping_add(1);
         tokio::select! {
             () = tokio::time::sleep(PERIOD) => {}
-            _ = stop.changed() => {}
+            _ = stop.wait_for(|stop| *stop) => {}
         }
     }
 }
@@ -59,7 +59,7 @@ async fn look_at_domains(inbox: &Inbox, settings: &Settings, stop: &mut watch::R
     };
     tokio::select! {
         () = looking => {}
-        _ = stop.changed() => {}
+        _ = stop.wait_for(|stop| *stop) => {}
     }
 }
 
@@ -84,7 +84,7 @@ pub(super) async fn count(counters: Arc<Counters>, meters: Arc<Meters>, mut stop
         jobs = claimed;
         tokio::select! {
             () = tokio::time::sleep(COUNT_PERIOD) => {}
-            _ = stop.changed() => {}
+            _ = stop.wait_for(|stop| *stop) => {}
         }
     }
 }

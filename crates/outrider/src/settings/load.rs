@@ -76,8 +76,11 @@ fn parse(path: &Path, text: &str) -> Result<toml::Table, Problem> {
     };
     let source = toml::Deserializer::parse(text).map_err(|error| wrong(String::new(), &error))?;
     serde_path_to_error::deserialize::<_, Settings>(source).map_err(|error| {
-        let field = error.path().to_string();
-        wrong(if field == "." { String::new() } else { field }, error.inner())
+        let path = error.path().to_string();
+        let unknown = error.inner().message().starts_with("unknown field");
+        // The message names an unknown field itself: the table it is in is enough.
+        let field = if unknown { path.rsplit_once('.').map_or("", |(table, _)| table) } else { path.as_str() };
+        wrong(if field == "." { String::new() } else { field.to_owned() }, error.inner())
     })?;
     text.parse().map_err(|error| wrong(String::new(), &error))
 }

@@ -86,7 +86,7 @@ fn applying_twice_changes_nothing_the_second_time() {
             assert!(steps.iter().any(|step| step == wanted), "{wanted} in {steps:?}");
         }
         assert_eq!(rig.json(&["apply", &file])["plan"], json!([]));
-        assert_eq!(rig.json(&["credits", "show", "--project", "acme"])["available"], 500);
+        assert_eq!(rig.json(&["credits", "show", "--project", "acme"])["credits_remaining"], 500);
         let refused = rig.run(&["apply", &file, "--plan-digest", digest]);
         assert_eq!(refused.status, 1, "the plan is another now: {refused:?}");
 
@@ -116,7 +116,7 @@ fn applying_twice_changes_nothing_the_second_time() {
 fn what_is_wrong_in_a_file_is_named_and_nothing_is_done() {
     let rig = Rig::sqlite();
     for (find, replace, says) in [
-        ("min_gap = \"45s\"", "min_gap = \"45\"", "line 28, projects[0].identities[0].min_gap"),
+        ("min_gap = \"45s\"", "min_gap = \"45\"", "line 26, projects[0].identities[0].min_gap"),
         ("role = \"owner\"", "role = \"boss\"", "users[0].role"),
         ("agent = \"Ada\"\nmin_gap", "agent = \"Eve\"\nmin_gap", "there is no agent \"Eve\""),
         ("template = \"Intro\"", "template = \"Nothing\"", "Nothing"),

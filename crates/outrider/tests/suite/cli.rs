@@ -65,7 +65,7 @@ fn projects_people_credits_and_plans() {
         assert!(ambiguous.status == 2 && ambiguous.stderr.contains("acme-gmbh, second"), "{ambiguous:?}");
         let balance = rig.json(&["credits", "grant", "250", "--project", "second", "--reason", "trial"]);
         assert_eq!(balance, rig.json(&["credits", "show", "--project", "second"]));
-        assert_eq!(balance["available"], 250, "{balance}");
+        assert_eq!(balance["credits_remaining"], 250, "{balance}");
         let wrong = rig.run(&["credits", "grant", "0", "--project", "second"]);
         assert_eq!(wrong.status, 65, "{wrong:?}");
         assert_eq!(rig.json(&["subscription", "set", "none", "--project", "second"])["active"], false);

@@ -1,9 +1,12 @@
 //! The binary as people use it: real processes, real files, real sockets on loopback.
+#![expect(clippy::panic, clippy::expect_used, clippy::unwrap_used, reason = "a test that can't go on says where")]
 
 mod apply;
 mod cli;
 mod doctor;
 mod import;
+mod kill;
+mod motion;
 mod quickstart;
 mod rig;
 mod serve;

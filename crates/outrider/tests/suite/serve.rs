@@ -48,7 +48,7 @@ fn smtp(address: SocketAddr, from: &str, to: &str, mail: &str) -> String {
     stream.set_read_timeout(Some(PATIENCE)).unwrap();
     let mut lines = BufReader::new(stream.try_clone().unwrap()).lines();
     let mut heard = || lines.next().unwrap().unwrap();
-    let mut say = |text: &str| (&stream).write_all(format!("{text}\r\n").as_bytes()).unwrap();
+    let say = |text: &str| (&stream).write_all(format!("{text}\r\n").as_bytes()).unwrap();
     let greeting = heard();
     assert!(greeting.starts_with("220"), "{greeting}");
     for line in ["HELO tests.example".to_owned(), format!("MAIL FROM:<{from}>"), format!("RCPT TO:<{to}>"), "DATA".to_owned()] {
@@ -75,8 +75,8 @@ fn a_motion_runs_on_both_databases_and_a_reply_stops_it() {
         let sent = until(&server, "/emails?limit=10", &key, |mails| mails.as_array().unwrap().iter().filter(|mail| mail["status"] == "sent").count() == 2);
         let captured = server.data("/captured-mails", &key);
         assert_eq!(captured.as_array().map(Vec::len), Some(2), "{captured}");
-        let id = sent.as_array().unwrap().iter().find(|mail| mail["to"] == "eve@lead.example" || mail["address"] == "eve@lead.example").unwrap()["message_id"].as_str().map(ToOwned::to_owned);
-        let reference = id.map_or_else(String::new, |id| format!("In-Reply-To: <{id}>\r\n"));
+        let to_eve = sent.as_array().unwrap().iter().find(|mail| mail["lead_email"] == "eve@lead.example").unwrap();
+        let reference = format!("In-Reply-To: <{}>\r\n", to_eve["message_id"].as_str().unwrap());
         let mail = format!("From: Eve <eve@lead.example>\r\nTo: ada@acme.example\r\nSubject: Re: Hi\r\nMessage-ID: <1@lead.example>\r\n{reference}\r\nSounds good, call me.\r\n");
         let taken = smtp(capture, "eve@lead.example", "ada@acme.example", &mail);
         assert!(taken.starts_with("250"), "{taken}");
