@@ -304,10 +304,8 @@ pub struct SequenceEntry {
 #[serde(rename_all = "snake_case")]
 #[schemars(inline)]
 pub enum SequenceStatus {
-    /// Not yet.
-    #[default]
-    Draft,
     /// It does.
+    #[default]
     Active,
     /// Not now.
     Paused,

@@ -8,3 +8,4 @@ pub mod imap;
 pub mod mailer;
 pub mod parse;
 pub mod smtp;
+mod tls;

@@ -52,7 +52,12 @@ impl From<outrider_store::Error> for Undo {
 /// # Errors
 /// `validation_error` at the path of the first problem; `plan_changed` when `digest` is given and the plan is another; those of
 /// `apply_project`, with their path in the file.
-pub async fn apply(pipeline: &Pipeline, workspace: &Workspace, dry_run: bool, digest: Option<String>) -> Result<Applied> {
+pub async fn apply(
+    pipeline: &Pipeline,
+    workspace: &Workspace,
+    dry_run: bool,
+    digest: Option<String>,
+) -> Result<Applied> {
     if let Some(Problem { path, message }) = workspace.validate().into_iter().next() {
         return Err(Error::invalid(path, message));
     }
@@ -198,7 +203,7 @@ pub async fn first_project(
     slug: Option<&str>,
     time_zone: Option<&str>,
 ) -> Result<rows::Project> {
-    if pipeline.store().read(|tx| rows::all(tx).map_err(Error::from)).await?.first().is_some() {
+    if !pipeline.store().read(|tx| rows::all(tx).map_err(Error::from)).await?.is_empty() {
         return Err(Error::new(code::ALREADY_EXISTS, "There is a project already."));
     }
     let slug = slug.map_or_else(|| slug_of(name), ToOwned::to_owned);

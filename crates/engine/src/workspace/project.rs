@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use outrider_domain::id::AgentId;
 use outrider_domain::window::TimeZone;
 use outrider_domain::workspace::{
-    AgentEntry, IdentityEntry, ProjectEntry, SequenceEntry, SequenceStatus, SuppressionEntry, TemplateEntry,
+    AgentEntry, IdentityEntry, ProjectEntry, SequenceEntry, SuppressionEntry, TemplateEntry,
 };
 use outrider_store::{agents, identities, projects, sequences, suppressions, templates};
 use serde_json::{Value, json};
@@ -207,12 +207,11 @@ fn sequence(
         let called = |sender: &&IdentityEntry| sender.name.as_deref() == Some(name.as_str());
         senders.iter().find(called).map_or_else(|| name.clone(), |sender| sender.email.to_string())
     };
-    let status = if entry.status == SequenceStatus::Active { SequenceStatus::Active } else { SequenceStatus::Paused };
-    let entry = SequenceEntry { identities: entry.identities.iter().map(address).collect(), status, ..entry.clone() };
+    let entry = SequenceEntry { identities: entry.identities.iter().map(address).collect(), ..entry.clone() };
     let mut fields = json!({
         "name": entry.name,
         "agent_id": agent_id(ids, entry.agent.as_deref())?,
-        "status": status,
+        "status": entry.status,
         "definition": entry.definition(),
     });
     let Some(row) = sequences::find(cx.tx, cx.project, entry.name.trim())? else {

@@ -4,15 +4,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_imap::Client;
-use rustls::crypto::ring;
-use rustls::pki_types::pem::PemObject as _;
-use rustls::pki_types::{CertificateDer, ServerName};
-use rustls::{ClientConfig, RootCertStore};
+use rustls::ClientConfig;
+use rustls::pki_types::ServerName;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 
+use crate::tls::checked;
 use super::exchange::Session;
 use super::settings::{ImapSecurity, ImapSettings};
 use super::{ImapError, exchange};
@@ -80,22 +79,5 @@ async fn encrypt(settings: &ImapSettings, tcp: TcpStream) -> Result<impl Stream 
 }
 
 fn client_config(settings: &ImapSettings) -> Result<ClientConfig, ImapError> {
-    let mut roots = RootCertStore::empty();
-    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-    if let Some(path) = &settings.ca_file {
-        let wrong = |why: String| ImapError::Settings(format!("ca_file {}: {why}", path.display()));
-        let mut found = 0;
-        for certificate in CertificateDer::pem_file_iter(path).map_err(|error| wrong(error.to_string()))? {
-            let certificate = certificate.map_err(|error| wrong(error.to_string()))?;
-            roots.add(certificate).map_err(|error| wrong(error.to_string()))?;
-            found += 1;
-        }
-        if found == 0 {
-            return Err(wrong("no certificate in it".to_owned()));
-        }
-    }
-    let builder = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
-        .with_safe_default_protocol_versions()
-        .map_err(|error| ImapError::Settings(error.to_string()))?;
-    Ok(builder.with_root_certificates(roots).with_no_client_auth())
+    checked(settings.ca_file.as_deref()).map_err(|problem| ImapError::Settings(format!("ca_file {problem}")))
 }
