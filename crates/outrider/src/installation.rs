@@ -55,7 +55,7 @@ pub async fn open_store(settings: &Settings) -> Outcome<Store> {
 }
 
 /// Makes the data folder, for its owner's eyes only: it will hold people's addresses.
-fn make_folder(folder: &std::path::Path) -> Outcome {
+pub(crate) fn make_folder(folder: &std::path::Path) -> Outcome {
     let mut builder = std::fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
@@ -76,7 +76,8 @@ pub async fn migrate(store: &Store, older: Older) -> Outcome<Vec<String>> {
         return Ok(pending);
     }
     if older == Older::OnlyIfNew && !new {
-        let text = "The database is of an older version. Run `outrider migrate`, then start every node with this binary.";
+        let text =
+            "The database is of an older version. Run `outrider migrate`, then start every node with this binary.";
         return Err(Failure::new(Status::Refused, "migration_needed", text));
     }
     Ok(store.migrate().await?)
@@ -179,7 +180,8 @@ impl Installation {
             [] => self.project("").await,
             several => {
                 let known: Vec<&str> = several.iter().map(|project| project.slug.as_str()).take(20).collect();
-                let text = format!("There are several projects: name one with --project. There are: {}.", known.join(", "));
+                let text =
+                    format!("There are several projects: name one with --project. There are: {}.", known.join(", "));
                 Err(Failure::new(Status::Usage, "project_needed", text))
             }
         }

@@ -29,7 +29,8 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: Arguments) -> Outcome {
-    let variables = std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+    let variables =
+        std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
     let mut settings = settings::load(arguments.global.config.as_deref(), variables)?;
     if let Some(data) = &arguments.global.data {
         settings.data.clone_from(data);

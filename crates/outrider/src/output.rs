@@ -36,7 +36,11 @@ pub fn text(value: &Value, field: &str) -> String {
     match &value[field] {
         Value::Null => String::new(),
         Value::String(text) => text.clone(),
-        Value::Array(items) => items.iter().map(|item| item.as_str().map_or_else(|| item.to_string(), ToOwned::to_owned)).collect::<Vec<_>>().join(" "),
+        Value::Array(items) => items
+            .iter()
+            .map(|item| item.as_str().map_or_else(|| item.to_string(), ToOwned::to_owned))
+            .collect::<Vec<_>>()
+            .join(" "),
         other => other.to_string(),
     }
 }

@@ -25,9 +25,11 @@ pub(super) async fn backup(settings: Settings, file: PathBuf, output: Output) ->
     let done = store.backup(&file, move |progress| show(&shown, progress)).await;
     bar.finish_and_clear();
     done.map_err(|error| match error {
-        Error::Conflict { .. } => {
-            Failure::new(Status::Io, "file_exists", format!("{} exists already; a backup overwrites nothing.", file.display()))
-        }
+        Error::Conflict { .. } => Failure::new(
+            Status::Io,
+            "file_exists",
+            format!("{} exists already; a backup overwrites nothing.", file.display()),
+        ),
         Error::Unavailable(why) => Failure::new(Status::Io, "file_error", format!("{}: {why}", file.display())),
         other => other.into(),
     })?;
@@ -53,7 +55,8 @@ pub(super) async fn restore(settings: Settings, file: PathBuf, output: Output) -
     bar.finish_and_clear();
     done.map_err(|error| match error {
         Error::Conflict { constraint } => {
-            let text = format!("Nothing was restored: {constraint}. A server that crashed counts as running for a minute.");
+            let text =
+                format!("Nothing was restored: {constraint}. A server that crashed counts as running for a minute.");
             Failure::new(Status::Refused, "not_empty", text)
         }
         Error::Corrupt(why) => Failure::new(Status::BadData, "not_a_backup", format!("{}: {why}", file.display())),

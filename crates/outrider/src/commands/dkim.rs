@@ -16,12 +16,15 @@ pub(super) fn run(given: Dkim, output: Output) -> Outcome {
     let wrong = |why: String| Failure::new(Status::BadData, "bad_input", why);
     let domain = Domain::parse(&domain).map_err(|error| wrong(format!("{domain}: {error}")))?;
     let kind = if ed25519 { KeyKind::Ed25519 } else { KeyKind::Rsa2048 };
-    let fresh = generate_key(kind).map_err(|error| Failure::new(Status::Internal, "internal_error", error.to_string()))?;
-    let key = DomainKey::from_pem(domain.clone(), &selector, &fresh.private_key_pem).map_err(|error| wrong(error.to_string()))?;
+    let fresh =
+        generate_key(kind).map_err(|error| Failure::new(Status::Internal, "internal_error", error.to_string()))?;
+    let key = DomainKey::from_pem(domain.clone(), &selector, &fresh.private_key_pem)
+        .map_err(|error| wrong(error.to_string()))?;
     let file = out.unwrap_or_else(|| PathBuf::from(format!("dkim-{domain}.pem")));
     write_private(&file, &fresh.private_key_pem)?;
     let (name, record) = (key.dns_name(), key.dns_txt());
-    let value = json!({ "key_file": file, "dns_name": name, "dns_type": "TXT", "dns_value": record, "selector": selector });
+    let value =
+        json!({ "key_file": file, "dns_name": name, "dns_type": "TXT", "dns_value": record, "selector": selector });
     output.result(&value, |_| {
         let file = file.display();
         format!(

@@ -91,7 +91,8 @@ impl Summary {
         let delimiter = if self.delimiter == "\t" { "tabs" } else { &self.delimiter };
         let header = if self.has_header { "with" } else { "without" };
         let would = if dry_run { "would be " } else { "" };
-        let mut lines = format!("{}: {}, separated by {delimiter}, {header} a header\n", self.file.display(), self.encoding);
+        let mut lines =
+            format!("{}: {}, separated by {delimiter}, {header} a header\n", self.file.display(), self.encoding);
         for note in &self.notes {
             lines += &format!("  note: {note}\n");
         }
@@ -151,7 +152,9 @@ impl Report {
 
     fn finish(&mut self) -> Outcome {
         match &mut self.file {
-            Some((path, file)) => file.flush().map_err(|error| Failure::new(Status::Io, "file_error", format!("{}: {error}", path.display()))),
+            Some((path, file)) => file
+                .flush()
+                .map_err(|error| Failure::new(Status::Io, "file_error", format!("{}: {error}", path.display()))),
             None => Ok(()),
         }
     }
@@ -161,7 +164,12 @@ fn cannot_write(path: &Path, error: &csv::Error) -> Failure {
     Failure::new(Status::Io, "file_error", format!("{}: {error}", path.display()))
 }
 
-async fn import(installation: &Installation, given: &ImportLeads, reader: LeadReader<std::fs::File>, output: Output) -> Outcome<Summary> {
+async fn import(
+    installation: &Installation,
+    given: &ImportLeads,
+    reader: LeadReader<std::fs::File>,
+    output: Output,
+) -> Outcome<Summary> {
     let project = installation.project_or_only(given.project.as_deref()).await?;
     let sequence = match &given.sequence {
         Some(name) => Some(sequence_id(installation, project, name).await?),
@@ -170,7 +178,10 @@ async fn import(installation: &Installation, given: &ImportLeads, reader: LeadRe
     let mut summary = Summary::of(&given.file, reader.table());
     let mut report = Report::open(given.report.as_deref())?;
     let bar = bar(reader.table().bytes, output);
-    let source = given.file.file_name().map_or_else(|| "import".to_owned(), |name| name.to_string_lossy().chars().take(200).collect());
+    let source = given
+        .file
+        .file_name()
+        .map_or_else(|| "import".to_owned(), |name| name.to_string_lossy().chars().take(200).collect());
     // A preview writes nothing, so it has to remember by itself what earlier batches held.
     let mut seen = HashSet::new();
     let mut batches = read_ahead(reader);
@@ -180,7 +191,12 @@ async fn import(installation: &Installation, given: &ImportLeads, reader: LeadRe
         summary.rows += batch.drafts.len() + batch.refused.len();
         summary.refused += batch.refused.len();
         for row in batch.refused {
-            report.add(Row { line: row.line, column: row.column.unwrap_or_default(), reason: row.reason, row: row.text })?;
+            report.add(Row {
+                line: row.line,
+                column: row.column.unwrap_or_default(),
+                reason: row.reason,
+                row: row.text,
+            })?;
         }
         let mut lines = Vec::with_capacity(batch.drafts.len());
         let mut leads = Vec::with_capacity(batch.drafts.len());
@@ -200,8 +216,9 @@ async fn import(installation: &Installation, given: &ImportLeads, reader: LeadRe
         let input = json!({ "leads": leads, "source": source, "sequence_id": sequence });
         let reply = installation.call_with(project, "import_leads", input, given.dry_run).await?;
         let body = if reply.preview { reply.body["result"].clone() } else { reply.body };
-        let imported: Imported = serde_json::from_value(body)
-            .map_err(|error| Failure::new(Status::Internal, "internal_error", format!("the answer can't be read: {error}")))?;
+        let imported: Imported = serde_json::from_value(body).map_err(|error| {
+            Failure::new(Status::Internal, "internal_error", format!("the answer can't be read: {error}"))
+        })?;
         summary.created += imported.created;
         summary.companies_created += imported.companies_created;
         summary.enrolled += imported.enrolled;
@@ -212,7 +229,12 @@ async fn import(installation: &Installation, given: &ImportLeads, reader: LeadRe
             } else {
                 summary.refused += 1;
             }
-            report.add(Row { line, column: String::new(), reason: skipped.message, row: address.unwrap_or_default() })?;
+            report.add(Row {
+                line,
+                column: String::new(),
+                reason: skipped.message,
+                row: address.unwrap_or_default(),
+            })?;
         }
     }
     bar.finish_and_clear();
@@ -259,5 +281,6 @@ async fn sequence_id(installation: &Installation, project: ProjectId, name: &str
 fn bar(bytes: u64, output: Output) -> ProgressBar {
     let target = if output.json { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
     let style = ProgressStyle::with_template("{wide_bar} {bytes} of {total_bytes}  {eta} left");
-    ProgressBar::with_draw_target(Some(bytes), target).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+    ProgressBar::with_draw_target(Some(bytes), target)
+        .with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
 }

@@ -13,7 +13,9 @@ pub(super) async fn run(settings: Settings, given: Key, output: Output) -> Outco
     match given {
         Key::Create(given) => create(settings, given, output).await,
         Key::List(project) => {
-            let human = |value: &Value| items(value, &["id", "name", "dialect", "hint", "scopes", "revoked_at"], "There are no keys.");
+            let human = |value: &Value| {
+                items(value, &["id", "name", "dialect", "hint", "scopes", "revoked_at"], "There are no keys.")
+            };
             call(settings, project.project.as_deref(), "list_keys", json!({}), output, human).await
         }
         Key::Revoke { id, project } => {

@@ -22,7 +22,9 @@ pub(super) async fn run(settings: Settings, given: Project, output: Output) -> O
     installation.close().await?;
     let (made, all) = answer?;
     if made.is_object() {
-        output.result(&made, |value| format!("{} ({}) is {}.", text(value, "name"), text(value, "slug"), text(value, "id")));
+        output.result(&made, |value| {
+            format!("{} ({}) is {}.", text(value, "name"), text(value, "slug"), text(value, "id"))
+        });
         return Ok(());
     }
     let row = |project: projects::Project| json!({ "id": project.id, "slug": project.slug, "name": project.name, "plan": project.plan, "time_zone": project.time_zone });
@@ -31,7 +33,12 @@ pub(super) async fn run(settings: Settings, given: Project, output: Output) -> O
     Ok(())
 }
 
-async fn create(installation: &Installation, name: String, slug: Option<String>, time_zone: Option<String>) -> Outcome<Value> {
+async fn create(
+    installation: &Installation,
+    name: String,
+    slug: Option<String>,
+    time_zone: Option<String>,
+) -> Outcome<Value> {
     match installation.any_project().await {
         // It belongs to the organization there is.
         Ok(project) => {
@@ -39,7 +46,8 @@ async fn create(installation: &Installation, name: String, slug: Option<String>,
             installation.call(project, "create_project", input).await
         }
         Err(_) => {
-            let made = workspace::first_project(&installation.pipeline, &name, slug.as_deref(), time_zone.as_deref()).await?;
+            let made =
+                workspace::first_project(&installation.pipeline, &name, slug.as_deref(), time_zone.as_deref()).await?;
             Ok(json!({ "id": made.id, "slug": made.slug, "name": made.name, "plan": made.plan }))
         }
     }

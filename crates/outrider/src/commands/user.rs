@@ -12,7 +12,8 @@ pub(super) async fn run(settings: Settings, given: User, output: Output) -> Outc
     match given {
         User::Create { email, name, role, project } => {
             let input = json!({ "email": email, "name": name, "role": role });
-            let human = |value: &Value| format!("{} ({}) is {}.", text(value, "email"), text(value, "role"), text(value, "id"));
+            let human =
+                |value: &Value| format!("{} ({}) is {}.", text(value, "email"), text(value, "role"), text(value, "id"));
             call(settings, project.project.as_deref(), "create_user", input, output, human).await
         }
         User::List(project) => {

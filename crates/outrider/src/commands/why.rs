@@ -33,7 +33,8 @@ async fn explain(installation: &Installation, given: &arguments::Why) -> Outcome
             ("why_lead", "lead_id", text(lead, "id"))
         }
         _ => {
-            let text = "Give the id of an action (act_…), an enrollment (enr_…) or a lead (lead_…), or a lead's address.";
+            let text =
+                "Give the id of an action (act_…), an enrollment (enr_…) or a lead (lead_…), or a lead's address.";
             return Err(Failure::new(Status::Usage, "bad_id", text));
         }
     };

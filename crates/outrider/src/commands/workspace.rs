@@ -35,7 +35,9 @@ pub(super) async fn apply(settings: Settings, given: Apply, output: Output) -> O
 /// Reads a workspace file, and finds everything that is wrong in it.
 pub(super) fn read(file: &Path) -> Outcome<Workspace> {
     let text = std::fs::read_to_string(file).map_err(|error| match error.kind() {
-        std::io::ErrorKind::InvalidData => Failure::new(Status::BadData, "bad_workspace", format!("{}: not UTF-8 text", file.display())),
+        std::io::ErrorKind::InvalidData => {
+            Failure::new(Status::BadData, "bad_workspace", format!("{}: not UTF-8 text", file.display()))
+        }
         _ => Failure::file(file, &error),
     })?;
     let wrong = |what: String| Failure::new(Status::BadData, "bad_workspace", format!("{}: {what}", file.display()));

@@ -22,8 +22,8 @@ use outrider_store::{jobs, projects};
 use serde::Serialize;
 use serde_json::json;
 
-use super::servers::{self, CAPTURE};
 use super::Inbox;
+use super::servers::{self, CAPTURE};
 use crate::failure::{Failure, Outcome, Status};
 use crate::settings::Settings;
 

@@ -33,7 +33,12 @@ struct Running {
 }
 
 /// Watches mailboxes until told to stop.
-pub async fn run(inbox: Inbox, mailboxes: BTreeMap<String, ImapSettings>, holder: String, mut stop: watch::Receiver<bool>) {
+pub async fn run(
+    inbox: Inbox,
+    mailboxes: BTreeMap<String, ImapSettings>,
+    holder: String,
+    mut stop: watch::Receiver<bool>,
+) {
     let mut running: HashMap<String, Running> = HashMap::new();
     while !*stop.borrow() {
         for (name, settings) in &mailboxes {
@@ -94,7 +99,8 @@ async fn hold(inbox: &Inbox, mailbox: &str, holder: &str) -> Result<bool, Error>
         .store
         .write(move |tx| {
             let now = core.now();
-            Ok(!readers(tx, &mailbox)?.is_empty() && leases::take(tx, &lease_name(&mailbox), &holder, now.plus(LEASE_MS), now)?)
+            Ok(!readers(tx, &mailbox)?.is_empty()
+                && leases::take(tx, &lease_name(&mailbox), &holder, now.plus(LEASE_MS), now)?)
         })
         .await
 }
@@ -180,7 +186,9 @@ impl Handler {
             Problem::Poisonous { at, why, .. } => ("poisonous", at.uid, why),
             Problem::Oversized { at, bytes } => ("oversized", at.uid, format!("{bytes} bytes")),
             Problem::Unreadable { at, why } => ("unreadable", at.uid, why),
-            Problem::Renumbered { before, now } => ("renumbered", now.uid, format!("from UIDVALIDITY {}", before.uid_validity)),
+            Problem::Renumbered { before, now } => {
+                ("renumbered", now.uid, format!("from UIDVALIDITY {}", before.uid_validity))
+            }
         };
         tracing::warn!(mailbox, what, uid, why, "a message was passed over, or the mailbox begun anew");
         self.inbox

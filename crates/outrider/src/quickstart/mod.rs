@@ -27,6 +27,7 @@ const SILENCE: Duration = Duration::from_secs(14);
 const PATIENCE: Duration = Duration::from_secs(120);
 
 pub(crate) async fn run(settings: Settings, given: Quickstart, output: Output) -> Outcome {
+    let begun = Instant::now();
     let settings = local(settings, given.listen);
     let mut signals = Signals::listen()?;
     let mut node = tokio::select! {
@@ -41,7 +42,7 @@ pub(crate) async fn run(settings: Settings, given: Quickstart, output: Output) -
         let limit = given.minutes.map(|minutes| Duration::from_secs(minutes.saturating_mul(60)));
         let over = async {
             match limit {
-                Some(limit) => tokio::time::sleep(limit).await,
+                Some(limit) => tokio::time::sleep(limit.saturating_sub(begun.elapsed())).await,
                 None => std::future::pending().await,
             }
         };

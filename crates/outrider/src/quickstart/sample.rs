@@ -76,7 +76,9 @@ impl Sample {
             self.imported.created,
         );
         let capture = node.capture().map(|address| address.to_string()).unwrap_or_default();
-        for (name, value) in [("API", api.as_str()), ("Key", key), ("Document", &format!("{api}/openapi.json")), ("SMTP in", &capture)] {
+        for (name, value) in
+            [("API", api.as_str()), ("Key", key), ("Document", &format!("{api}/openapi.json")), ("SMTP in", &capture)]
+        {
             let _ = writeln!(lines, "  {name:9} {value}");
         }
         let _ = writeln!(lines, "\nTry it in another terminal:\n");
@@ -105,7 +107,8 @@ async fn import(installation: &Installation, project: ProjectId, file: &Path) ->
     let batch = reader.next_batch(outrider_engine::leads::import_leads::BATCH).map_err(unreadable)?.unwrap_or_default();
     let leads: Vec<ImportedLead> = batch.drafts.into_iter().map(|row| row.draft.into()).collect();
     let sequences = installation.call(project, "list_sequences", json!({ "limit": 100 })).await?;
-    let sequence = sequences["items"].as_array().into_iter().flatten().find(|sequence| text(sequence, "name") == SEQUENCE);
+    let sequence =
+        sequences["items"].as_array().into_iter().flatten().find(|sequence| text(sequence, "name") == SEQUENCE);
     let input = json!({ "leads": leads, "source": "sample-leads.csv", "sequence_id": sequence.map(|sequence| &sequence["id"]) });
     let answer = installation.call(project, "import_leads", input).await?;
     serde_json::from_value(answer).map_err(|error| Failure::new(Status::Internal, "internal_error", error.to_string()))

@@ -22,12 +22,11 @@ pub(super) async fn gather(node: &Node, sample: &Sample) -> Outcome<Value> {
     let installation = node.installation();
     let project = sample.project;
     let counts = count_events(installation, project).await?;
-    let sent = installation
-        .store
-        .read(move |tx| messages::count_sent(tx, project, outrider_domain::time::Millis(0)))
-        .await?;
+    let sent =
+        installation.store.read(move |tx| messages::count_sent(tx, project, outrider_domain::time::Millis(0))).await?;
     let count = |kind: &str| counts.get(kind).copied().unwrap_or(0);
-    let pending = installation.call(project, "list_actions", json!({ "state": "pending_approval", "limit": 100 })).await?;
+    let pending =
+        installation.call(project, "list_actions", json!({ "state": "pending_approval", "limit": 100 })).await?;
     let opt_outs: Vec<Value> = pending["items"]
         .as_array()
         .into_iter()
@@ -36,8 +35,12 @@ pub(super) async fn gather(node: &Node, sample: &Sample) -> Outcome<Value> {
         .map(|action| json!({ "id": action["id"], "digest": action["digest"], "lead_id": action["lead_id"] }))
         .collect();
     let suppressed = installation.call(project, "list_suppressions", json!({ "limit": 100 })).await?;
-    let suppressed: Vec<String> =
-        suppressed["items"].as_array().into_iter().flatten().map(|one| format!("{} ({})", text(one, "value"), text(one, "reason"))).collect();
+    let suppressed: Vec<String> = suppressed["items"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(|one| format!("{} ({})", text(one, "value"), text(one, "reason")))
+        .collect();
     Ok(json!({
         "url": node.public_url(),
         "key": sample.key,
@@ -110,7 +113,8 @@ pub(super) fn render(value: &Value) -> String {
     ] {
         let _ = writeln!(lines, "  {:>4}  {what}", text(value, field));
     }
-    let suppressed: Vec<&str> = value["suppressed"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+    let suppressed: Vec<&str> =
+        value["suppressed"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
     if !suppressed.is_empty() {
         let _ = writeln!(lines, "\nNot to be contacted any more\n\n  {}", suppressed.join("\n  "));
     }

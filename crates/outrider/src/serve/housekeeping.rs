@@ -51,7 +51,11 @@ async fn look_at_domains(inbox: &Inbox, settings: &Settings, stop: &mut watch::R
         match domains::check_all(inbox, settings, &lookup).await {
             Ok(reports) => {
                 for report in reports.iter().filter(|report| !report.is_good()) {
-                    tracing::warn!(domain = report.domain, problem = report.problem(), "a sending domain is not in order");
+                    tracing::warn!(
+                        domain = report.domain,
+                        problem = report.problem(),
+                        "a sending domain is not in order"
+                    );
                 }
             }
             Err(error) => tracing::warn!(%error, "sending domains could not be looked at"),

@@ -6,6 +6,7 @@ use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::Path;
 
 use crate::failure::{Failure, Outcome, Status};
+use crate::installation::make_folder;
 
 /// The file's name in the data folder.
 const FILE: &str = "serve.lock";
@@ -22,7 +23,7 @@ impl Lock {
     /// # Errors
     /// `already_served` naming the process that holds it; when the file can't be made.
     pub fn take(folder: &Path) -> Outcome<Self> {
-        std::fs::create_dir_all(folder).map_err(|error| Failure::file(folder, &error))?;
+        make_folder(folder)?;
         let path = folder.join(FILE);
         let mut file = OpenOptions::new()
             .read(true)

@@ -240,10 +240,15 @@ async fn bind(address: SocketAddr) -> Outcome<TcpListener> {
 }
 
 fn cannot_listen(what: &str, address: SocketAddr, error: &std::io::Error) -> Failure {
-    let hint = if error.kind() == std::io::ErrorKind::AddrInUse { "; choose another port, or 0 for a free one" } else { "" };
+    let hint =
+        if error.kind() == std::io::ErrorKind::AddrInUse { "; choose another port, or 0 for a free one" } else { "" };
     Failure::new(Status::Unavailable, "address_unavailable", format!("{what} can't listen on {address}: {error}{hint}"))
 }
 
 fn ended(what: &str, why: &str) -> Failure {
-    Failure::new(Status::Internal, "part_ended", format!("{what} ended by itself: {why}").trim_end_matches([':', ' ']).to_owned())
+    Failure::new(
+        Status::Internal,
+        "part_ended",
+        format!("{what} ended by itself: {why}").trim_end_matches([':', ' ']).to_owned(),
+    )
 }

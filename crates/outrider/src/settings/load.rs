@@ -54,8 +54,8 @@ pub fn load(file: Option<&Path>, variables: impl Iterator<Item = (String, String
     };
     let tree = match &path {
         Some(path) => {
-            let text = std::fs::read_to_string(path)
-                .map_err(|error| Problem::Unreadable { path: path.clone(), error })?;
+            let text =
+                std::fs::read_to_string(path).map_err(|error| Problem::Unreadable { path: path.clone(), error })?;
             let mut tree = parse(path, &text)?;
             if let Some(folder) = path.parent() {
                 resolve(&mut tree, folder);
@@ -147,7 +147,11 @@ mod tests {
     #[test]
     fn what_is_wrong_is_named_with_its_line_or_variable() {
         for (text, variables, wanted) in [
-            ("listen = \"127.0.0.1:1\"\nlisten_adress = \"x\"\n", &[][..], "outrider.toml:2: unknown field `listen_adress`"),
+            (
+                "listen = \"127.0.0.1:1\"\nlisten_adress = \"x\"\n",
+                &[][..],
+                "outrider.toml:2: unknown field `listen_adress`",
+            ),
             ("\n[limits]\nstreams = \"many\"\n", &[], "outrider.toml:3: limits.streams: invalid type: string \"many\""),
             ("a = \n", &[], "outrider.toml:1: "),
             ("[mail.servers.main]\nport = 25\n", &[], "missing field `host`"),

@@ -161,7 +161,13 @@ pub struct Delivery {
 
 impl Default for Delivery {
     fn default() -> Self {
-        Self { approval: Span::days(14), max_attempts: 8, max_soft_bounces: 3, lease: Span::seconds(150), require_domain_check: true }
+        Self {
+            approval: Span::days(14),
+            max_attempts: 8,
+            max_soft_bounces: 3,
+            lease: Span::seconds(150),
+            require_domain_check: true,
+        }
     }
 }
 

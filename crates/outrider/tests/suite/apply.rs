@@ -81,8 +81,23 @@ fn applying_twice_changes_nothing_the_second_time() {
         let digest = preview["digest"].as_str().unwrap();
         let done = rig.json(&["apply", &file, "--plan-digest", digest]);
         assert_eq!(done["plan"], preview["plan"]);
-        let steps: Vec<String> = done["plan"].as_array().unwrap().iter().map(|step| step.as_object().unwrap().keys().next().unwrap().clone()).collect();
-        for wanted in ["create_organization", "create_project", "create_agent", "create_identity", "create_template", "create_sequence", "suppress", "create_user", "engage_kill_switch"] {
+        let steps: Vec<String> = done["plan"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|step| step.as_object().unwrap().keys().next().unwrap().clone())
+            .collect();
+        for wanted in [
+            "create_organization",
+            "create_project",
+            "create_agent",
+            "create_identity",
+            "create_template",
+            "create_sequence",
+            "suppress",
+            "create_user",
+            "engage_kill_switch",
+        ] {
             assert!(steps.iter().any(|step| step == wanted), "{wanted} in {steps:?}");
         }
         assert_eq!(rig.json(&["apply", &file])["plan"], json!([]));
@@ -107,7 +122,11 @@ fn applying_twice_changes_nothing_the_second_time() {
         elsewhere.ok(&["apply", &copy]);
         assert_eq!(elsewhere.ok(&["export"]), exported);
         let doctor: Value = serde_json::from_str(&rig.run(&["doctor", "--json"]).stdout).unwrap();
-        let audits = doctor["checks"].as_array().unwrap().iter().filter(|check| check["text"].as_str().unwrap().contains("is sound"));
+        let audits = doctor["checks"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(|check| check["text"].as_str().unwrap().contains("is sound"));
         assert_eq!(audits.count(), 2, "{doctor}");
     }
 }

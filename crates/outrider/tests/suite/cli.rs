@@ -9,11 +9,22 @@ fn a_key_is_printed_alone_and_works() {
     for rig in Rig::each() {
         rig.ok(&["project", "create", "Acme"]);
         rig.ok(&["user", "create", "sal@acme.example", "--role", "admin"]);
-        let printed = rig.ok(&["key", "create", "--dialect", "native", "--project", "acme", "--user", "sal@acme.example"]);
+        let printed =
+            rig.ok(&["key", "create", "--dialect", "native", "--project", "acme", "--user", "sal@acme.example"]);
         let key = printed.strip_suffix('\n').unwrap();
         assert!(key.starts_with("or_live_") && !key.contains(char::is_whitespace), "{printed:?}");
         let reader = rig.ok(&["key", "create", "--project", "acme", "--read-only"]);
-        let cora = rig.ok(&["key", "create", "--project", "acme", "--dialect", "cora", "--scope", "leads:read", "--can-provision"]);
+        let cora = rig.ok(&[
+            "key",
+            "create",
+            "--project",
+            "acme",
+            "--dialect",
+            "cora",
+            "--scope",
+            "leads:read",
+            "--can-provision",
+        ]);
         assert!(cora.starts_with("cora_live_"));
         let server = rig.serve(&[]);
         assert_eq!(server.post("/leads", key, &json!({ "name": "Ada", "email": "ada@example.com" })).0, 201);
@@ -21,7 +32,13 @@ fn a_key_is_printed_alone_and_works() {
         let (status, body) = server.post("/leads", reader.trim(), &json!({ "name": "Bob" }));
         assert_eq!((status, &body["error"]["code"]), (403, &json!("read_only_key")), "{body}");
         assert_eq!(server.get("/leads", cora.trim()).0, 401, "a key of another dialect");
-        let id = rig.json(&["key", "list"])["items"].as_array().unwrap().iter().find(|key| key["dialect"] == "native" && key["user_id"].is_string()).unwrap()["id"].clone();
+        let id = rig.json(&["key", "list"])["items"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(|key| key["dialect"] == "native" && key["user_id"].is_string())
+            .unwrap()["id"]
+            .clone();
         rig.ok(&["key", "revoke", id.as_str().unwrap()]);
         assert_eq!(server.get("/leads", key).0, 401, "a revoked key");
         server.stop();

@@ -23,7 +23,8 @@ impl Dns {
         socket.set_read_timeout(Some(Duration::from_millis(50))).unwrap();
         let address = socket.local_addr().unwrap();
         let stop = Arc::new(AtomicBool::new(false));
-        let texts: Vec<(String, String)> = texts.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect();
+        let texts: Vec<(String, String)> =
+            texts.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect();
         let thread = std::thread::spawn({
             let stop = Arc::clone(&stop);
             move || {
@@ -59,10 +60,25 @@ fn answer(query: &[u8], texts: &[(String, String)]) -> Vec<u8> {
     let name = labels.join(".");
     let found: Vec<&String> = texts.iter().filter(|(known, _)| *known == name).map(|(_, text)| text).collect();
     let mut reply = query[..2].to_vec();
-    reply.extend([0x84, if found.is_empty() { 0x03 } else { 0x00 }, 0, 1, 0, u8::try_from(found.len()).unwrap(), 0, 0, 0, 0]);
+    reply.extend([
+        0x84,
+        if found.is_empty() { 0x03 } else { 0x00 },
+        0,
+        1,
+        0,
+        u8::try_from(found.len()).unwrap(),
+        0,
+        0,
+        0,
+        0,
+    ]);
     reply.extend(question);
     for text in found {
-        let parts: Vec<u8> = text.as_bytes().chunks(255).flat_map(|part| std::iter::once(u8::try_from(part.len()).unwrap()).chain(part.iter().copied())).collect();
+        let parts: Vec<u8> = text
+            .as_bytes()
+            .chunks(255)
+            .flat_map(|part| std::iter::once(u8::try_from(part.len()).unwrap()).chain(part.iter().copied()))
+            .collect();
         reply.extend([0xc0, 0x0c, 0, 16, 0, 1, 0, 0, 0, 60]);
         reply.extend(u16::try_from(parts.len()).unwrap().to_be_bytes());
         reply.extend(parts);
@@ -77,7 +93,12 @@ fn checks(rig: &Rig, arguments: &[&str]) -> (i32, Value) {
 }
 
 fn find<'a>(report: &'a Value, what: &str) -> Vec<&'a Value> {
-    report["checks"].as_array().unwrap().iter().filter(|check| check["what"].as_str().unwrap().starts_with(what)).collect()
+    report["checks"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|check| check["what"].as_str().unwrap().starts_with(what))
+        .collect()
 }
 
 #[test]
@@ -120,7 +141,11 @@ fn a_sending_domain_is_looked_at_and_its_gate_opens() {
     rig.ok(&["apply", &rig.file("workspace.toml", workspace)]);
     let empty = Dns::start(&[]);
     let (_, report) = checks(&rig, &["--resolver", &empty.address.to_string()]);
-    for (what, says) in [("SPF acme.test", "no SPF record"), ("DKIM acme.test", "no key at s._domainkey.acme.test"), ("DMARC acme.test", "no DMARC record")] {
+    for (what, says) in [
+        ("SPF acme.test", "no SPF record"),
+        ("DKIM acme.test", "no key at s._domainkey.acme.test"),
+        ("DMARC acme.test", "no DMARC record"),
+    ] {
         let check = find(&report, what)[0];
         assert!(check["grade"] == "bad" && check["text"].as_str().unwrap().contains(says), "{check}");
     }

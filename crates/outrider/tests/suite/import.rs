@@ -28,15 +28,26 @@ fn leads_come_in_once_and_begin_their_sequence() {
         let preview = rig.json(&["import", "leads", &file, "--dry-run"]);
         let report = rig.path("report.csv").display().to_string();
         let done = rig.json(&["import", "leads", &file, "--sequence", "Cold", "--report", &report]);
-        assert_eq!((&preview["created"], &preview["duplicates"], &preview["refused"]), (&done["created"], &done["duplicates"], &done["refused"]));
-        assert_eq!((&done["created"], &done["duplicates"], &done["enrolled"]), (&json!(2), &json!(1), &json!(2)), "{done}");
+        assert_eq!(
+            (&preview["created"], &preview["duplicates"], &preview["refused"]),
+            (&done["created"], &done["duplicates"], &done["refused"])
+        );
+        assert_eq!(
+            (&done["created"], &done["duplicates"], &done["enrolled"]),
+            (&json!(2), &json!(1), &json!(2)),
+            "{done}"
+        );
         let rows = std::fs::read_to_string(&report).unwrap();
         assert_eq!(rows.lines().next(), Some("line,column,reason,row"));
         assert!(rows.lines().any(|row| row.starts_with("3,E-Mail,")), "{rows}");
         assert!(rows.lines().any(|row| row.starts_with("4,") && row.contains("exists already")), "{rows}");
         // Again: everyone is known, and nobody begins anew.
         let again = rig.json(&["import", "leads", &file, "--sequence", "Cold"]);
-        assert_eq!((&again["created"], &again["duplicates"], &again["enrolled"]), (&json!(0), &json!(3), &json!(0)), "{again}");
+        assert_eq!(
+            (&again["created"], &again["duplicates"], &again["enrolled"]),
+            (&json!(0), &json!(3), &json!(0)),
+            "{again}"
+        );
         let unknown = rig.run(&["import", "leads", &file, "--sequence", "Nothing"]);
         assert!(unknown.status == 1 && unknown.stderr.contains("There is no sequence Nothing"), "{unknown:?}");
         let human = rig.ok(&["import", "leads", &file]);

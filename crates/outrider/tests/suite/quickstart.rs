@@ -51,7 +51,9 @@ fn a_whole_motion_happens_and_is_explained() {
     assert_eq!(suppressed.len(), 3);
     let why = summary["why"]["summary"].as_str().unwrap();
     assert!(why.contains("stopped") && why.contains("lead_replied"), "{why}");
-    assert!(is_private(&rig.path("outrider-data/quickstart.key")) && is_private(&rig.path("outrider-data/outrider.db")));
+    assert!(
+        is_private(&rig.path("outrider-data/quickstart.key")) && is_private(&rig.path("outrider-data/outrider.db"))
+    );
 
     // The same over the API of a server on that folder; and a person confirms the opt-out.
     let key = summary["key"].as_str().unwrap();
@@ -82,7 +84,13 @@ fn the_timeline_is_told_as_it_happens_and_a_signal_ends_it() {
     use outrider_testkit::process::Process;
     let rig = Rig::sqlite();
     let mut process = Process::start(&mut rig.command(&["quickstart", "--listen", "127.0.0.1:0"])).unwrap();
-    for wanted in ["12 leads begin the sequence hello", "mail sent: step intro", "out of office", "bounce", "sequence stopped: bounced"] {
+    for wanted in [
+        "12 leads begin the sequence hello",
+        "mail sent: step intro",
+        "out of office",
+        "bounce",
+        "sequence stopped: bounced",
+    ] {
         process.wait_for_line(PATIENCE, |line| line.contains(wanted).then_some(())).unwrap();
     }
     let told = process.output().text();

@@ -87,7 +87,8 @@ impl Rig {
     /// Runs a command with `--json` that must succeed, and gives its answer.
     pub(crate) fn json(&self, arguments: &[&str]) -> Value {
         let printed = self.ok(&[arguments, &["--json"]].concat());
-        serde_json::from_str(&printed).unwrap_or_else(|error| panic!("{arguments:?} printed no JSON ({error}): {printed}"))
+        serde_json::from_str(&printed)
+            .unwrap_or_else(|error| panic!("{arguments:?} printed no JSON ({error}): {printed}"))
     }
 
     /// Starts a server and waits until it is ready.
@@ -118,7 +119,8 @@ pub(crate) struct Server {
 impl Server {
     /// Where the capture mailbox takes mail.
     pub(crate) fn capture(&self) -> SocketAddr {
-        let wanted = |line: &str| line.strip_prefix("The capture mailbox takes mail at ")?.split(' ').next()?.parse().ok();
+        let wanted =
+            |line: &str| line.strip_prefix("The capture mailbox takes mail at ")?.split(' ').next()?.parse().ok();
         self.process.wait_for_line(PATIENCE, wanted).unwrap()
     }
 

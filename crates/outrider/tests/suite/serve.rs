@@ -51,7 +51,9 @@ fn smtp(address: SocketAddr, from: &str, to: &str, mail: &str) -> String {
     let say = |text: &str| (&stream).write_all(format!("{text}\r\n").as_bytes()).unwrap();
     let greeting = heard();
     assert!(greeting.starts_with("220"), "{greeting}");
-    for line in ["HELO tests.example".to_owned(), format!("MAIL FROM:<{from}>"), format!("RCPT TO:<{to}>"), "DATA".to_owned()] {
+    for line in
+        ["HELO tests.example".to_owned(), format!("MAIL FROM:<{from}>"), format!("RCPT TO:<{to}>"), "DATA".to_owned()]
+    {
         say(&line);
         let reply = heard();
         assert!(reply.starts_with(['2', '3']), "{line}: {reply}");
@@ -72,15 +74,21 @@ fn a_motion_runs_on_both_databases_and_a_reply_stops_it() {
         let leads = rig.file("leads.csv", "email\neve@lead.example\nmallory@lead.example\n");
         let done = rig.json(&["import", "leads", &leads, "--sequence", "Hello"]);
         assert_eq!(done["enrolled"], 2, "{done}");
-        let sent = until(&server, "/emails?limit=10", &key, |mails| mails.as_array().unwrap().iter().filter(|mail| mail["status"] == "sent").count() == 2);
+        let sent = until(&server, "/emails?limit=10", &key, |mails| {
+            mails.as_array().unwrap().iter().filter(|mail| mail["status"] == "sent").count() == 2
+        });
         let captured = server.data("/captured-mails", &key);
         assert_eq!(captured.as_array().map(Vec::len), Some(2), "{captured}");
         let to_eve = sent.as_array().unwrap().iter().find(|mail| mail["lead_email"] == "eve@lead.example").unwrap();
         let reference = format!("In-Reply-To: <{}>\r\n", to_eve["message_id"].as_str().unwrap());
-        let mail = format!("From: Eve <eve@lead.example>\r\nTo: ada@acme.example\r\nSubject: Re: Hi\r\nMessage-ID: <1@lead.example>\r\n{reference}\r\nSounds good, call me.\r\n");
+        let mail = format!(
+            "From: Eve <eve@lead.example>\r\nTo: ada@acme.example\r\nSubject: Re: Hi\r\nMessage-ID: <1@lead.example>\r\n{reference}\r\nSounds good, call me.\r\n"
+        );
         let taken = smtp(capture, "eve@lead.example", "ada@acme.example", &mail);
         assert!(taken.starts_with("250"), "{taken}");
-        until(&server, "/enrollments", &key, |all| all.as_array().unwrap().iter().filter(|one| one["state"] == "stopped").count() == 1);
+        until(&server, "/enrollments", &key, |all| {
+            all.as_array().unwrap().iter().filter(|one| one["state"] == "stopped").count() == 1
+        });
         // A mail that concerns nobody here is refused.
         let refused = smtp(capture, "x@else.example", "y@else.example", "Subject: x\r\n\r\nx\r\n");
         assert!(refused.starts_with("550 5.1.1"), "{refused}");
@@ -110,7 +118,8 @@ fn postgresql_has_any_number_in_any_roles() {
     let Ok(rig) = Rig::postgres() else { return };
     let api = rig.serve(&["--role", "api"]);
     let second = rig.serve(&["--role", "api"]);
-    let mut worker = outrider_testkit::process::Process::start(&mut rig.command(&["serve", "--role", "worker"])).unwrap();
+    let mut worker =
+        outrider_testkit::process::Process::start(&mut rig.command(&["serve", "--role", "worker"])).unwrap();
     worker.wait_for_line(PATIENCE, |line| line.contains("works without HTTP").then_some(())).unwrap();
     rig.ok(&["apply", &rig.file("workspace.toml", WORKSPACE)]);
     let key = rig.ok(&["key", "create"]).trim().to_owned();
@@ -153,7 +162,9 @@ fn a_backup_is_taken_while_serving_and_restores_into_either_database() {
 #[test]
 fn a_file_that_is_no_backup_is_refused() {
     let rig = Rig::sqlite();
-    for (name, content) in [("empty.db", ""), ("text.db", "this is not a database, though it is long enough to have a header of one")] {
+    for (name, content) in
+        [("empty.db", ""), ("text.db", "this is not a database, though it is long enough to have a header of one")]
+    {
         let ended = rig.run(&["restore", &rig.file(name, content)]);
         assert_eq!(ended.status, 65, "{name}: {ended:?}");
     }
@@ -167,10 +178,16 @@ fn a_newer_database_is_refused_in_words() {
     let backup = rig.path("copy.db").display().to_string();
     rig.ok(&["backup", &backup]);
     mark_newer(&rig.path("outrider-data/outrider.db"));
-    for arguments in [&["serve", "--listen", "127.0.0.1:0"][..], &["migrate"], &["project", "list"], &["backup", "x.db"]] {
+    for arguments in
+        [&["serve", "--listen", "127.0.0.1:0"][..], &["migrate"], &["project", "list"], &["backup", "x.db"]]
+    {
         let ended = rig.run(arguments);
         assert_eq!(ended.status, 1, "{arguments:?}: {ended:?}");
-        assert!(ended.stderr.contains("schema version 99999") && ended.stderr.contains("upgrade the binary"), "{}", ended.stderr);
+        assert!(
+            ended.stderr.contains("schema version 99999") && ended.stderr.contains("upgrade the binary"),
+            "{}",
+            ended.stderr
+        );
     }
 }
 

@@ -19,11 +19,22 @@ pub(super) async fn check(installation: &Installation, report: &mut Report) {
     }
     let ahead = installation.lease().floor().0 - SystemClock.now().0;
     if ahead > 2 * MINUTE {
-        report.bad("clock", format!("ids of this database lie {} s ahead of this clock: some node's clock was, or is, wrong", ahead / 1_000));
+        report.bad(
+            "clock",
+            format!(
+                "ids of this database lie {} s ahead of this clock: some node's clock was, or is, wrong",
+                ahead / 1_000
+            ),
+        );
     }
-    match installation.store.read(|tx| Ok::<_, Error>(credits::totals(tx)?)).await {
-        Ok(totals) if totals == credits::Totals::default() => report.good("credits", "every account is the sum of its entries, and all sum to zero"),
-        Ok(totals) => report.bad("credits", format!("the ledger does not add up: {totals:?}; restore a backup, or ask for help before anything else")),
+    match installation.store.read(credits::totals).await {
+        Ok(totals) if totals == credits::Totals::default() => {
+            report.good("credits", "every account is the sum of its entries, and all sum to zero")
+        }
+        Ok(totals) => report.bad(
+            "credits",
+            format!("the ledger does not add up: {totals:?}; restore a backup, or ask for help before anything else"),
+        ),
         Err(error) => report.bad("credits", error.to_string()),
     }
     if let Err(failure) = projects(installation, report).await {
@@ -34,7 +45,10 @@ pub(super) async fn check(installation: &Installation, report: &mut Report) {
 async fn projects(installation: &Installation, report: &mut Report) -> Outcome {
     let all = installation.store.read(projects::all).await?;
     if all.is_empty() {
-        report.note("projects", "there is none yet: `outrider quickstart`, `outrider apply FILE` or `outrider project create NAME`");
+        report.note(
+            "projects",
+            "there is none yet: `outrider quickstart`, `outrider apply FILE` or `outrider project create NAME`",
+        );
     }
     for project in all {
         let what = format!("project {}", project.slug);
@@ -43,20 +57,40 @@ async fn projects(installation: &Installation, report: &mut Report) -> Outcome {
             report.good(&what, format!("audit of {} lines is sound", audit["lines"]));
         } else {
             let problem = text(&audit, "problem");
-            report.bad(&what, format!("the audit breaks at line {}: {problem}. Someone changed the database by hand.", audit["broken_at"]));
+            report.bad(
+                &what,
+                format!(
+                    "the audit breaks at line {}: {problem}. Someone changed the database by hand.",
+                    audit["broken_at"]
+                ),
+            );
         }
         let id = project.id;
-        let (states, held, switches) = installation
+        let (states, ledger, held, switches) = installation
             .store
             .read(move |tx| {
                 let states = actions::count_by_state(tx, id)?;
                 let held = actions::held_by_gate(tx, id)?;
-                Ok::<_, Error>((states, held, projects::kill_switches(tx, id)?))
+                let ledger = actions::ledger_count(tx, id)?;
+                Ok::<_, Error>((states, ledger, held, projects::kill_switches(tx, id)?))
             })
             .await?;
         let unknown = states.iter().find(|(state, _)| state == "unknown").map_or(0, |(_, count)| *count);
         if unknown > 0 {
             report.note(&what, format!("{unknown} mails may or may not have left: look at GET /api/v1/actions?state=unknown and resolve them"));
+        }
+        let of = |counts: &[(String, i64)], state: &str| {
+            counts.iter().find(|(known, _)| known == state).map_or(0, |(_, count)| *count)
+        };
+        // What is on its way, and what nobody knows the end of, stands in the ledger as it does with the actions.
+        for (action, entry) in [("sending", "handed"), ("unknown", "unknown")] {
+            let (actions, entries) = (of(&states, action), of(&ledger, entry));
+            if actions != entries {
+                let text = format!(
+                    "{actions} actions are {action} and {entries} entries of the ledger {entry}: they must agree"
+                );
+                report.bad(&what, text);
+            }
         }
         for (gate, count) in held.iter().filter(|(gate, _)| !matches!(gate.as_str(), "window" | "cap" | "pacing")) {
             report.note(&what, format!("{count} mails are held by the gate {gate}: `outrider why ID` tells more"));

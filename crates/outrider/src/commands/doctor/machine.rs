@@ -38,7 +38,9 @@ fn public_url(settings: &Settings, report: &mut Report) {
             report.bad("public_url", format!("{url}: recipients can't reach it, and unsubscribe links begin with it"));
         }
         (_, true, _) => report.note("public_url", format!("{url}: enough for a trial with the capture mailbox")),
-        (_, false, false) => report.bad("public_url", format!("{url}: one-click unsubscribe needs https (RFC 8058 section 3.1)")),
+        (_, false, false) => {
+            report.bad("public_url", format!("{url}: one-click unsubscribe needs https (RFC 8058 section 3.1)"))
+        }
     }
 }
 
@@ -68,7 +70,11 @@ mod tests {
     #[test]
     fn a_public_url_is_asked_for_once_mail_leaves_the_machine() {
         let server = || {
-            let main = outrider_providers::smtp::Transport::new("smtp.example.com", 587, outrider_providers::smtp::Security::Starttls);
+            let main = outrider_providers::smtp::Transport::new(
+                "smtp.example.com",
+                587,
+                outrider_providers::smtp::Security::Starttls,
+            );
             [("main".to_owned(), Server(main))].into()
         };
         for (url, servers, wanted) in [

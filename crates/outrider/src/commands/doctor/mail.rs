@@ -63,11 +63,15 @@ async fn senders(installation: &Installation, report: &mut Report) -> Outcome {
         for sender in senders {
             let what = format!("identity {}", sender.email);
             if sender.transport != CAPTURE && !mail.servers.contains_key(&sender.transport) {
-                report.bad(&what, format!("its mail server {} is not in the settings: its mail waits", sender.transport));
+                report
+                    .bad(&what, format!("its mail server {} is not in the settings: its mail waits", sender.transport));
             }
             match &sender.mailbox {
                 Some(mailbox) if !mail.mailboxes.contains_key(mailbox) => {
-                    report.bad(&what, format!("its mailbox {mailbox} is not in the settings: replies and bounces stay unread"));
+                    report.bad(
+                        &what,
+                        format!("its mailbox {mailbox} is not in the settings: replies and bounces stay unread"),
+                    );
                 }
                 None if sender.transport != CAPTURE => {
                     report.note(&what, "it has no mailbox: replies and bounces stay unread, and its sequences go on");

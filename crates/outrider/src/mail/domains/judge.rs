@@ -45,21 +45,33 @@ pub(super) fn spf(domain: &str, texts: &[String]) -> Finding {
         [] => finding(
             "SPF",
             Verdict::Bad,
-            format!("{domain} has no SPF record: publish a TXT record at {domain} such as `v=spf1 include:YOUR-PROVIDER -all`"),
+            format!(
+                "{domain} has no SPF record: publish a TXT record at {domain} such as `v=spf1 include:YOUR-PROVIDER -all`"
+            ),
         ),
         [one] => {
             let terms: Vec<String> = one.split_whitespace().map(str::to_ascii_lowercase).collect();
             if terms.iter().any(|term| term == "+all" || term == "all") {
                 let text = format!("the SPF record of {domain} lets everyone send (`all`): end it in `-all` or `~all`");
                 finding("SPF", Verdict::Bad, text)
-            } else if terms.iter().any(|term| matches!(term.as_str(), "-all" | "~all" | "?all") || term.starts_with("redirect=")) {
+            } else if terms
+                .iter()
+                .any(|term| matches!(term.as_str(), "-all" | "~all" | "?all") || term.starts_with("redirect="))
+            {
                 finding("SPF", Verdict::Good, format!("`{one}`"))
             } else {
-                finding("SPF", Verdict::Note, format!("`{one}` says nothing about other senders: end it in `-all` or `~all`"))
+                finding(
+                    "SPF",
+                    Verdict::Note,
+                    format!("`{one}` says nothing about other senders: end it in `-all` or `~all`"),
+                )
             }
         }
         several => {
-            let text = format!("{domain} has {} SPF records, which makes all of them void: leave one (RFC 7208 section 3.2)", several.len());
+            let text = format!(
+                "{domain} has {} SPF records, which makes all of them void: leave one (RFC 7208 section 3.2)",
+                several.len()
+            );
             finding("SPF", Verdict::Bad, text)
         }
     }
@@ -100,9 +112,11 @@ pub(super) fn dkim(name: &str, expected: &str, texts: &[String]) -> Finding {
             let text = format!("the key at {name} is another than the one that signs here: publish `{expected}`");
             finding("DKIM", Verdict::Bad, text)
         }
-        several => {
-            finding("DKIM", Verdict::Bad, format!("{name} has {} keys: leave one (RFC 6376 section 3.6.2.2)", several.len()))
-        }
+        several => finding(
+            "DKIM",
+            Verdict::Bad,
+            format!("{name} has {} keys: leave one (RFC 6376 section 3.6.2.2)", several.len()),
+        ),
     }
 }
 
@@ -132,14 +146,17 @@ pub(super) fn dmarc(domain: &str, texts: &[String]) -> Finding {
         [] => finding(
             "DMARC",
             Verdict::Bad,
-            format!("{domain} has no DMARC record: publish a TXT record at _dmarc.{domain} such as `v=DMARC1; p=none; rua=mailto:dmarc@{domain}`"),
+            format!(
+                "{domain} has no DMARC record: publish a TXT record at _dmarc.{domain} such as `v=DMARC1; p=none; rua=mailto:dmarc@{domain}`"
+            ),
         ),
         [one] => match tag(one, "p").as_deref() {
             Some("none" | "quarantine" | "reject") => finding("DMARC", Verdict::Good, format!("`{one}`")),
             _ => finding("DMARC", Verdict::Bad, format!("`{one}` has no policy: add p=none, p=quarantine or p=reject")),
         },
         several => {
-            let text = format!("_dmarc.{domain} has {} DMARC records, which makes all of them void: leave one", several.len());
+            let text =
+                format!("_dmarc.{domain} has {} DMARC records, which makes all of them void: leave one", several.len());
             finding("DMARC", Verdict::Bad, text)
         }
     }
