@@ -1,7 +1,13 @@
 //! Seeds against the promises: whole campaigns under a virtual clock, with hostile people, mail servers and crashes.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+#[path = "support/database.rs"]
+mod database;
+
 use std::sync::Arc;
 
+use database::Database;
 use outrider_domain::id::{IdSource, OrganizationId, ProjectId};
 use outrider_domain::time::{Clock, DAY, Millis};
 use outrider_engine::core::{Core, Settings};
@@ -12,7 +18,7 @@ use outrider_engine::registry;
 use outrider_engine::simulate::world::People;
 use outrider_engine::simulate::{Options, Report, VirtualClock, run};
 use outrider_store::projects::{self, Organization, Project};
-use outrider_store::{Config, Store, Target};
+use outrider_store::{Store, Target};
 use serde_json::{Value, json};
 
 /// Monday, 2 November 2026, 08:00 UTC.
@@ -22,14 +28,21 @@ const ZONES: [&str; 5] = ["Europe/Berlin", "America/New_York", "Asia/Kolkata", "
 
 async fn call(pipeline: &Pipeline, operation: &str, input: Value) -> Value {
     let operation = registry::find(operation).unwrap();
-    let call = Call { credential: Credential::Known(Principal::operator(PROJECT)), input, idempotency_key: None, dry_run: false, plan_digest: None, request_id: "test".to_owned() };
+    let call = Call {
+        credential: Credential::Known(Principal::operator(PROJECT)),
+        input,
+        idempotency_key: None,
+        dry_run: false,
+        plan_digest: None,
+        request_id: "test".to_owned(),
+    };
     pipeline.call(operation, call).await.1.unwrap().body
 }
 
 /// A campaign of three steps, two senders with a low and paced ramp, and so many leads in five time zones.
-async fn campaign(leads: usize, price: i64) -> (Store, Settings, IdSource) {
-    let store = Store::open(&Config { target: Target::SqliteMemory, readers: 1, writers: 1 }).await.unwrap();
-    store.migrate().await.unwrap();
+async fn campaign(leads: usize, price: i64) -> (Database, Store, Settings) {
+    let database = Database::new(|_| Target::SqliteMemory);
+    let store = database.open().await;
     store
         .write(|tx| {
             Organization { id: OrganizationId(1), name: "acme".to_owned(), created_at: START }.insert(tx)?;
@@ -50,7 +63,12 @@ async fn campaign(leads: usize, price: i64) -> (Store, Settings, IdSource) {
         .unwrap();
     let settings = Settings { email_price: price, ..Settings::default() };
     let clock = Arc::new(VirtualClock::at(START.plus(-DAY)));
-    let core = Arc::new(Core { ids: IdSource::new(0, Millis(0)), settings: settings.clone(), secret: b"test".to_vec(), clock: clock as Arc<dyn Clock> });
+    let core = Arc::new(Core {
+        ids: IdSource::new(0, Millis(0)),
+        settings: settings.clone(),
+        secret: b"test".to_vec(),
+        clock: clock as Arc<dyn Clock>,
+    });
     let pipeline = Pipeline::new(store.clone(), core);
     for (email, gap) in [("ann@us.example", "0"), ("bob@us.example", "2m")] {
         call(&pipeline, "create_identity", json!({ "email": email, "gap": gap, "ramp": { "start": 15, "step": 5, "cap": 40 }, "time_zone": "Europe/Berlin" })).await;
@@ -76,12 +94,22 @@ async fn campaign(leads: usize, price: i64) -> (Store, Settings, IdSource) {
     });
     let sequence = call(&pipeline, "create_sequence", json!({ "name": "intro", "definition": definition })).await;
     call(&pipeline, "enroll_leads", json!({ "sequence_id": sequence["id"], "all": {} })).await;
-    (store, settings, IdSource::new(1, START))
+    (database, store, settings)
 }
 
 async fn play(leads: usize, seed: u64, people: People, crashes: u32, price: i64, days: i64) -> Report {
-    let (store, settings, _) = campaign(leads, price).await;
-    let options = Options { project: PROJECT, from: START, days, seed, people, crashes_per_thousand: crashes, approve: false, settings, node: (1, START) };
+    let (_database, store, settings) = campaign(leads, price).await;
+    let options = Options {
+        project: PROJECT,
+        from: START,
+        days,
+        seed,
+        people,
+        crashes_per_thousand: crashes,
+        approve: false,
+        settings,
+        node: (1, START),
+    };
     run(store, options, |_| {}).await.unwrap()
 }
 
@@ -91,7 +119,18 @@ fn total(report: &Report, of: impl Fn(&outrider_engine::simulate::DayReport) -> 
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_kind_world_finishes_the_campaign() {
-    let nobody = People { replies: 0, opt_outs: 0, away: 0, bad_addresses: 0, late_bounces: 0, complaints: 0, deferrals: 0, lost_answers: 0, lost_mails: 0, trouble: 0 };
+    let nobody = People {
+        replies: 0,
+        opt_outs: 0,
+        away: 0,
+        bad_addresses: 0,
+        late_bounces: 0,
+        complaints: 0,
+        deferrals: 0,
+        lost_answers: 0,
+        lost_mails: 0,
+        trouble: 0,
+    };
     let report = play(60, 1, nobody, 0, 1, 30).await;
     assert_eq!(report.broken, Vec::<String>::new());
     assert_eq!(total(&report, |day| day.sent), 180, "three mails to each of sixty leads");
@@ -117,5 +156,8 @@ async fn a_hostile_world_breaks_no_promise() {
 async fn the_same_seed_gives_the_same_days() {
     let first = play(40, 5, People::default(), 0, 0, 14).await;
     let second = play(40, 5, People::default(), 0, 0, 14).await;
-    assert_eq!(first.days.iter().map(|day| day.sent).collect::<Vec<_>>(), second.days.iter().map(|day| day.sent).collect::<Vec<_>>());
+    assert_eq!(
+        first.days.iter().map(|day| day.sent).collect::<Vec<_>>(),
+        second.days.iter().map(|day| day.sent).collect::<Vec<_>>()
+    );
 }

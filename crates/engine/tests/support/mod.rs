@@ -2,9 +2,9 @@
 //! callers in every role. Holds no test.
 
 mod clock;
+mod database;
 mod mailer;
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use outrider_domain::id::{IdSource, OrganizationId, ProjectId};
@@ -17,10 +17,11 @@ use outrider_engine::principal::Principal;
 use outrider_engine::registry;
 use outrider_engine::worker::Worker;
 use outrider_store::projects::{self, Organization, Project};
-use outrider_store::{Config, Store, Target};
+use outrider_store::{Store, Target};
 use serde_json::{Value, json};
 
 pub(crate) use clock::TestClock;
+use database::Database;
 pub(crate) use mailer::RecordingMailer;
 
 /// Where the clock of every test begins: Monday, 2 November 2026, 10:00 UTC.
@@ -35,7 +36,7 @@ pub(crate) struct TestApp {
     pub(crate) main: ProjectId,
     pub(crate) side: ProjectId,
     pub(crate) other: ProjectId,
-    directory: Arc<tempfile::TempDir>,
+    database: Database,
     settings: Settings,
 }
 
@@ -63,9 +64,9 @@ impl TestApp {
     }
 
     pub(crate) async fn with(settings: Settings) -> Self {
-        let directory = Arc::new(tempfile::tempdir().unwrap());
+        let database = Database::new(|directory| Target::Sqlite(directory.join("outrider.db")));
         let clock = Arc::new(TestClock::new(START));
-        let app = Self::open(directory, clock, settings).await;
+        let app = Self::open(database, clock, settings).await;
         let (main, side, other) = (app.main, app.side, app.other);
         app.store()
             .write(move |tx| {
@@ -92,10 +93,8 @@ impl TestApp {
         app
     }
 
-    async fn open(directory: Arc<tempfile::TempDir>, clock: Arc<TestClock>, settings: Settings) -> Self {
-        let path: PathBuf = directory.path().join("outrider.db");
-        let store = Store::open(&Config::new(Target::Sqlite(path))).await.unwrap();
-        store.migrate().await.unwrap();
+    async fn open(database: Database, clock: Arc<TestClock>, settings: Settings) -> Self {
+        let store = database.open().await;
         let core = Arc::new(Core {
             ids: IdSource::new(0, clock.now_millis()),
             settings: settings.clone(),
@@ -106,16 +105,16 @@ impl TestApp {
         let worker = Worker::new(store.clone(), Arc::clone(&core), Arc::clone(&mailer) as _);
         let pipeline = Pipeline::new(store, core);
         let (main, side, other) = (ProjectId(101), ProjectId(102), ProjectId(201));
-        Self { clock, mailer, pipeline, worker, main, side, other, directory, settings }
+        Self { clock, mailer, pipeline, worker, main, side, other, database, settings }
     }
 
     /// The same database under a new process, a moment later: everything kept in memory is gone.
     pub(crate) async fn restart(self) -> Self {
-        let Self { clock, pipeline, worker, directory, settings, .. } = self;
+        let Self { clock, pipeline, worker, database, settings, .. } = self;
         drop(worker);
         drop(pipeline);
         clock.advance(1_000);
-        Self::open(directory, clock, settings).await
+        Self::open(database, clock, settings).await
     }
 
     pub(crate) fn store(&self) -> &Store {

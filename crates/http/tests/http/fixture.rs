@@ -1,9 +1,13 @@
 //! A server on a free port over a database of its own, and a client that can also say what no client should.
 
+#[path = "../../../engine/tests/support/database.rs"]
+mod database;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
+use database::Database;
 use outrider_domain::id::{IdSource, OrganizationId, ProjectId};
 use outrider_domain::time::{Clock, Millis};
 use outrider_engine::operation::Descriptor;
@@ -13,9 +17,8 @@ use outrider_engine::registry::{self, OPERATIONS};
 use outrider_engine::{Core, Settings};
 use outrider_http::{AppState, Limits};
 use outrider_store::projects::{self, Organization, Project};
-use outrider_store::{Config, Store, Target};
+use outrider_store::{Store, Target};
 use serde_json::{Value, json};
-use tempfile::TempDir;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
@@ -63,7 +66,7 @@ pub(crate) struct Server {
     pub(crate) key: String,
     stop: Option<oneshot::Sender<()>>,
     task: JoinHandle<std::io::Result<()>>,
-    _directory: TempDir,
+    _database: Database,
 }
 
 impl Server {
@@ -72,10 +75,8 @@ impl Server {
     }
 
     pub(crate) async fn set_up(setup: Setup) -> Self {
-        let directory = tempfile::tempdir().expect("a directory");
-        let store =
-            Store::open(&Config::new(Target::Sqlite(directory.path().join("outrider.db")))).await.expect("a store");
-        store.migrate().await.expect("migrations");
+        let database = Database::new(|directory| Target::Sqlite(directory.join("outrider.db")));
+        let store = database.open().await;
         let clock = Arc::new(TestClock(AtomicI64::new(1_790_000_000_000)));
         let core = Arc::new(Core {
             ids: IdSource::new(1, Millis(0)),
@@ -94,7 +95,7 @@ impl Server {
             // Either it is told to stop, or the test is over.
             let _ = stopped.await;
         }));
-        Self { address, project, pipeline, state, clock, key, stop: Some(stop), task, _directory: directory }
+        Self { address, project, pipeline, state, clock, key, stop: Some(stop), task, _database: database }
     }
 
     /// Stops it and waits until it has.
