@@ -67,7 +67,7 @@ pub mod code {
         MISSING_IDEMPOTENCY_KEY "missing_idempotency_key" Invalid false "This operation needs an Idempotency-Key.";
         BODY_TOO_LARGE "body_too_large" TooLarge false "The body is larger than this server takes.";
         RESOURCE_NOT_FOUND "resource_not_found" NotFound false "There is no such thing in your project.";
-        ROUTE_NOT_FOUND "route_not_found" NotFound false "There is no such path, or it does not take this method.";
+        ROUTE_NOT_FOUND "route_not_found" NotFound false "There is no such path.";
         IDEMPOTENCY_CONFLICT "idempotency_conflict" Conflict true "A request with this Idempotency-Key is still under way.";
         IDEMPOTENCY_KEY_REUSED "idempotency_key_reused" Conflict false "This Idempotency-Key was used for a different request.";
         PLAN_CHANGED "plan_changed" Conflict false "The world has changed since the preview with this digest; preview again.";

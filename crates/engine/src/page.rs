@@ -27,7 +27,7 @@ pub struct PageInput {
     #[serde(default)]
     #[schemars(range(min = 1, max = 100))]
     pub limit: Option<i64>,
-    /// `next_cursor` of the page before.
+    /// `next_cursor` of the page before; absent or empty for the first page.
     #[serde(default)]
     pub cursor: Option<String>,
 }
@@ -62,7 +62,7 @@ pub fn open(cx: &Context<'_, '_>, list: &'static str, limit: Option<i64>, cursor
     if !(1..=MAX_LIMIT).contains(&limit) {
         return Err(Error::invalid("limit", format!("limit is 1 to {MAX_LIMIT}.")));
     }
-    let before = match cursor {
+    let before = match cursor.filter(|text| !text.is_empty()) {
         None => i64::MAX,
         Some(text) => decode(cx, list, text)
             .ok_or_else(|| Error::new(code::INVALID_CURSOR, "This cursor was not made by this list. Start without one.").at("cursor"))?,

@@ -129,27 +129,41 @@ impl Pipeline {
         }
     }
 
-    /// Counts a request of a credential against its limit.
-    fn count(&self, credential: &Credential, now: Millis) -> Option<Standing> {
-        match credential {
-            Credential::Key { secret, .. } => Some(self.limiter.count(&keys::hash(secret), self.core.settings.requests_per_minute, now)),
-            Credential::Known(_) => None,
-        }
+    /// Counts a request made with a key, valid or not, against its limit: for those who count before they have read the whole
+    /// request. What they then call, they call with [`Pipeline::call_counted`].
+    #[must_use]
+    pub fn count_key(&self, secret: &str) -> Standing {
+        self.count(&keys::hash(secret))
     }
 
-    /// Calls an operation.
+    /// Counts a request without a key against the limit of where it comes from.
+    #[must_use]
+    pub fn count_origin(&self, origin: &str) -> Standing {
+        self.count(origin)
+    }
+
+    fn count(&self, caller: &str) -> Standing {
+        self.limiter.count(caller, self.core.settings.requests_per_minute, self.core.now())
+    }
+
+    /// Counts a call against its key's limit, and calls the operation.
     pub async fn call(&self, operation: &'static Descriptor, call: Call) -> Outcome {
-        let now = self.core.now();
-        let standing = self.count(&call.credential, now);
-        if let Some(standing) = standing.filter(|standing| standing.exceeded) {
-            let wait = standing.retry_after(now);
-            let error = Error { retry_after: Some(wait), ..Error::new(code::RATE_LIMIT_EXCEEDED, format!("Too many requests: at most {} a minute with one key. Wait {wait} s.", standing.limit)) };
-            return (Some(standing), Err(error));
+        let standing = match &call.credential {
+            Credential::Key { secret, .. } => Some(self.count_key(secret)),
+            Credential::Known(_) => None,
+        };
+        if let Some(Err(error)) = standing.map(|standing| standing.check(self.core.now())) {
+            return (standing, Err(error));
         }
-        (standing, self.run(operation, call, now).await)
+        (standing, self.call_counted(operation, call).await)
     }
 
-    async fn run(&self, operation: &'static Descriptor, call: Call, now: Millis) -> Result<Reply> {
+    /// Calls an operation for a request that was counted before.
+    ///
+    /// # Errors
+    /// The pipeline's own, and the operation's.
+    pub async fn call_counted(&self, operation: &'static Descriptor, call: Call) -> Result<Reply> {
+        let now = self.core.now();
         check_call(operation, &call)?;
         let core = Arc::clone(&self.core);
         let call = Arc::new(call);

@@ -20,7 +20,6 @@ use axum::http::{HeaderMap, Method, Response, StatusCode};
 use outrider_engine::Error;
 use outrider_engine::error::Kind;
 use outrider_engine::pipeline::{Call, Credential};
-use outrider_engine::rate::Standing;
 
 use crate::edge::{Peer, RequestId, Trace};
 use crate::state::AppState;
@@ -42,13 +41,14 @@ pub(crate) async fn handle(State(state): State<AppState>, request: Request) -> R
     let path = parts.uri.path().strip_prefix(MOUNT).unwrap_or_default().to_owned();
     let mut trace =
         Trace { key: secret.as_deref().ok().and_then(credential::hint).map(ToOwned::to_owned), ..Trace::default() };
-    let (later, mut response) = match state.shared.routes.find(&path) {
-        None => (None, respond::route_not_found()),
-        Some(found) if parts.method == Method::OPTIONS => (None, cross_origin::preflight(&found.allow())),
-        Some(_) if standing.exceeded => (None, respond::error(&limits::exceeded(&state, standing))),
-        Some(found) => answer(&state, &found, &parts, body, secret, &mut trace).await,
+    let within = standing.check(state.pipeline.core().now());
+    let mut response = match (state.shared.routes.find(&path), within) {
+        (None, _) => respond::route_not_found(),
+        (Some(found), _) if parts.method == Method::OPTIONS => cross_origin::preflight(&found.allow()),
+        (Some(_), Err(error)) => respond::error(&error),
+        (Some(found), Ok(())) => answer(&state, &found, &parts, body, secret, &mut trace).await,
     };
-    limits::show(response.headers_mut(), later.map_or(standing, |later| limits::tighter(standing, later)));
+    limits::show(response.headers_mut(), standing);
     cross_origin::open(response.headers_mut());
     response.extensions_mut().insert(trace);
     response
@@ -61,9 +61,9 @@ async fn answer(
     body: Body,
     secret: Result<String, Error>,
     trace: &mut Trace,
-) -> (Option<Standing>, Response<Body>) {
+) -> Response<Body> {
     let Some(target) = found.target(&parts.method) else {
-        return (None, respond::method_not_allowed(&found.allow()));
+        return respond::method_not_allowed(&found.allow());
     };
     trace.operation = match target {
         Target::Operation(binding) => binding.operation.spec.name,
@@ -72,7 +72,7 @@ async fn answer(
         Target::Errors => "error_table",
         Target::EventStream => "stream_events",
     };
-    let response = match target {
+    match target {
         Target::Index => respond::json(StatusCode::OK, &index::index(state)),
         Target::Errors => respond::json(StatusCode::OK, &index::errors()),
         Target::OpenApi => respond::bytes(StatusCode::OK, "application/json", openapi::document(state)),
@@ -82,9 +82,8 @@ async fn answer(
                 .unwrap_or_else(|error| respond::error(&error)),
             Err(error) => respond::error(&error),
         },
-        Target::Operation(binding) => return call(state, binding, found, parts, body, secret, trace).await,
-    };
-    (None, response)
+        Target::Operation(binding) => call(state, binding, found, parts, body, secret, trace).await,
+    }
 }
 
 /// Decodes, calls the pipeline, encodes.
@@ -96,15 +95,15 @@ async fn call(
     body: Body,
     secret: Result<String, Error>,
     trace: &mut Trace,
-) -> (Option<Standing>, Response<Body>) {
+) -> Response<Body> {
     let secret = match secret {
         Ok(secret) => secret,
-        Err(error) => return (None, respond::error(&error)),
+        Err(error) => return respond::error(&error),
     };
     let credential = Credential::Key { secret, dialect: DIALECT };
     let asked = match ask(state, binding, found, parts, body, &credential).await {
         Ok(asked) => asked,
-        Err(error) => return (None, respond::error(&prefer_authentication(state, credential, error).await)),
+        Err(error) => return respond::error(&prefer_authentication(state, credential, error).await),
     };
     let call = Call {
         credential,
@@ -115,13 +114,13 @@ async fn call(
         request_id: parts.extensions.get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default(),
     };
     let outcome =
-        tokio::time::timeout(state.shared.limits.operation, state.pipeline.call(binding.operation, call)).await;
+        tokio::time::timeout(state.shared.limits.operation, state.pipeline.call_counted(binding.operation, call)).await;
     match outcome {
-        Err(_) => (None, respond::error(&respond::deadline_exceeded())),
-        Ok((standing, Err(error))) => (standing, respond::error(&error)),
-        Ok((standing, Ok(reply))) => {
+        Err(_) => respond::error(&respond::deadline_exceeded()),
+        Ok(Err(error)) => respond::error(&error),
+        Ok(Ok(reply)) => {
             trace.project = Some(reply.project);
-            (standing, respond::reply(binding.operation.spec.shape, reply))
+            respond::reply(binding.operation.spec.shape, reply)
         }
     }
 }

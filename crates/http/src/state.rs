@@ -6,7 +6,6 @@ use std::time::Duration;
 use axum::body::Bytes;
 use outrider_engine::operation::Descriptor;
 use outrider_engine::pipeline::Pipeline;
-use outrider_engine::rate::RateLimiter;
 use outrider_engine::registry::OPERATIONS;
 use tokio::sync::{Semaphore, watch};
 
@@ -64,7 +63,6 @@ pub struct AppState {
 pub(crate) struct Shared {
     pub(crate) routes: Routes,
     pub(crate) limits: Limits,
-    pub(crate) limiter: RateLimiter,
     pub(crate) meters: Arc<Meters>,
     pub(crate) readiness: Readiness,
     pub(crate) streams: Arc<Semaphore>,
@@ -85,7 +83,6 @@ impl AppState {
     pub fn with(pipeline: Pipeline, operations: &'static [Descriptor], limits: Limits) -> Self {
         let shared = Shared {
             routes: Routes::new(operations),
-            limiter: RateLimiter::default(),
             meters: Arc::default(),
             readiness: Readiness::default(),
             streams: Arc::new(Semaphore::new(limits.streams)),

@@ -28,7 +28,7 @@ pub struct Input {
     /// Rows on a page, 1 to 100.
     #[schemars(range(min = 1, max = 100))]
     limit: Option<i64>,
-    /// `next_cursor` of the page before.
+    /// `next_cursor` of the page before; absent or empty for the first page.
     cursor: Option<String>,
 }
 

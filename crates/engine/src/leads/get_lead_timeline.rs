@@ -25,7 +25,7 @@ pub struct Input {
     #[serde(default)]
     #[schemars(range(min = 1, max = 100))]
     limit: Option<i64>,
-    /// `next_cursor` of the page before.
+    /// `next_cursor` of the page before; absent or empty for the first page.
     #[serde(default)]
     cursor: Option<String>,
 }

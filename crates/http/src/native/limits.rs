@@ -1,27 +1,22 @@
-//! Where a caller stands in its rate limit, on every answer. Counts requests that never reach the pipeline too.
-//!
-//! The pipeline counts again, in the same windows; what a caller sees is the tighter of the two.
+//! Where a caller stands in its rate limit, on every answer: every request is counted, also those that reach no operation.
+//! The counts themselves are the pipeline's.
 
 use std::net::IpAddr;
 
 use axum::http::{HeaderMap, HeaderValue};
 use outrider_domain::time::SECOND;
-use outrider_engine::error::code;
 use outrider_engine::rate::Standing;
-use outrider_engine::{Error, keys};
 
 use crate::edge::Peer;
 use crate::state::AppState;
 
 /// Counts a request of a key, or of an address when there is no key.
 pub(crate) fn count(state: &AppState, secret: Option<&str>, peer: Option<Peer>) -> Standing {
-    let caller = match (secret, peer) {
-        (Some(secret), _) => keys::hash(secret),
-        (None, Some(peer)) => neighbourhood(peer.0.ip()),
-        (None, None) => String::new(),
-    };
-    let core = state.pipeline.core();
-    state.shared.limiter.count(&caller, core.settings.requests_per_minute, core.now())
+    match (secret, peer) {
+        (Some(secret), _) => state.pipeline.count_key(secret),
+        (None, Some(peer)) => state.pipeline.count_origin(&neighbourhood(peer.0.ip())),
+        (None, None) => state.pipeline.count_origin(""),
+    }
 }
 
 /// An address, or for IPv6 the network of 64 bits that one subscriber has.
@@ -33,18 +28,6 @@ fn neighbourhood(address: IpAddr) -> String {
             format!("{a:x}:{b:x}:{c:x}:{d:x}")
         }
     }
-}
-
-/// The refusal of a request over the limit.
-pub(crate) fn exceeded(state: &AppState, standing: Standing) -> Error {
-    let wait = standing.retry_after(state.pipeline.core().now());
-    let message = format!("Too many requests: at most {} a minute with one key. Wait {wait} s.", standing.limit);
-    Error { retry_after: Some(wait), ..Error::new(code::RATE_LIMIT_EXCEEDED, message) }
-}
-
-/// The one with fewer requests left.
-pub(crate) fn tighter(one: Standing, other: Standing) -> Standing {
-    if other.remaining < one.remaining { other } else { one }
 }
 
 /// Writes the three headers; the reset in Unix seconds.

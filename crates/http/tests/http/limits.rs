@@ -46,3 +46,21 @@ async fn requests_that_fail_early_count_too() {
     server.send("GET", "/api/v1/errors", &[], b"").await.assert_refused(429, "rate_limit_exceeded", None);
     server.send("GET", "/healthz", &[], b"").await.assert_status(200);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_request_is_counted_once_with_every_other_way_to_the_pipeline() {
+    let server = Server::set_up(Setup { requests_per_minute: 4, ..Setup::default() }).await;
+    assert_eq!(server.call("GET", "/api/v1/leads", None).await.header("x-ratelimit-remaining"), Some("3"));
+    assert_eq!(server.pipeline.count_key(&server.key).remaining, 2);
+    assert_eq!(server.call("GET", "/api/v1/leads?cursor=", None).await.header("x-ratelimit-remaining"), Some("1"));
+    assert_eq!(server.pipeline.count_key(&server.key).remaining, 0);
+    server.call("GET", "/api/v1/leads", None).await.assert_refused(429, "rate_limit_exceeded", None);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_empty_cursor_asks_for_the_first_page() {
+    let server = Server::start().await;
+    let plain = server.call("GET", "/api/v1/leads", None).await;
+    let empty = server.call("GET", "/api/v1/leads?cursor=", None).await;
+    assert_eq!((empty.assert_status(200).json(), plain.status), (plain.json(), 200));
+}
