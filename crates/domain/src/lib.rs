@@ -1,9 +1,9 @@
 //! Words and pure rules of outbound sales. Nothing here does I/O, reads a clock or knows a database.
 
 pub mod address;
-pub mod classify;
 pub mod autonomy;
 pub mod channel;
+pub mod classify;
 pub mod id;
 pub mod lead_columns;
 mod lead_draft;

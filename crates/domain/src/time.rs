@@ -46,7 +46,8 @@ impl std::str::FromStr for Millis {
     /// Needs an offset or `Z`: a time without a zone has no moment.
     fn from_str(text: &str) -> Result<Self, String> {
         text.parse::<Timestamp>().map(Self::from).map_err(|_| {
-            "expected an ISO 8601 time with a zone, such as 2026-11-22T08:30:00Z or 2026-11-22T09:30:00+01:00".to_owned()
+            "expected an ISO 8601 time with a zone, such as 2026-11-22T08:30:00Z or 2026-11-22T09:30:00+01:00"
+                .to_owned()
         })
     }
 }

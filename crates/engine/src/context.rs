@@ -33,7 +33,17 @@ pub struct Context<'a, 'tx> {
 impl<'a, 'tx> Context<'a, 'tx> {
     /// A context for one transaction.
     pub fn new(tx: &'a mut Tx<'tx>, core: &'a Core, principal: &'a Principal, now: Millis) -> Self {
-        Self { tx, now, project: principal.project, actor: principal.actor, principal, core, plan: Vec::new(), events: Vec::new(), audits: Vec::new() }
+        Self {
+            tx,
+            now,
+            project: principal.project,
+            actor: principal.actor,
+            principal,
+            core,
+            plan: Vec::new(),
+            events: Vec::new(),
+            audits: Vec::new(),
+        }
     }
 
     /// A fresh raw id.

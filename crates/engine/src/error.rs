@@ -143,13 +143,17 @@ impl From<outrider_store::Error> for Error {
         use outrider_store::Error as Store;
         let (code, message) = match &error {
             Store::NotFound => (code::RESOURCE_NOT_FOUND, "There is no such thing in your project.".to_owned()),
-            Store::Conflict { .. } => (code::ALREADY_EXISTS, "Something with this name or address exists already.".to_owned()),
-            Store::Busy | Store::Unavailable(_) => {
-                (code::DATABASE_UNAVAILABLE, "The database is out of reach for now; nothing was changed. Try again.".to_owned())
+            Store::Conflict { .. } => {
+                (code::ALREADY_EXISTS, "Something with this name or address exists already.".to_owned())
             }
-            Store::NewerSchema { .. } | Store::Corrupt(_) | Store::Sql { .. } => {
-                (code::INTERNAL_ERROR, "Something went wrong here. The log has the details under the request id.".to_owned())
-            }
+            Store::Busy | Store::Unavailable(_) => (
+                code::DATABASE_UNAVAILABLE,
+                "The database is out of reach for now; nothing was changed. Try again.".to_owned(),
+            ),
+            Store::NewerSchema { .. } | Store::Corrupt(_) | Store::Sql { .. } => (
+                code::INTERNAL_ERROR,
+                "Something went wrong here. The log has the details under the request id.".to_owned(),
+            ),
         };
         Self { code, message, field: None, retry_after: None, source: Some(Box::new(error)) }
     }

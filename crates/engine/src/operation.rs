@@ -101,7 +101,15 @@ pub enum Success {
 }
 
 impl Spec {
-    const fn base(name: &'static str, tag: &'static str, verb: Verb, path: &'static str, effect: Effect, scope: &'static str, summary: &'static str) -> Self {
+    const fn base(
+        name: &'static str,
+        tag: &'static str,
+        verb: Verb,
+        path: &'static str,
+        effect: Effect,
+        scope: &'static str,
+        summary: &'static str,
+    ) -> Self {
         Self {
             name,
             tag,
@@ -120,17 +128,35 @@ impl Spec {
     }
 
     /// A read of one thing.
-    pub const fn get(name: &'static str, tag: &'static str, path: &'static str, scope: &'static str, summary: &'static str) -> Self {
+    pub const fn get(
+        name: &'static str,
+        tag: &'static str,
+        path: &'static str,
+        scope: &'static str,
+        summary: &'static str,
+    ) -> Self {
         Self::base(name, tag, Verb::Get, path, Effect::Read, scope, summary)
     }
 
     /// A read of a page of things.
-    pub const fn list(name: &'static str, tag: &'static str, path: &'static str, scope: &'static str, summary: &'static str) -> Self {
+    pub const fn list(
+        name: &'static str,
+        tag: &'static str,
+        path: &'static str,
+        scope: &'static str,
+        summary: &'static str,
+    ) -> Self {
         Self { shape: Shape::Page, ..Self::base(name, tag, Verb::Get, path, Effect::Read, scope, summary) }
     }
 
     /// A write that makes something.
-    pub const fn create(name: &'static str, tag: &'static str, path: &'static str, scope: &'static str, summary: &'static str) -> Self {
+    pub const fn create(
+        name: &'static str,
+        tag: &'static str,
+        path: &'static str,
+        scope: &'static str,
+        summary: &'static str,
+    ) -> Self {
         Self {
             success: Success::Created,
             idempotency: Idempotency::Optional,
@@ -139,17 +165,41 @@ impl Spec {
     }
 
     /// A write that does something to a thing.
-    pub const fn act(name: &'static str, tag: &'static str, path: &'static str, scope: &'static str, summary: &'static str) -> Self {
-        Self { idempotency: Idempotency::Optional, ..Self::base(name, tag, Verb::Post, path, Effect::Write, scope, summary) }
+    pub const fn act(
+        name: &'static str,
+        tag: &'static str,
+        path: &'static str,
+        scope: &'static str,
+        summary: &'static str,
+    ) -> Self {
+        Self {
+            idempotency: Idempotency::Optional,
+            ..Self::base(name, tag, Verb::Post, path, Effect::Write, scope, summary)
+        }
     }
 
     /// A partial update.
-    pub const fn patch(name: &'static str, tag: &'static str, path: &'static str, scope: &'static str, summary: &'static str) -> Self {
-        Self { idempotency: Idempotency::Optional, ..Self::base(name, tag, Verb::Patch, path, Effect::Write, scope, summary) }
+    pub const fn patch(
+        name: &'static str,
+        tag: &'static str,
+        path: &'static str,
+        scope: &'static str,
+        summary: &'static str,
+    ) -> Self {
+        Self {
+            idempotency: Idempotency::Optional,
+            ..Self::base(name, tag, Verb::Patch, path, Effect::Write, scope, summary)
+        }
     }
 
     /// A removal.
-    pub const fn delete(name: &'static str, tag: &'static str, path: &'static str, scope: &'static str, summary: &'static str) -> Self {
+    pub const fn delete(
+        name: &'static str,
+        tag: &'static str,
+        path: &'static str,
+        scope: &'static str,
+        summary: &'static str,
+    ) -> Self {
         Self::base(name, tag, Verb::Delete, path, Effect::Destructive, scope, summary)
     }
 
@@ -236,14 +286,22 @@ impl Descriptor {
     /// Of an operation.
     #[must_use]
     pub const fn of<O: Operation>() -> Self {
-        Self { spec: O::SPEC, input: SchemaGenerator::subschema_for::<O::Input>, output: SchemaGenerator::subschema_for::<O::Output>, run: run::<O> }
+        Self {
+            spec: O::SPEC,
+            input: SchemaGenerator::subschema_for::<O::Input>,
+            output: SchemaGenerator::subschema_for::<O::Output>,
+            run: run::<O>,
+        }
     }
 }
 
 fn run<O: Operation>(cx: &mut Context<'_, '_>, input: &Value) -> Result<Value> {
     let input = decode(input)?;
     let output = O::run(cx, input)?;
-    serde_json::to_value(output).map_err(|error| Error { source: Some(Box::new(error)), ..Error::new(code::INTERNAL_ERROR, "The answer could not be written.") })
+    serde_json::to_value(output).map_err(|error| Error {
+        source: Some(Box::new(error)),
+        ..Error::new(code::INTERNAL_ERROR, "The answer could not be written.")
+    })
 }
 
 /// Decodes a JSON object, naming the field at fault.
@@ -257,19 +315,21 @@ pub fn decode<T: DeserializeOwned>(value: impl std::borrow::Borrow<Value>) -> Re
         return Err(Error::new(code::VALIDATION_ERROR, "Expected a JSON object."));
     }
     // Keeping the path costs more than decoding: only a value that has failed is read again with it.
-    T::deserialize(value).or_else(|_| serde_path_to_error::deserialize(value)).map_err(|error: serde_path_to_error::Error<serde_json::Error>| {
-        let path = error.path().to_string();
-        let message = error.into_inner().to_string();
-        let named = message.strip_prefix("missing field `").or_else(|| message.strip_prefix("unknown field `"));
-        let field = match named.and_then(|rest| rest.split('`').next()) {
-            Some(name) if path == "." => Some(name.to_owned()),
-            Some(name) if path.ends_with(name) => Some(path),
-            Some(name) => Some(format!("{path}.{name}")),
-            None if path == "." => None,
-            None => Some(path),
-        };
-        Error { field, ..Error::new(code::VALIDATION_ERROR, message) }
-    })
+    T::deserialize(value).or_else(|_| serde_path_to_error::deserialize(value)).map_err(
+        |error: serde_path_to_error::Error<serde_json::Error>| {
+            let path = error.path().to_string();
+            let message = error.into_inner().to_string();
+            let named = message.strip_prefix("missing field `").or_else(|| message.strip_prefix("unknown field `"));
+            let field = match named.and_then(|rest| rest.split('`').next()) {
+                Some(name) if path == "." => Some(name.to_owned()),
+                Some(name) if path.ends_with(name) => Some(path),
+                Some(name) => Some(format!("{path}.{name}")),
+                None if path == "." => None,
+                None => Some(path),
+            };
+            Error { field, ..Error::new(code::VALIDATION_ERROR, message) }
+        },
+    )
 }
 
 /// The input of an operation that takes none.

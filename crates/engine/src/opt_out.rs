@@ -39,7 +39,8 @@ pub fn stop_lead(cx: &mut Context<'_, '_>, lead: LeadId, reason: &'static str, d
 /// # Errors
 /// `NotFound` as `resource_not_found`; others when the database fails.
 pub fn record(cx: &mut Context<'_, '_>, lead: LeadId, reason: &'static str, detail: &str) -> Result<()> {
-    let before = leads::lock(cx.tx, cx.project, lead).map_err(|error| crate::leads::missing(error, "lead", "lead_id"))?;
+    let before =
+        leads::lock(cx.tx, cx.project, lead).map_err(|error| crate::leads::missing(error, "lead", "lead_id"))?;
     for (kind, value) in [("email", &before.email), ("phone", &before.phone)] {
         if let Some(value) = value {
             suppress(cx, kind, value, reason, detail, Some(lead))?;
@@ -48,7 +49,9 @@ pub fn record(cx: &mut Context<'_, '_>, lead: LeadId, reason: &'static str, deta
     if !before.outreach_disabled {
         let after = leads::Lead { outreach_disabled: true, updated_at: cx.now, ..before.clone() };
         leads::update(cx.tx, &before, after)?;
-        cx.emit(Event::new("lead.opted_out").lead(lead).subject(lead).data(json!({ "reason": reason, "detail": detail })));
+        cx.emit(
+            Event::new("lead.opted_out").lead(lead).subject(lead).data(json!({ "reason": reason, "detail": detail })),
+        );
     }
     stop_lead(cx, lead, reason, detail)
 }
@@ -57,7 +60,14 @@ pub fn record(cx: &mut Context<'_, '_>, lead: LeadId, reason: &'static str, deta
 ///
 /// # Errors
 /// When the database fails.
-pub fn suppress(cx: &mut Context<'_, '_>, kind: &str, value: &str, reason: &str, detail: &str, lead: Option<LeadId>) -> Result<bool> {
+pub fn suppress(
+    cx: &mut Context<'_, '_>,
+    kind: &str,
+    value: &str,
+    reason: &str,
+    detail: &str,
+    lead: Option<LeadId>,
+) -> Result<bool> {
     let row = suppressions::Suppression {
         project_id: cx.project,
         id: SuppressionId(cx.id()),
@@ -72,7 +82,12 @@ pub fn suppress(cx: &mut Context<'_, '_>, kind: &str, value: &str, reason: &str,
     let id = row.id;
     let added = suppressions::add(cx.tx, row)?;
     if added {
-        cx.emit(Event::new("suppression.created").lead(lead).subject(id).data(json!({ "kind": kind, "value": value, "reason": reason })));
+        cx.emit(
+            Event::new("suppression.created")
+                .lead(lead)
+                .subject(id)
+                .data(json!({ "kind": kind, "value": value, "reason": reason })),
+        );
     }
     Ok(added)
 }

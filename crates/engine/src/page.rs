@@ -64,8 +64,9 @@ pub fn open(cx: &Context<'_, '_>, list: &'static str, limit: Option<i64>, cursor
     }
     let before = match cursor.filter(|text| !text.is_empty()) {
         None => i64::MAX,
-        Some(text) => decode(cx, list, text)
-            .ok_or_else(|| Error::new(code::INVALID_CURSOR, "This cursor was not made by this list. Start without one.").at("cursor"))?,
+        Some(text) => decode(cx, list, text).ok_or_else(|| {
+            Error::new(code::INVALID_CURSOR, "This cursor was not made by this list. Start without one.").at("cursor")
+        })?,
     };
     Ok(Request { limit, before, list, project: cx.project })
 }
@@ -79,11 +80,18 @@ impl Request {
 }
 
 /// Makes the page from the rows fetched; `key` is what the list is ordered by, falling.
-pub fn close<R, T>(cx: &Context<'_, '_>, request: &Request, mut rows: Vec<R>, key: impl Fn(&R) -> i64, view: impl FnMut(R) -> T) -> Page<T> {
+pub fn close<R, T>(
+    cx: &Context<'_, '_>,
+    request: &Request,
+    mut rows: Vec<R>,
+    key: impl Fn(&R) -> i64,
+    view: impl FnMut(R) -> T,
+) -> Page<T> {
     let limit = usize::try_from(request.limit).unwrap_or(usize::MAX);
     let more = rows.len() > limit;
     rows.truncate(limit);
-    let next_cursor = if more { rows.last().map(|row| encode(cx, request.list, request.project, key(row))) } else { None };
+    let next_cursor =
+        if more { rows.last().map(|row| encode(cx, request.list, request.project, key(row))) } else { None };
     Page { items: rows.into_iter().map(view).collect(), next_cursor }
 }
 

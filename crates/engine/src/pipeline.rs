@@ -174,7 +174,13 @@ impl Pipeline {
                     let principal = admit(tx, operation, &call, now)?;
                     let mut cx = Context::new(tx, &core, &principal, now);
                     let body = (operation.run)(&mut cx, &call.input)?;
-                    Ok::<_, Error>(Reply { success: operation.spec.success, body, replayed: false, preview: false, project: principal.project })
+                    Ok::<_, Error>(Reply {
+                        success: operation.spec.success,
+                        body,
+                        replayed: false,
+                        preview: false,
+                        project: principal.project,
+                    })
                 })
                 .await;
         }
@@ -214,7 +220,10 @@ impl Drop for InFlight {
 }
 
 fn in_flight_error() -> Error {
-    Error::new(code::IDEMPOTENCY_CONFLICT, "A request with this Idempotency-Key is still under way. Wait for its answer.")
+    Error::new(
+        code::IDEMPOTENCY_CONFLICT,
+        "A request with this Idempotency-Key is still under way. Wait for its answer.",
+    )
 }
 
 fn check_call(operation: &Descriptor, call: &Call) -> Result<()> {
@@ -246,11 +255,22 @@ fn admit(tx: &mut Tx<'_>, operation: &Descriptor, call: &Call, now: Millis) -> R
     Err(Error::new(code::INSUFFICIENT_SCOPE, format!("{} needs the scope {}.", spec.name, spec.scope)))
 }
 
-fn write(tx: &mut Tx<'_>, operation: &'static Descriptor, core: &Core, call: &Call, now: Millis) -> std::result::Result<Reply, Undo> {
+fn write(
+    tx: &mut Tx<'_>,
+    operation: &'static Descriptor,
+    core: &Core,
+    call: &Call,
+    now: Millis,
+) -> std::result::Result<Reply, Undo> {
     let spec = &operation.spec;
     let principal = admit(tx, operation, call, now)?;
     if spec.idempotency == Idempotency::Required && call.idempotency_key.is_none() && !call.dry_run {
-        return Err(Error::new(code::MISSING_IDEMPOTENCY_KEY, format!("{} needs an Idempotency-Key header.", spec.name)).at("Idempotency-Key").into());
+        return Err(Error::new(
+            code::MISSING_IDEMPOTENCY_KEY,
+            format!("{} needs an Idempotency-Key header.", spec.name),
+        )
+        .at("Idempotency-Key")
+        .into());
     }
     let actor = principal.actor.to_string();
     let fingerprint = fingerprint(spec.name, &call.input);
@@ -260,10 +280,24 @@ fn write(tx: &mut Tx<'_>, operation: &'static Descriptor, core: &Core, call: &Ca
         }
         if let Some(seen) = idempotency::find(tx, principal.project, &actor, key, now.plus(-IDEMPOTENCY_MS))? {
             if seen.fingerprint != fingerprint {
-                return Err(Error::new(code::IDEMPOTENCY_KEY_REUSED, "This Idempotency-Key was used for a different request. Use a new one.").at("Idempotency-Key").into());
+                return Err(Error::new(
+                    code::IDEMPOTENCY_KEY_REUSED,
+                    "This Idempotency-Key was used for a different request. Use a new one.",
+                )
+                .at("Idempotency-Key")
+                .into());
             }
-            let body = serde_json::from_str(&seen.response).map_err(|error| Error { source: Some(Box::new(error)), ..Error::new(code::INTERNAL_ERROR, "The remembered answer could not be read.") })?;
-            let success = if seen.status == 201 { Success::Created } else if seen.status == 202 { Success::Accepted } else { Success::Ok };
+            let body = serde_json::from_str(&seen.response).map_err(|error| Error {
+                source: Some(Box::new(error)),
+                ..Error::new(code::INTERNAL_ERROR, "The remembered answer could not be read.")
+            })?;
+            let success = if seen.status == 201 {
+                Success::Created
+            } else if seen.status == 202 {
+                Success::Accepted
+            } else {
+                Success::Ok
+            };
             return Ok(Reply { success, body, replayed: true, preview: false, project: principal.project });
         }
     }
@@ -273,12 +307,23 @@ fn write(tx: &mut Tx<'_>, operation: &'static Descriptor, core: &Core, call: &Ca
         let plan = std::mem::take(&mut cx.plan);
         let digest = plan_digest(spec.name, &plan);
         let body = json!({ "dry_run": true, "digest": digest, "plan": plan, "result": body });
-        return Err(Undo::Preview(Reply { success: Success::Ok, body, replayed: false, preview: true, project: principal.project }));
+        return Err(Undo::Preview(Reply {
+            success: Success::Ok,
+            body,
+            replayed: false,
+            preview: true,
+            project: principal.project,
+        }));
     }
     if let Some(wanted) = &call.plan_digest
         && *wanted != plan_digest(spec.name, &cx.plan)
     {
-        return Err(Error::new(code::PLAN_CHANGED, "The world has changed since that preview. Preview again and commit with the new digest.").at("plan_digest").into());
+        return Err(Error::new(
+            code::PLAN_CHANGED,
+            "The world has changed since that preview. Preview again and commit with the new digest.",
+        )
+        .at("plan_digest")
+        .into());
     }
     let subject = body.get("id").and_then(Value::as_str).map(ToOwned::to_owned);
     cx.audit(spec.name, subject, &json!({ "request_id": call.request_id, "input": fingerprint }));
@@ -289,7 +334,12 @@ fn write(tx: &mut Tx<'_>, operation: &'static Descriptor, core: &Core, call: &Ca
             Success::Created => 201,
             Success::Accepted => 202,
         };
-        let row = idempotency::Remembered { operation: spec.name.to_owned(), fingerprint, status, response: body.to_string() };
+        let row = idempotency::Remembered {
+            operation: spec.name.to_owned(),
+            fingerprint,
+            status,
+            response: body.to_string(),
+        };
         idempotency::remember(tx, principal.project, &actor, key, &row, now)?;
     }
     Ok(Reply { success: spec.success, body, replayed: false, preview: false, project: principal.project })
@@ -313,5 +363,8 @@ fn plan_digest(name: &str, plan: &[Value]) -> String {
 #[must_use]
 pub fn hex(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    bytes.iter().flat_map(|byte| [char::from(DIGITS[usize::from(byte >> 4)]), char::from(DIGITS[usize::from(byte & 15)])]).collect()
+    bytes
+        .iter()
+        .flat_map(|byte| [char::from(DIGITS[usize::from(byte >> 4)]), char::from(DIGITS[usize::from(byte & 15)])])
+        .collect()
 }

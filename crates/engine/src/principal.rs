@@ -81,7 +81,8 @@ fn covers(granted: &str, wanted: &str) -> bool {
     if granted == "*" {
         return true;
     }
-    let (Some((granted_noun, granted_verb)), Some((noun, verb))) = (granted.split_once(':'), wanted.split_once(':')) else {
+    let (Some((granted_noun, granted_verb)), Some((noun, verb))) = (granted.split_once(':'), wanted.split_once(':'))
+    else {
         return false;
     };
     (granted_noun == "*" || granted_noun == noun) && (granted_verb == "*" || granted_verb == verb)

@@ -1,7 +1,10 @@
 //! The list of operations. Everything that shows or binds operations is a loop over it.
 
 use crate::operation::Descriptor;
-use crate::{actions, agents, audit, captured, companies, credits, events, identities, keys, kill_switch, leads, messages, projects, sequences, stats, subscription, suppressions, templates, users, workspace};
+use crate::{
+    actions, agents, audit, captured, companies, credits, events, identities, keys, kill_switch, leads, messages,
+    projects, sequences, stats, subscription, suppressions, templates, users, workspace,
+};
 
 macro_rules! operations {
     ($($module:ident :: $file:ident :: $operation:ident),* $(,)?) => {

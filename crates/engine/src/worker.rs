@@ -199,7 +199,9 @@ impl Worker {
         }
         let delivery = self.mailer.deliver(&hand_over.transport, &hand_over.mail).await;
         match &delivery {
-            Delivery::Deferred { transport: true, .. } => self.transports.trouble(&hand_over.transport, self.core.now()),
+            Delivery::Deferred { transport: true, .. } => {
+                self.transports.trouble(&hand_over.transport, self.core.now())
+            }
             _ => self.transports.works(&hand_over.transport),
         }
         let counter = match &delivery {
@@ -359,7 +361,13 @@ impl Worker {
 
     /// Begins hand-overs, each in a task of its own, as room allows. Once stopping, none is begun: nothing has left, and they
     /// are put back.
-    async fn begin(self: &Arc<Self>, hand_overs: Vec<HandOver>, room: &Arc<Semaphore>, ends: &mpsc::UnboundedSender<(HandOver, Delivery)>, stop: &watch::Receiver<bool>) {
+    async fn begin(
+        self: &Arc<Self>,
+        hand_overs: Vec<HandOver>,
+        room: &Arc<Semaphore>,
+        ends: &mpsc::UnboundedSender<(HandOver, Delivery)>,
+        stop: &watch::Receiver<bool>,
+    ) {
         for hand_over in hand_overs {
             let ends = ends.clone();
             let Ok(place) = Arc::clone(room).acquire_owned().await else { return };

@@ -104,7 +104,9 @@ impl ServerCertVerifier for Checked {
         now: UnixTime,
     ) -> Result<ServerCertVerified, rustls::Error> {
         let by_authority = match &self.authorities {
-            Some(authorities) => authorities.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now),
+            Some(authorities) => {
+                authorities.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now)
+            }
             None => Err(rustls::Error::General("no certificate authority is trusted on this machine".to_owned())),
         };
         match by_authority {

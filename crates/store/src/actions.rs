@@ -122,7 +122,13 @@ pub fn lock(tx: &mut Tx<'_>, project: ProjectId, id: ActionId) -> Result<Action,
 }
 
 /// The action with that cause.
-pub fn find_by_cause(tx: &mut Tx<'_>, project: ProjectId, lead: LeadId, channel: &str, cause: &str) -> Result<Option<Action>, Error> {
+pub fn find_by_cause(
+    tx: &mut Tx<'_>,
+    project: ProjectId,
+    lead: LeadId,
+    channel: &str,
+    cause: &str,
+) -> Result<Option<Action>, Error> {
     tx.query_opt(&FIND_BY_CAUSE, &values![project, lead, channel, cause])?.as_ref().map(Action::from_row).transpose()
 }
 
@@ -150,7 +156,13 @@ pub struct Filter {
 }
 
 /// Actions before an id, newest first.
-pub fn list(tx: &mut Tx<'_>, project: ProjectId, filter: &Filter, before: i64, limit: i64) -> Result<Vec<Action>, Error> {
+pub fn list(
+    tx: &mut Tx<'_>,
+    project: ProjectId,
+    filter: &Filter,
+    before: i64,
+    limit: i64,
+) -> Result<Vec<Action>, Error> {
     let mut params = values![project, before, filter.lead, filter.sequence, filter.agent, limit].to_vec();
     let rows = match &filter.state {
         None => tx.query(&LIST, &params)?,
@@ -185,8 +197,20 @@ pub fn held_by_gate(tx: &mut Tx<'_>, project: ProjectId) -> Result<Vec<(String, 
 /// Writes what changes on the road: state, hold, slot, attempts. Content and approval are written by `save`.
 pub fn advance(tx: &mut Tx<'_>, a: &Action) -> Result<(), Error> {
     let params = values![
-        a.project_id, a.id, a.state.as_str(), a.reason.as_deref(), a.detail.as_deref(), a.hold_gate.as_deref(), a.hold_reason.as_deref(), a.due_at, a.slot_day,
-        a.attempts, a.token, a.identity_id, a.updated_at, a.finished_at
+        a.project_id,
+        a.id,
+        a.state.as_str(),
+        a.reason.as_deref(),
+        a.detail.as_deref(),
+        a.hold_gate.as_deref(),
+        a.hold_reason.as_deref(),
+        a.due_at,
+        a.slot_day,
+        a.attempts,
+        a.token,
+        a.identity_id,
+        a.updated_at,
+        a.finished_at
     ];
     tx.execute(&ADVANCE, &params).map(drop)
 }
@@ -205,16 +229,32 @@ pub struct LedgerEntry {
 }
 
 /// Looks into the ledger.
-pub fn ledger_entry(tx: &mut Tx<'_>, project: ProjectId, channel: &str, address: &str, cause: &str) -> Result<Option<LedgerEntry>, Error> {
+pub fn ledger_entry(
+    tx: &mut Tx<'_>,
+    project: ProjectId,
+    channel: &str,
+    address: &str,
+    cause: &str,
+) -> Result<Option<LedgerEntry>, Error> {
     tx.query_opt(&LEDGER_ENTRY, &values![project, channel, address, cause])?
-        .map(|row| Ok(LedgerEntry { action: row.get(0)?, state: row.get(1)?, attempt: row.get(2)?, handed_at: row.get(3)? }))
+        .map(|row| {
+            Ok(LedgerEntry { action: row.get(0)?, state: row.get(1)?, attempt: row.get(2)?, handed_at: row.get(3)? })
+        })
         .transpose()
 }
 
 /// Takes the ledger's one place for this contact, channel and cause; false when it is taken. After true, and only then, may
 /// the message be handed over.
 pub fn hand(tx: &mut Tx<'_>, action: &Action, address: &str, now: Millis) -> Result<bool, Error> {
-    let params = values![action.project_id, action.channel.as_str(), address, action.cause.as_str(), action.id, action.attempts, now];
+    let params = values![
+        action.project_id,
+        action.channel.as_str(),
+        address,
+        action.cause.as_str(),
+        action.id,
+        action.attempts,
+        now
+    ];
     Ok(tx.execute(&HAND, &params)? > 0)
 }
 

@@ -58,7 +58,13 @@ pub fn find_by_name(tx: &mut Tx<'_>, project: ProjectId, name: &str) -> Result<O
 }
 
 /// Agents before an id, newest first.
-pub fn list(tx: &mut Tx<'_>, project: ProjectId, kind: Option<&str>, before: i64, limit: i64) -> Result<Vec<Agent>, Error> {
+pub fn list(
+    tx: &mut Tx<'_>,
+    project: ProjectId,
+    kind: Option<&str>,
+    before: i64,
+    limit: i64,
+) -> Result<Vec<Agent>, Error> {
     tx.query(&LIST, &values![project, before, kind, limit])?.iter().map(Agent::from_row).collect()
 }
 

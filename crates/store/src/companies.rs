@@ -55,13 +55,20 @@ pub fn find_by_domain(tx: &mut Tx<'_>, project: ProjectId, domain: &str) -> Resu
 }
 
 /// The companies with one of these domains, by domain.
-pub fn ids_by_domain(tx: &mut Tx<'_>, project: ProjectId, domains: Vec<String>) -> Result<Vec<(String, CompanyId)>, Error> {
+pub fn ids_by_domain(
+    tx: &mut Tx<'_>,
+    project: ProjectId,
+    domains: Vec<String>,
+) -> Result<Vec<(String, CompanyId)>, Error> {
     tx.query(&IDS_BY_DOMAIN, &values![project, domains])?.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
 }
 
 /// Inserts companies; passes over those whose domain exists and gives the ids of the others.
 pub fn insert_new(tx: &mut Tx<'_>, companies: Vec<Company>) -> Result<Vec<CompanyId>, Error> {
-    tx.insert_rows(Company::INSERT_NEW, companies.into_iter().map(Company::into_values).collect())?.iter().map(|row| row.get(0)).collect()
+    tx.insert_rows(Company::INSERT_NEW, companies.into_iter().map(Company::into_values).collect())?
+        .iter()
+        .map(|row| row.get(0))
+        .collect()
 }
 
 /// The oldest company with exactly that name.

@@ -64,7 +64,8 @@ pub struct Entry<'a> {
 
 /// Writes one side of a posting.
 pub fn enter(tx: &mut Tx<'_>, project: ProjectId, entry: Entry<'_>, now: Millis) -> Result<(), Error> {
-    tx.execute(&ENTER, &values![project, entry.transfer, entry.account, entry.amount, entry.reason, entry.subject, now]).map(drop)
+    tx.execute(&ENTER, &values![project, entry.transfer, entry.account, entry.amount, entry.reason, entry.subject, now])
+        .map(drop)
 }
 
 /// A stored side of a posting.
@@ -89,7 +90,14 @@ pub fn entries_before(tx: &mut Tx<'_>, project: ProjectId, before: i64, limit: i
     tx.query(&ENTRIES_BEFORE, &values![project, before, limit])?
         .iter()
         .map(|row| {
-            Ok(EntryRow { transfer_id: row.get(0)?, account: row.get(1)?, amount: row.get(2)?, reason: row.get(3)?, subject: row.get(4)?, at: row.get(5)? })
+            Ok(EntryRow {
+                transfer_id: row.get(0)?,
+                account: row.get(1)?,
+                amount: row.get(2)?,
+                reason: row.get(3)?,
+                subject: row.get(4)?,
+                at: row.get(5)?,
+            })
         })
         .collect()
 }

@@ -40,9 +40,22 @@ pub fn try_lock(tx: &mut Tx<'_>, project: ProjectId, principal: &str, key: &str)
 ///
 /// # Errors
 /// When the database fails.
-pub fn find(tx: &mut Tx<'_>, project: ProjectId, principal: &str, key: &str, since: Millis) -> Result<Option<Remembered>, Error> {
+pub fn find(
+    tx: &mut Tx<'_>,
+    project: ProjectId,
+    principal: &str,
+    key: &str,
+    since: Millis,
+) -> Result<Option<Remembered>, Error> {
     tx.query_opt(&FIND, &values![project, principal, key, since])?
-        .map(|row| Ok(Remembered { operation: row.get(0)?, fingerprint: row.get(1)?, status: row.get(2)?, response: row.get(3)? }))
+        .map(|row| {
+            Ok(Remembered {
+                operation: row.get(0)?,
+                fingerprint: row.get(1)?,
+                status: row.get(2)?,
+                response: row.get(3)?,
+            })
+        })
         .transpose()
 }
 
@@ -50,8 +63,24 @@ pub fn find(tx: &mut Tx<'_>, project: ProjectId, principal: &str, key: &str, sin
 ///
 /// # Errors
 /// When the database fails.
-pub fn remember(tx: &mut Tx<'_>, project: ProjectId, principal: &str, key: &str, answer: &Remembered, now: Millis) -> Result<(), Error> {
-    let params = values![project, principal, key, answer.operation.as_str(), answer.fingerprint.as_str(), answer.status, answer.response.as_str(), now];
+pub fn remember(
+    tx: &mut Tx<'_>,
+    project: ProjectId,
+    principal: &str,
+    key: &str,
+    answer: &Remembered,
+    now: Millis,
+) -> Result<(), Error> {
+    let params = values![
+        project,
+        principal,
+        key,
+        answer.operation.as_str(),
+        answer.fingerprint.as_str(),
+        answer.status,
+        answer.response.as_str(),
+        now
+    ];
     tx.execute(&REMEMBER, &params).map(drop)
 }
 

@@ -118,7 +118,13 @@ pub fn delete(tx: &mut Tx<'_>, project: ProjectId, id: IdentityId) -> Result<boo
 }
 
 /// Notes how far slots are taken.
-pub fn set_slots(tx: &mut Tx<'_>, project: ProjectId, id: IdentityId, next_slot_at: Millis, full_before_day: i64) -> Result<(), Error> {
+pub fn set_slots(
+    tx: &mut Tx<'_>,
+    project: ProjectId,
+    id: IdentityId,
+    next_slot_at: Millis,
+    full_before_day: i64,
+) -> Result<(), Error> {
     tx.execute(&SET_SLOTS, &values![project, id, next_slot_at, full_before_day]).map(drop)
 }
 
@@ -138,7 +144,13 @@ pub fn day(tx: &mut Tx<'_>, project: ProjectId, id: IdentityId, day: i64) -> Res
 }
 
 /// Days from one on that hold something, in order.
-pub fn days(tx: &mut Tx<'_>, project: ProjectId, id: IdentityId, from: i64, limit: i64) -> Result<Vec<(i64, Day)>, Error> {
+pub fn days(
+    tx: &mut Tx<'_>,
+    project: ProjectId,
+    id: IdentityId,
+    from: i64,
+    limit: i64,
+) -> Result<Vec<(i64, Day)>, Error> {
     tx.query(&DAYS, &values![project, id, from, limit])?
         .iter()
         .map(|row| Ok((row.get(0)?, Day { reserved: row.get(1)?, sent: row.get(2)? })))
@@ -146,7 +158,14 @@ pub fn days(tx: &mut Tx<'_>, project: ProjectId, id: IdentityId, from: i64, limi
 }
 
 /// Adds to a day (or takes away, when negative).
-pub fn add_to_day(tx: &mut Tx<'_>, project: ProjectId, id: IdentityId, day: i64, reserved: i64, sent: i64) -> Result<(), Error> {
+pub fn add_to_day(
+    tx: &mut Tx<'_>,
+    project: ProjectId,
+    id: IdentityId,
+    day: i64,
+    reserved: i64,
+    sent: i64,
+) -> Result<(), Error> {
     tx.execute(&ADD_TO_DAY, &values![project, id, day, reserved, sent]).map(drop)
 }
 
@@ -162,6 +181,12 @@ pub fn cursor(tx: &mut Tx<'_>, project: ProjectId, id: IdentityId) -> Result<Opt
 }
 
 /// Notes how far the mailbox has been read.
-pub fn set_cursor(tx: &mut Tx<'_>, project: ProjectId, id: IdentityId, uid_validity: i64, uid: i64) -> Result<(), Error> {
+pub fn set_cursor(
+    tx: &mut Tx<'_>,
+    project: ProjectId,
+    id: IdentityId,
+    uid_validity: i64,
+    uid: i64,
+) -> Result<(), Error> {
     tx.execute(&SET_CURSOR, &values![project, id, uid_validity, uid]).map(drop)
 }

@@ -59,7 +59,8 @@ statements! {
 
 /// Claims due jobs until a lease's end, in the order of their due times.
 pub fn claim(tx: &mut Tx<'_>, now: Millis, lease_until: Millis, limit: i64) -> Result<Vec<Job>, Error> {
-    let mut jobs: Vec<Job> = tx.query(&CLAIM, &values![now, lease_until, limit])?.iter().map(Job::from_row).collect::<Result<_, _>>()?;
+    let mut jobs: Vec<Job> =
+        tx.query(&CLAIM, &values![now, lease_until, limit])?.iter().map(Job::from_row).collect::<Result<_, _>>()?;
     jobs.sort_by_key(|job| job.id);
     Ok(jobs)
 }
@@ -90,7 +91,15 @@ pub fn holds(tx: &mut Tx<'_>, id: JobId, token: i64) -> Result<bool, Error> {
 }
 
 /// Makes a job, or makes the existing one of that subject due at this time.
-pub fn put(tx: &mut Tx<'_>, project: ProjectId, id: JobId, kind: &str, subject: i64, due_at: Millis, now: Millis) -> Result<(), Error> {
+pub fn put(
+    tx: &mut Tx<'_>,
+    project: ProjectId,
+    id: JobId,
+    kind: &str,
+    subject: i64,
+    due_at: Millis,
+    now: Millis,
+) -> Result<(), Error> {
     tx.execute(&PUT, &values![project, id, kind, subject, due_at, now])?;
     if due_at <= now {
         tx.wake(Topic::Jobs);

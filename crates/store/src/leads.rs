@@ -125,8 +125,13 @@ pub struct Filter {
 }
 
 /// Adds to SQLite's search index; PostgreSQL keeps its own and is given no rows.
-const INDEX_MANY: &Bulk =
-    &Bulk { name: "index_leads", table: "leads_search", columns: &[("rowid", Kind::Int), ("text", Kind::Text)], on_conflict: "", returning: &[] };
+const INDEX_MANY: &Bulk = &Bulk {
+    name: "index_leads",
+    table: "leads_search",
+    columns: &[("rowid", Kind::Int), ("text", Kind::Text)],
+    on_conflict: "",
+    returning: &[],
+};
 
 /// At most this many words of a query count.
 const WORDS: usize = 3;
@@ -196,8 +201,11 @@ pub fn known_phones(tx: &mut Tx<'_>, project: ProjectId, phones: Vec<String>) ->
 
 /// Inserts leads and indexes them; passes over those whose address exists and gives the ids of the others.
 pub fn insert_new(tx: &mut Tx<'_>, leads: Vec<Lead>) -> Result<Vec<LeadId>, Error> {
-    let mut texts: Vec<(LeadId, String)> =
-        if tx.backend() == Backend::Sqlite { leads.iter().map(|lead| (lead.id, lead.search_text())).collect() } else { Vec::new() };
+    let mut texts: Vec<(LeadId, String)> = if tx.backend() == Backend::Sqlite {
+        leads.iter().map(|lead| (lead.id, lead.search_text())).collect()
+    } else {
+        Vec::new()
+    };
     let rows = tx.insert_rows(Lead::INSERT_NEW, leads.into_iter().map(Lead::into_values).collect())?;
     let inserted: Vec<LeadId> = rows.iter().map(|row| row.get(0)).collect::<Result<_, _>>()?;
     if inserted.len() < texts.len() {
@@ -235,7 +243,12 @@ pub fn list(tx: &mut Tx<'_>, project: ProjectId, filter: &Filter, before: i64, l
     let Some(query) = filter.query.as_deref().map(str::trim).filter(|query| !query.is_empty()) else {
         return tx.query(&LIST, &kept)?.iter().map(Lead::from_row).collect();
     };
-    let mut words: Vec<String> = query.to_lowercase().split_whitespace().filter(|word| word.chars().count() >= 3).map(ToOwned::to_owned).collect();
+    let mut words: Vec<String> = query
+        .to_lowercase()
+        .split_whitespace()
+        .filter(|word| word.chars().count() >= 3)
+        .map(ToOwned::to_owned)
+        .collect();
     words.sort_by_key(|word| std::cmp::Reverse(word.len()));
     words.truncate(WORDS);
     let mut params: Vec<Value> = kept.to_vec();
@@ -296,6 +309,7 @@ impl Lead {
     /// What the search index holds: name, address and number in lower case.
     #[must_use]
     pub fn search_text(&self) -> String {
-        format!("{} {} {}", self.name, self.email.as_deref().unwrap_or(""), self.phone.as_deref().unwrap_or("")).to_lowercase()
+        format!("{} {} {}", self.name, self.email.as_deref().unwrap_or(""), self.phone.as_deref().unwrap_or(""))
+            .to_lowercase()
     }
 }

@@ -48,6 +48,25 @@ pub use wake::{Topic, Wakeups};
 /// Every statement of every noun, for the test that prepares each on both databases.
 #[must_use]
 pub fn all_statements() -> Vec<&'static Statement> {
-    [actions::ALL, agents::ALL, companies::ALL, credits::ALL, idempotency::ALL, identities::ALL, jobs::ALL, keys::ALL, leads::ALL,
-        leases::ALL, logs::ALL, messages::ALL, nodes::ALL, projects::ALL, sequences::ALL, suppressions::ALL, templates::ALL, transfer::derived::ALL].concat()
+    [
+        actions::ALL,
+        agents::ALL,
+        companies::ALL,
+        credits::ALL,
+        idempotency::ALL,
+        identities::ALL,
+        jobs::ALL,
+        keys::ALL,
+        leads::ALL,
+        leases::ALL,
+        logs::ALL,
+        messages::ALL,
+        nodes::ALL,
+        projects::ALL,
+        sequences::ALL,
+        suppressions::ALL,
+        templates::ALL,
+        transfer::derived::ALL,
+    ]
+    .concat()
 }

@@ -104,7 +104,13 @@ statements! {
 ///
 /// # Errors
 /// When the database fails.
-pub fn append(tx: &mut Tx<'_>, project: ProjectId, now: Millis, events: &[NewEvent], audits: &[NewAudit]) -> Result<(), Error> {
+pub fn append(
+    tx: &mut Tx<'_>,
+    project: ProjectId,
+    now: Millis,
+    events: &[NewEvent],
+    audits: &[NewAudit],
+) -> Result<(), Error> {
     let event_count = i64::try_from(events.len()).unwrap_or(i64::MAX);
     let audit_count = i64::try_from(audits.len()).unwrap_or(i64::MAX);
     let row = tx.query_one(&ADVANCE, &values![project, event_count, audit_count])?;
@@ -197,9 +203,17 @@ pub struct EventFilter {
 ///
 /// # Errors
 /// When the database fails.
-pub fn events_before(tx: &mut Tx<'_>, project: ProjectId, before: i64, filter: &EventFilter, limit: i64) -> Result<Vec<EventRow>, Error> {
+pub fn events_before(
+    tx: &mut Tx<'_>,
+    project: ProjectId,
+    before: i64,
+    filter: &EventFilter,
+    limit: i64,
+) -> Result<Vec<EventRow>, Error> {
     let rows = match filter.lead {
-        Some(lead) => tx.query(&LEAD_EVENTS_BEFORE, &values![project, before, filter.agent, filter.kind.clone(), limit, lead])?,
+        Some(lead) => {
+            tx.query(&LEAD_EVENTS_BEFORE, &values![project, before, filter.agent, filter.kind.clone(), limit, lead])?
+        }
         None => tx.query(&EVENTS_BEFORE, &values![project, before, filter.agent, filter.kind.clone(), limit])?,
     };
     rows.iter().map(EventRow::from_row).collect()

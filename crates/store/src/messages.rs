@@ -131,17 +131,32 @@ pub fn get(tx: &mut Tx<'_>, project: ProjectId, id: MessageId) -> Result<Message
 }
 
 /// The message with that Message-ID, going `in` or `out`.
-pub fn find_by_header(tx: &mut Tx<'_>, project: ProjectId, header: &str, direction: &str) -> Result<Option<Message>, Error> {
+pub fn find_by_header(
+    tx: &mut Tx<'_>,
+    project: ProjectId,
+    header: &str,
+    direction: &str,
+) -> Result<Option<Message>, Error> {
     tx.query_opt(&FIND_BY_HEADER, &values![project, header, direction])?.as_ref().map(Message::from_row).transpose()
 }
 
 /// The newest message of ours with one of these Message-IDs.
-pub fn find_sent_by_headers(tx: &mut Tx<'_>, project: ProjectId, headers: Vec<String>) -> Result<Option<Message>, Error> {
+pub fn find_sent_by_headers(
+    tx: &mut Tx<'_>,
+    project: ProjectId,
+    headers: Vec<String>,
+) -> Result<Option<Message>, Error> {
     tx.query_opt(&FIND_BY_HEADERS, &values![project, headers])?.as_ref().map(Message::from_row).transpose()
 }
 
 /// A lead's messages before an id, newest first.
-pub fn of_lead(tx: &mut Tx<'_>, project: ProjectId, lead: LeadId, before: i64, limit: i64) -> Result<Vec<Message>, Error> {
+pub fn of_lead(
+    tx: &mut Tx<'_>,
+    project: ProjectId,
+    lead: LeadId,
+    before: i64,
+    limit: i64,
+) -> Result<Vec<Message>, Error> {
     tx.query(&OF_LEAD, &values![project, lead, before, limit])?.iter().map(Message::from_row).collect()
 }
 
@@ -157,13 +172,21 @@ pub fn of_thread(tx: &mut Tx<'_>, project: ProjectId, thread: ThreadId) -> Resul
 
 /// The thread's last Message-IDs that the other side can know, oldest first, twenty at most.
 pub fn thread_headers(tx: &mut Tx<'_>, project: ProjectId, thread: ThreadId) -> Result<Vec<String>, Error> {
-    let mut headers: Vec<String> = tx.query(&THREAD_HEADERS, &values![project, thread])?.iter().map(|row| row.get(0)).collect::<Result<_, _>>()?;
+    let mut headers: Vec<String> =
+        tx.query(&THREAD_HEADERS, &values![project, thread])?.iter().map(|row| row.get(0)).collect::<Result<_, _>>()?;
     headers.reverse();
     Ok(headers)
 }
 
 /// Messages before an id, newest first.
-pub fn list(tx: &mut Tx<'_>, project: ProjectId, direction: Option<&str>, status: Option<&str>, before: i64, limit: i64) -> Result<Vec<Message>, Error> {
+pub fn list(
+    tx: &mut Tx<'_>,
+    project: ProjectId,
+    direction: Option<&str>,
+    status: Option<&str>,
+    before: i64,
+    limit: i64,
+) -> Result<Vec<Message>, Error> {
     tx.query(&LIST, &values![project, before, direction, status, limit])?.iter().map(Message::from_row).collect()
 }
 
@@ -186,7 +209,8 @@ pub struct Progress<'a> {
 
 /// Notes a message's progress; absent fields stay.
 pub fn set_status(tx: &mut Tx<'_>, project: ProjectId, id: MessageId, p: &Progress<'_>) -> Result<(), Error> {
-    tx.execute(&SET_STATUS, &values![project, id, p.status, p.response, p.sent_at, p.bounced_at, p.identity, p.thread]).map(drop)
+    tx.execute(&SET_STATUS, &values![project, id, p.status, p.response, p.sent_at, p.bounced_at, p.identity, p.thread])
+        .map(drop)
 }
 
 /// Mails handed over since a moment.
@@ -208,12 +232,24 @@ pub fn get_thread(tx: &mut Tx<'_>, project: ProjectId, id: ThreadId) -> Result<T
 }
 
 /// Threads before an id, newest first.
-pub fn list_threads(tx: &mut Tx<'_>, project: ProjectId, lead: Option<LeadId>, before: i64, limit: i64) -> Result<Vec<Thread>, Error> {
+pub fn list_threads(
+    tx: &mut Tx<'_>,
+    project: ProjectId,
+    lead: Option<LeadId>,
+    before: i64,
+    limit: i64,
+) -> Result<Vec<Thread>, Error> {
     tx.query(&LIST_THREADS, &values![project, before, lead, limit])?.iter().map(Thread::from_row).collect()
 }
 
 /// Notes the thread's last message.
-pub fn bump_thread(tx: &mut Tx<'_>, project: ProjectId, id: ThreadId, direction: &str, at: Millis) -> Result<(), Error> {
+pub fn bump_thread(
+    tx: &mut Tx<'_>,
+    project: ProjectId,
+    id: ThreadId,
+    direction: &str,
+    at: Millis,
+) -> Result<(), Error> {
     tx.execute(&BUMP_THREAD, &values![project, id, direction, at]).map(drop)
 }
 

@@ -127,7 +127,12 @@ pub fn find(tx: &mut Tx<'_>, slug: &str) -> Result<Option<Project>, Error> {
 ///
 /// # Errors
 /// When the database fails.
-pub fn list(tx: &mut Tx<'_>, organization: OrganizationId, after: ProjectId, limit: i64) -> Result<Vec<Project>, Error> {
+pub fn list(
+    tx: &mut Tx<'_>,
+    organization: OrganizationId,
+    after: ProjectId,
+    limit: i64,
+) -> Result<Vec<Project>, Error> {
     tx.query(&LIST_PROJECTS, &values![organization, after, limit])?.iter().map(Project::from_row).collect()
 }
 
@@ -135,7 +140,12 @@ pub fn list(tx: &mut Tx<'_>, organization: OrganizationId, after: ProjectId, lim
 ///
 /// # Errors
 /// When the database fails.
-pub fn list_before(tx: &mut Tx<'_>, organization: OrganizationId, before: i64, limit: i64) -> Result<Vec<Project>, Error> {
+pub fn list_before(
+    tx: &mut Tx<'_>,
+    organization: OrganizationId,
+    before: i64,
+    limit: i64,
+) -> Result<Vec<Project>, Error> {
     tx.query(&LIST_PROJECTS_BEFORE, &values![organization, before, limit])?.iter().map(Project::from_row).collect()
 }
 
@@ -185,7 +195,12 @@ pub fn list_users(tx: &mut Tx<'_>, organization: OrganizationId) -> Result<Vec<U
 ///
 /// # Errors
 /// When the database fails.
-pub fn users_before(tx: &mut Tx<'_>, organization: OrganizationId, before: i64, limit: i64) -> Result<Vec<User>, Error> {
+pub fn users_before(
+    tx: &mut Tx<'_>,
+    organization: OrganizationId,
+    before: i64,
+    limit: i64,
+) -> Result<Vec<User>, Error> {
     tx.query(&LIST_USERS_BEFORE, &values![organization, before, limit])?.iter().map(User::from_row).collect()
 }
 
@@ -197,7 +212,12 @@ pub fn kill_switches(tx: &mut Tx<'_>, project: ProjectId) -> Result<Vec<KillSwit
     tx.query(&KILL_SWITCHES, &values![project])?
         .iter()
         .map(|row| {
-            Ok(KillSwitch { everywhere: row.get::<i64>(0)? == 0, reason: row.get(1)?, engaged_by: row.get(2)?, engaged_at: row.get(3)? })
+            Ok(KillSwitch {
+                everywhere: row.get::<i64>(0)? == 0,
+                reason: row.get(1)?,
+                engaged_by: row.get(2)?,
+                engaged_at: row.get(3)?,
+            })
         })
         .collect()
 }

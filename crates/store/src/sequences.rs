@@ -123,7 +123,14 @@ pub struct StepCount {
 pub fn step_counts(tx: &mut Tx<'_>, project: ProjectId, id: SequenceId) -> Result<Vec<StepCount>, Error> {
     tx.query(&STEP_COUNTS, &values![project, id])?
         .iter()
-        .map(|row| Ok(StepCount { step: row.get(0)?, enrollments: row.get(1)?, under_way: row.get(2)?, first_due: row.get(3)? }))
+        .map(|row| {
+            Ok(StepCount {
+                step: row.get(0)?,
+                enrollments: row.get(1)?,
+                under_way: row.get(2)?,
+                first_due: row.get(3)?,
+            })
+        })
         .collect()
 }
 
@@ -149,30 +156,65 @@ pub fn of_lead(tx: &mut Tx<'_>, project: ProjectId, lead: LeadId) -> Result<Vec<
 }
 
 /// Enrollments before an id, newest first.
-pub fn list_enrollments(tx: &mut Tx<'_>, project: ProjectId, sequence: Option<SequenceId>, state: Option<&str>, before: i64, limit: i64) -> Result<Vec<Enrollment>, Error> {
-    tx.query(&LIST_ENROLLMENTS, &values![project, before, sequence, state, limit])?.iter().map(Enrollment::from_row).collect()
+pub fn list_enrollments(
+    tx: &mut Tx<'_>,
+    project: ProjectId,
+    sequence: Option<SequenceId>,
+    state: Option<&str>,
+    before: i64,
+    limit: i64,
+) -> Result<Vec<Enrollment>, Error> {
+    tx.query(&LIST_ENROLLMENTS, &values![project, before, sequence, state, limit])?
+        .iter()
+        .map(Enrollment::from_row)
+        .collect()
 }
 
 /// Which of these leads the sequence has seen.
-pub fn enrolled_of(tx: &mut Tx<'_>, project: ProjectId, sequence: SequenceId, leads: &[LeadId]) -> Result<Vec<LeadId>, Error> {
+pub fn enrolled_of(
+    tx: &mut Tx<'_>,
+    project: ProjectId,
+    sequence: SequenceId,
+    leads: &[LeadId],
+) -> Result<Vec<LeadId>, Error> {
     let leads: Vec<i64> = leads.iter().map(|id| id.0).collect();
     tx.query(&ENROLLED_OF, &values![project, sequence, leads])?.iter().map(|row| row.get(0)).collect()
 }
 
 /// Unfinished enrollments of a sequence after an id.
-pub fn unfinished(tx: &mut Tx<'_>, project: ProjectId, sequence: SequenceId, after: EnrollmentId, limit: i64) -> Result<Vec<EnrollmentId>, Error> {
+pub fn unfinished(
+    tx: &mut Tx<'_>,
+    project: ProjectId,
+    sequence: SequenceId,
+    after: EnrollmentId,
+    limit: i64,
+) -> Result<Vec<EnrollmentId>, Error> {
     tx.query(&ACTIVE_OF_SEQUENCE, &values![project, sequence, after, limit])?.iter().map(|row| row.get(0)).collect()
 }
 
 /// Writes what changes along the way: all but the sequence, the lead and the time of enrolling.
 pub fn advance(tx: &mut Tx<'_>, e: &Enrollment) -> Result<(), Error> {
     let params = values![
-        e.project_id, e.id, e.state.as_str(), e.step, e.due_at, e.reason.as_deref(), e.identity_id, e.thread_id, e.action_id, e.updated_at, e.finished_at
+        e.project_id,
+        e.id,
+        e.state.as_str(),
+        e.step,
+        e.due_at,
+        e.reason.as_deref(),
+        e.identity_id,
+        e.thread_id,
+        e.action_id,
+        e.updated_at,
+        e.finished_at
     ];
     tx.execute(&ADVANCE_ENROLLMENT, &params).map(drop)
 }
 
 /// A sequence that writes in an agent's name and is not archived.
-pub fn running_of_agent(tx: &mut Tx<'_>, project: ProjectId, agent: AgentId) -> Result<Option<(SequenceId, String)>, Error> {
+pub fn running_of_agent(
+    tx: &mut Tx<'_>,
+    project: ProjectId,
+    agent: AgentId,
+) -> Result<Option<(SequenceId, String)>, Error> {
     tx.query_opt(&RUNNING_OF_AGENT, &values![project, agent])?.map(|row| Ok((row.get(0)?, row.get(1)?))).transpose()
 }

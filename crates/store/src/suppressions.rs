@@ -58,9 +58,17 @@ pub fn find(tx: &mut Tx<'_>, project: ProjectId, kind: &str, value: &str) -> Res
 }
 
 /// What suppresses a person with this address and number.
-pub fn matching(tx: &mut Tx<'_>, project: ProjectId, email: Option<&str>, phone: Option<&str>) -> Result<Vec<Suppression>, Error> {
+pub fn matching(
+    tx: &mut Tx<'_>,
+    project: ProjectId,
+    email: Option<&str>,
+    phone: Option<&str>,
+) -> Result<Vec<Suppression>, Error> {
     let domain = email.and_then(|email| email.rsplit_once('@')).map(|(_, domain)| domain);
-    tx.query(&MATCHING, &values![project, email.unwrap_or(""), domain.unwrap_or(""), phone.unwrap_or("")])?.iter().map(Suppression::from_row).collect()
+    tx.query(&MATCHING, &values![project, email.unwrap_or(""), domain.unwrap_or(""), phone.unwrap_or("")])?
+        .iter()
+        .map(Suppression::from_row)
+        .collect()
 }
 
 /// Records a suppression; false when the value was suppressed before.

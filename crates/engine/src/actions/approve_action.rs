@@ -33,16 +33,26 @@ pub struct Input {
 }
 
 impl Operation for ApproveAction {
-    const SPEC: Spec = Spec::act("approve_action", "actions", "/actions/{action_id}/approve", APPROVE, "Approve exactly this content; it passes every gate again when it leaves.")
-        .effect(Effect::Outward)
-        .fails(&[code::RESOURCE_NOT_FOUND, code::WRONG_STATE, code::CONTENT_CHANGED]);
+    const SPEC: Spec = Spec::act(
+        "approve_action",
+        "actions",
+        "/actions/{action_id}/approve",
+        APPROVE,
+        "Approve exactly this content; it passes every gate again when it leaves.",
+    )
+    .effect(Effect::Outward)
+    .fails(&[code::RESOURCE_NOT_FOUND, code::WRONG_STATE, code::CONTENT_CHANGED]);
     type Input = Input;
     type Output = Action;
 
     fn run(cx: &mut Context<'_, '_>, input: Input) -> Result<Action> {
         let row = pending(cx, input.action_id)?;
         if row.digest != input.digest {
-            return Err(Error::new(code::CONTENT_CHANGED, "The content is not what you saw. Get the action again and approve its digest.").at("digest"));
+            return Err(Error::new(
+                code::CONTENT_CHANGED,
+                "The content is not what you saw. Get the action again and approve its digest.",
+            )
+            .at("digest"));
         }
         let row = approve(cx, row)?;
         view::view(cx, row, true)
@@ -56,7 +66,10 @@ impl Operation for ApproveAction {
 pub fn pending(cx: &mut Context<'_, '_>, id: ActionId) -> Result<Row> {
     let row = rows::lock(cx.tx, cx.project, id).map_err(|error| missing(error, "action", "action_id"))?;
     if row.state != state::PENDING_APPROVAL {
-        return Err(Error::new(code::WRONG_STATE, format!("This action does not wait for approval: it is {}.", row.state)));
+        return Err(Error::new(
+            code::WRONG_STATE,
+            format!("This action does not wait for approval: it is {}.", row.state),
+        ));
     }
     if row.expires_at.is_some_and(|end| end <= cx.now) {
         return Err(Error::new(code::WRONG_STATE, "The time to approve this action is over."));
@@ -77,7 +90,13 @@ pub fn approve(cx: &mut Context<'_, '_>, mut row: Row) -> Result<Row> {
     row.hold_gate = None;
     row.hold_reason = None;
     state::SCHEDULED.clone_into(&mut row.state);
-    cx.emit(Event::new("action.approved").lead(row.lead_id).agent(row.agent_id).subject(row.id).data(json!({ "digest": row.digest })));
+    cx.emit(
+        Event::new("action.approved")
+            .lead(row.lead_id)
+            .agent(row.agent_id)
+            .subject(row.id)
+            .data(json!({ "digest": row.digest })),
+    );
     if row.kind == "record_opt_out" {
         row.clone().save(cx.tx)?;
         opt_out::record(cx, row.lead_id, "opt_out", "a person confirmed the request in a reply")?;
@@ -98,7 +117,8 @@ pub fn wanted(cx: &mut Context<'_, '_>, row: &Row) -> Result<Wanted> {
     let window = match (row.sequence_id, &row.step) {
         (Some(sequence), Some(step)) => match sequences::get(cx.tx, cx.project, sequence) {
             Ok(found) => {
-                let definition: outrider_domain::sequence::SequenceDefinition = read_json(&found.definition, "a sequence's definition")?;
+                let definition: outrider_domain::sequence::SequenceDefinition =
+                    read_json(&found.definition, "a sequence's definition")?;
                 definition.step(step).map_or_else(SendWindow::always, |(_, step)| definition.window_of(step))
             }
             Err(outrider_store::Error::NotFound) => SendWindow::always(),

@@ -42,16 +42,26 @@ pub struct Input {
 }
 
 impl Operation for EditAction {
-    const SPEC: Spec = Spec::act("edit_action", "actions", "/actions/{action_id}/edit", APPROVE, "Edit what waits for approval, and approve it with `approve: true`.")
-        .effect(Effect::Outward)
-        .fails(&[code::RESOURCE_NOT_FOUND, code::WRONG_STATE, code::CONTENT_CHANGED]);
+    const SPEC: Spec = Spec::act(
+        "edit_action",
+        "actions",
+        "/actions/{action_id}/edit",
+        APPROVE,
+        "Edit what waits for approval, and approve it with `approve: true`.",
+    )
+    .effect(Effect::Outward)
+    .fails(&[code::RESOURCE_NOT_FOUND, code::WRONG_STATE, code::CONTENT_CHANGED]);
     type Input = Input;
     type Output = Action;
 
     fn run(cx: &mut Context<'_, '_>, input: Input) -> Result<Action> {
         let mut row = pending(cx, input.action_id)?;
         if row.digest != input.digest {
-            return Err(Error::new(code::CONTENT_CHANGED, "The content is not what you saw. Get the action again and edit that.").at("digest"));
+            return Err(Error::new(
+                code::CONTENT_CHANGED,
+                "The content is not what you saw. Get the action again and edit that.",
+            )
+            .at("digest"));
         }
         let Some(message_id) = row.message_id else {
             return Err(Error::new(code::WRONG_STATE, "This action has no text to edit."));
@@ -81,7 +91,9 @@ impl Operation for EditAction {
             message.html = content.html;
             message.save(cx.tx)?;
             row.clone().save(cx.tx)?;
-            cx.emit(Event::new("action.edited").lead(row.lead_id).subject(row.id).data(json!({ "digest": row.digest })));
+            cx.emit(
+                Event::new("action.edited").lead(row.lead_id).subject(row.id).data(json!({ "digest": row.digest })),
+            );
         }
         if input.approve {
             row = approve(cx, row)?;

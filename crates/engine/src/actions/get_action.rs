@@ -23,12 +23,19 @@ pub struct Input {
 }
 
 impl Operation for GetAction {
-    const SPEC: Spec = Spec::get("get_action", "actions", "/actions/{action_id}", "actions:read", "Get an action with its content and where it stands.");
+    const SPEC: Spec = Spec::get(
+        "get_action",
+        "actions",
+        "/actions/{action_id}",
+        "actions:read",
+        "Get an action with its content and where it stands.",
+    );
     type Input = Input;
     type Output = Action;
 
     fn run(cx: &mut Context<'_, '_>, input: Input) -> Result<Action> {
-        let row = rows::get(cx.tx, cx.project, input.action_id).map_err(|error| missing(error, "action", "action_id"))?;
+        let row =
+            rows::get(cx.tx, cx.project, input.action_id).map_err(|error| missing(error, "action", "action_id"))?;
         view::view(cx, row, true)
     }
 }

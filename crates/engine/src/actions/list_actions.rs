@@ -68,13 +68,24 @@ pub struct Input {
 }
 
 impl Operation for ListActions {
-    const SPEC: Spec = Spec::list("list_actions", "actions", "/actions", "actions:read", "List actions, newest first; `state=pending_approval` is the approval queue.");
+    const SPEC: Spec = Spec::list(
+        "list_actions",
+        "actions",
+        "/actions",
+        "actions:read",
+        "List actions, newest first; `state=pending_approval` is the approval queue.",
+    );
     type Input = Input;
     type Output = Page<Action>;
 
     fn run(cx: &mut Context<'_, '_>, input: Input) -> Result<Page<Action>> {
         let request = page::open(cx, Self::SPEC.name, input.limit, input.cursor.as_deref())?;
-        let filter = rows::Filter { state: input.state.map(|state| state.as_str().to_owned()), lead: input.lead_id, sequence: input.sequence_id, agent: input.agent_id };
+        let filter = rows::Filter {
+            state: input.state.map(|state| state.as_str().to_owned()),
+            lead: input.lead_id,
+            sequence: input.sequence_id,
+            agent: input.agent_id,
+        };
         let rows = rows::list(cx.tx, cx.project, &filter, request.before, request.fetch())?;
         let page = page::close(cx, &request, rows, |row| row.id.0, |row| row);
         let items = page.items.into_iter().map(|row| view::view(cx, row, true)).collect::<Result<_>>()?;

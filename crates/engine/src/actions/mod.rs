@@ -61,7 +61,13 @@ pub fn refuse(cx: &mut Context<'_, '_>, action: Action, reason: &str, detail: &s
 ///
 /// # Errors
 /// When the database fails.
-pub fn conclude(cx: &mut Context<'_, '_>, mut action: Action, final_state: &str, reason: &str, detail: &str) -> Result<()> {
+pub fn conclude(
+    cx: &mut Context<'_, '_>,
+    mut action: Action,
+    final_state: &str,
+    reason: &str,
+    detail: &str,
+) -> Result<()> {
     release_slot(cx, &mut action)?;
     let subject = action.id.to_string();
     match final_state {
@@ -81,7 +87,12 @@ pub fn conclude(cx: &mut Context<'_, '_>, mut action: Action, final_state: &str,
     rows::advance(cx.tx, &action)?;
     jobs::remove(cx.tx, cx.project, JOB, action.id.0)?;
     if let (Some(message), true) = (action.message_id, final_state != state::DELIVERED) {
-        messages::set_status(cx.tx, cx.project, message, &messages::Progress { status: final_state, response: Some(detail), ..Default::default() })?;
+        messages::set_status(
+            cx.tx,
+            cx.project,
+            message,
+            &messages::Progress { status: final_state, response: Some(detail), ..Default::default() },
+        )?;
     }
     let kind = match (action.kind.as_str(), final_state) {
         ("send_email", state::DELIVERED) => "email.sent",
@@ -96,7 +107,11 @@ pub fn conclude(cx: &mut Context<'_, '_>, mut action: Action, final_state: &str,
     cx.emit(Event::new(kind).lead(action.lead_id).agent(action.agent_id).subject(action.id).data(json!({
         "reason": reason, "detail": detail, "cause": action.cause, "sequence": action.sequence_id, "step": action.step, "variant": action.variant
     })));
-    cx.audit(kind_of_audit(final_state), Some(subject), &json!({ "cause": action.cause, "reason": reason, "digest": action.digest }));
+    cx.audit(
+        kind_of_audit(final_state),
+        Some(subject),
+        &json!({ "cause": action.cause, "reason": reason, "digest": action.digest }),
+    );
     tick::after_action(cx, &action)
 }
 

@@ -93,7 +93,8 @@ pub fn propose(cx: &mut Context<'_, '_>, proposal: Proposal<'_>) -> Result<Optio
     if rows::exists(cx.tx, cx.project, lead.id, "email", &cause)? {
         return Ok(None);
     }
-    let first_touch = matches!(autonomy, Autonomy::FirstTouch) && !rows::sent_before(cx.tx, cx.project, lead.id, "email")?;
+    let first_touch =
+        matches!(autonomy, Autonomy::FirstTouch) && !rows::sent_before(cx.tx, cx.project, lead.id, "email")?;
     let ask = autonomy.needs_approval(first_touch, &seed("approval", &[id.0]));
     let to = lead.email.as_deref().unwrap_or("");
     let from = sender.as_ref().map_or("", |(_, email)| email);
@@ -159,7 +160,13 @@ pub fn propose(cx: &mut Context<'_, '_>, proposal: Proposal<'_>) -> Result<Optio
     message.insert(cx.tx)?;
     if ask {
         await_approval(cx, &mut action)?;
-        cx.emit(Event::new("approval.requested").lead(lead.id).agent(agent).subject(id).data(json!({ "subject": content.subject, "digest": action.digest })));
+        cx.emit(
+            Event::new("approval.requested")
+                .lead(lead.id)
+                .agent(agent)
+                .subject(id)
+                .data(json!({ "subject": content.subject, "digest": action.digest })),
+        );
     } else {
         schedule(cx, &mut action, &wanted)?;
     }

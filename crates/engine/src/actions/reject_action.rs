@@ -29,15 +29,25 @@ pub struct Input {
 }
 
 impl Operation for RejectAction {
-    const SPEC: Spec = Spec::act("reject_action", "actions", "/actions/{action_id}/reject", APPROVE, "Reject an action that has not left; its enrollment stops.")
-        .fails(&[code::RESOURCE_NOT_FOUND, code::WRONG_STATE]);
+    const SPEC: Spec = Spec::act(
+        "reject_action",
+        "actions",
+        "/actions/{action_id}/reject",
+        APPROVE,
+        "Reject an action that has not left; its enrollment stops.",
+    )
+    .fails(&[code::RESOURCE_NOT_FOUND, code::WRONG_STATE]);
     type Input = Input;
     type Output = Action;
 
     fn run(cx: &mut Context<'_, '_>, input: Input) -> Result<Action> {
-        let row = rows::lock(cx.tx, cx.project, input.action_id).map_err(|error| missing(error, "action", "action_id"))?;
+        let row =
+            rows::lock(cx.tx, cx.project, input.action_id).map_err(|error| missing(error, "action", "action_id"))?;
         if !matches!(row.state.as_str(), state::PENDING_APPROVAL | state::SCHEDULED) {
-            return Err(Error::new(code::WRONG_STATE, format!("This action can't be rejected any more: it is {}.", row.state)));
+            return Err(Error::new(
+                code::WRONG_STATE,
+                format!("This action can't be rejected any more: it is {}.", row.state),
+            ));
         }
         let detail = if input.reason.trim().is_empty() { "a person rejected it" } else { input.reason.trim() };
         refuse(cx, row.clone(), "rejected", detail)?;

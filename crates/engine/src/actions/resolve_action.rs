@@ -50,16 +50,25 @@ impl Operation for ResolveAction {
     type Output = Action;
 
     fn run(cx: &mut Context<'_, '_>, input: Input) -> Result<Action> {
-        let mut row = rows::lock(cx.tx, cx.project, input.action_id).map_err(|error| missing(error, "action", "action_id"))?;
+        let mut row =
+            rows::lock(cx.tx, cx.project, input.action_id).map_err(|error| missing(error, "action", "action_id"))?;
         if row.state != state::UNKNOWN {
-            return Err(Error::new(code::WRONG_STATE, format!("The end of this action is known: it is {}.", row.state)));
+            return Err(Error::new(
+                code::WRONG_STATE,
+                format!("The end of this action is known: it is {}.", row.state),
+            ));
         }
         let Some(message_id) = row.message_id else {
             return Err(Error::new(code::WRONG_STATE, "This action has no message."));
         };
         let message = messages::get(cx.tx, cx.project, message_id)?;
         let by = cx.actor.to_string();
-        cx.emit(Event::new("action.resolved").lead(row.lead_id).subject(row.id).data(json!({ "ending": format!("{:?}", input.ending), "by": by })));
+        cx.emit(
+            Event::new("action.resolved")
+                .lead(row.lead_id)
+                .subject(row.id)
+                .data(json!({ "ending": format!("{:?}", input.ending), "by": by })),
+        );
         match input.ending {
             Ending::Delivered => accepted(cx, row.clone(), &message, &format!("{by} says it arrived"))?,
             Ending::Failed => {

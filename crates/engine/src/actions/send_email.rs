@@ -102,10 +102,17 @@ impl Operation for SendEmail {
             autonomy,
             wanted: Wanted { earliest: cx.now, window: input.window.unwrap_or_else(SendWindow::always), zone },
         };
-        let action = propose(cx, proposal)?.ok_or_else(|| Error::new(code::ALREADY_EXISTS, "This mail was proposed already."))?;
+        let action = propose(cx, proposal)?
+            .ok_or_else(|| Error::new(code::ALREADY_EXISTS, "This mail was proposed already."))?;
         refuse_at_once(cx, &mut batch.gatherer, &action)?;
         cx.plan.push(json!({ "send_email": { "lead": action.lead_id, "identity": action.identity_id, "problems": action.problems, "needs_approval": action.approval == "needed", "cost": action.cost } }));
-        cx.emit(Event::new("email.proposed").lead(action.lead_id).agent(action.agent_id).subject(action.id).data(json!({ "digest": action.digest })));
+        cx.emit(
+            Event::new("email.proposed")
+                .lead(action.lead_id)
+                .agent(action.agent_id)
+                .subject(action.id)
+                .data(json!({ "digest": action.digest })),
+        );
         view::view(cx, action, true)
     }
 }
@@ -115,8 +122,10 @@ fn choose_sender(cx: &mut Context<'_, '_>, input: &Input) -> Result<identities::
         return identities::get(cx.tx, cx.project, id).map_err(|error| missing(error, "identity", "identity_id"));
     }
     let mut found = rotation::candidates(cx, &[], input.agent_id)?;
-    rotation::choose(&mut found, input.lead_id.0)
-        .ok_or_else(|| Error::new(code::AGENT_NO_EMAIL, "No active sender fits: add an identity for this agent, or for all.").at("agent_id"))
+    rotation::choose(&mut found, input.lead_id.0).ok_or_else(|| {
+        Error::new(code::AGENT_NO_EMAIL, "No active sender fits: add an identity for this agent, or for all.")
+            .at("agent_id")
+    })
 }
 
 fn source(cx: &mut Context<'_, '_>, input: &Input) -> Result<Source> {
@@ -136,7 +145,11 @@ fn source(cx: &mut Context<'_, '_>, input: &Input) -> Result<Source> {
             });
         }
     };
-    Ok(Source { subject: input.subject.clone().unwrap_or(stored.subject), text: input.text.clone().unwrap_or(stored.text), html: input.html.clone().or(stored.html) })
+    Ok(Source {
+        subject: input.subject.clone().unwrap_or(stored.subject),
+        text: input.text.clone().unwrap_or(stored.text),
+        html: input.html.clone().or(stored.html),
+    })
 }
 
 /// A mail that a gate refuses outright, or that the project can't pay, is the caller's error rather than an action.

@@ -100,7 +100,14 @@ pub fn view(cx: &mut Context<'_, '_>, row: Row, with_content: bool) -> Result<Ac
         None => None,
         Some(id) => {
             let message = messages::get(cx.tx, cx.project, id)?;
-            Some(Message { id, thread_id: message.thread_id, to: message.address, subject: message.subject, text: message.text, html: message.html })
+            Some(Message {
+                id,
+                thread_id: message.thread_id,
+                to: message.address,
+                subject: message.subject,
+                text: message.text,
+                html: message.html,
+            })
         }
     };
     Ok(Action {

@@ -46,7 +46,17 @@ fn why(cx: &mut Context<'_, '_>, action: &rows::Action) -> Result<Why> {
     let snapshot = Gatherer::default().snapshot(cx, action, &Any)?;
     let (summary, opens_at) = if super::state::is_final(&action.state) {
         let detail = action.detail.as_deref().unwrap_or("");
-        (format!("It ended as {} at {}: {} {detail}", action.state, action.finished_at.unwrap_or(action.updated_at), action.reason.as_deref().unwrap_or("")).trim_end().to_owned(), None)
+        (
+            format!(
+                "It ended as {} at {}: {} {detail}",
+                action.state,
+                action.finished_at.unwrap_or(action.updated_at),
+                action.reason.as_deref().unwrap_or("")
+            )
+            .trim_end()
+            .to_owned(),
+            None,
+        )
     } else if action.state == super::state::SENDING {
         ("It is being handed over.".to_owned(), None)
     } else {
@@ -54,13 +64,22 @@ fn why(cx: &mut Context<'_, '_>, action: &rows::Action) -> Result<Why> {
             Decision::Refuse { gate, because, .. } => (format!("It will be refused by {gate}: {because}."), None),
             Decision::Hold { gate, because, until } => (format!("{gate} holds it: {because}."), until),
             Decision::Go => match (&action.hold_gate, &action.hold_reason, action.due_at) {
-                (Some(gate), Some(reason), Some(due)) if due > cx.now => (format!("{gate}: {reason}; next try at {due}."), Some(due)),
+                (Some(gate), Some(reason), Some(due)) if due > cx.now => {
+                    (format!("{gate}: {reason}; next try at {due}."), Some(due))
+                }
                 (_, _, Some(due)) if due > cx.now => (format!("Every gate is open; its turn is at {due}."), Some(due)),
                 _ => ("Every gate is open: it leaves as soon as a worker takes it.".to_owned(), None),
             },
         }
     };
-    Ok(Why { action_id: action.id, state: action.state.clone(), summary, due_at: action.due_at, opens_at, gates: gates::answers(&snapshot, cx.now) })
+    Ok(Why {
+        action_id: action.id,
+        state: action.state.clone(),
+        summary,
+        due_at: action.due_at,
+        opens_at,
+        gates: gates::answers(&snapshot, cx.now),
+    })
 }
 
 /// Explains an action.
@@ -75,12 +94,19 @@ pub struct ActionInput {
 }
 
 impl Operation for WhyAction {
-    const SPEC: Spec = Spec::get("why_action", "actions", "/actions/{action_id}/why", "actions:read", "Explain why an action has or hasn't left: every gate, in order.");
+    const SPEC: Spec = Spec::get(
+        "why_action",
+        "actions",
+        "/actions/{action_id}/why",
+        "actions:read",
+        "Explain why an action has or hasn't left: every gate, in order.",
+    );
     type Input = ActionInput;
     type Output = Why;
 
     fn run(cx: &mut Context<'_, '_>, input: ActionInput) -> Result<Why> {
-        let action = rows::get(cx.tx, cx.project, input.action_id).map_err(|error| missing(error, "action", "action_id"))?;
+        let action =
+            rows::get(cx.tx, cx.project, input.action_id).map_err(|error| missing(error, "action", "action_id"))?;
         why(cx, &action)
     }
 }
@@ -107,7 +133,9 @@ pub struct WhyEnrollmentOutput {
 fn why_enrollment(cx: &mut Context<'_, '_>, enrollment: &sequences::Enrollment) -> Result<WhyEnrollmentOutput> {
     let mut gatherer = Gatherer::default();
     let found = gatherer.sequence(cx, enrollment.sequence_id)?;
-    let step = found.as_ref().and_then(|(_, definition)| usize::try_from(enrollment.step).ok().and_then(|index| definition.steps.get(index)).map(|step| step.key.clone()));
+    let step = found.as_ref().and_then(|(_, definition)| {
+        usize::try_from(enrollment.step).ok().and_then(|index| definition.steps.get(index)).map(|step| step.key.clone())
+    });
     let status = found.as_ref().map_or("deleted", |(row, _)| row.status.as_str()).to_owned();
     let action = match enrollment.action_id {
         Some(id) => {
@@ -121,7 +149,9 @@ fn why_enrollment(cx: &mut Context<'_, '_>, enrollment: &sequences::Enrollment) 
     let summary = match (enrollment.state.as_str(), &action) {
         ("active", Some(action)) => format!("Step {at_step}: {}", action.summary),
         ("active", None) if status == "paused" => "The sequence is paused.".to_owned(),
-        ("active", None) if parked.is_some() => format!("It waits for the gate {} to open.", parked.as_deref().unwrap_or("")),
+        ("active", None) if parked.is_some() => {
+            format!("It waits for the gate {} to open.", parked.as_deref().unwrap_or(""))
+        }
         ("active", None) => match enrollment.due_at {
             Some(due) if due > cx.now => format!("Step {at_step} is due at {due}."),
             _ => format!("Step {at_step} is due now: it goes on as soon as a worker takes it."),
@@ -151,12 +181,19 @@ pub struct EnrollmentInput {
 }
 
 impl Operation for WhyEnrollment {
-    const SPEC: Spec = Spec::get("why_enrollment", "enrollments", "/enrollments/{enrollment_id}/why", "sequences:read", "Explain where an enrollment stands and what it waits for.");
+    const SPEC: Spec = Spec::get(
+        "why_enrollment",
+        "enrollments",
+        "/enrollments/{enrollment_id}/why",
+        "sequences:read",
+        "Explain where an enrollment stands and what it waits for.",
+    );
     type Input = EnrollmentInput;
     type Output = WhyEnrollmentOutput;
 
     fn run(cx: &mut Context<'_, '_>, input: EnrollmentInput) -> Result<WhyEnrollmentOutput> {
-        let enrollment = sequences::get_enrollment(cx.tx, cx.project, input.enrollment_id).map_err(|error| missing(error, "enrollment", "enrollment_id"))?;
+        let enrollment = sequences::get_enrollment(cx.tx, cx.project, input.enrollment_id)
+            .map_err(|error| missing(error, "enrollment", "enrollment_id"))?;
         why_enrollment(cx, &enrollment)
     }
 }
@@ -191,7 +228,13 @@ pub struct LeadInput {
 const RECENT: i64 = 20;
 
 impl Operation for WhyLead {
-    const SPEC: Spec = Spec::get("why_lead", "leads", "/leads/{lead_id}/why", "leads:read", "Explain why a lead gets or doesn't get mail.");
+    const SPEC: Spec = Spec::get(
+        "why_lead",
+        "leads",
+        "/leads/{lead_id}/why",
+        "leads:read",
+        "Explain why a lead gets or doesn't get mail.",
+    );
     type Input = LeadInput;
     type Output = WhyLeadOutput;
 
@@ -205,11 +248,17 @@ impl Operation for WhyLead {
             stopped_by.push("it has no email address".to_owned());
         }
         for found in suppressions::matching(cx.tx, cx.project, lead.email.as_deref(), lead.phone.as_deref())? {
-            stopped_by.push(format!("the {} {} is suppressed since {}: {}", found.kind, found.value, found.created_at, found.reason));
+            stopped_by.push(format!(
+                "the {} {} is suppressed since {}: {}",
+                found.kind, found.value, found.created_at, found.reason
+            ));
         }
         let rows_of_lead = sequences::of_lead(cx.tx, cx.project, lead.id)?;
         let enrollments = rows_of_lead.iter().map(|row| why_enrollment(cx, row)).collect::<Result<Vec<_>>>()?;
-        let own: Vec<_> = rows::of_lead(cx.tx, cx.project, lead.id, RECENT)?.into_iter().filter(|action| action.enrollment_id.is_none()).collect();
+        let own: Vec<_> = rows::of_lead(cx.tx, cx.project, lead.id, RECENT)?
+            .into_iter()
+            .filter(|action| action.enrollment_id.is_none())
+            .collect();
         let actions = own.iter().map(|action| why(cx, action)).collect::<Result<Vec<_>>>()?;
         let active = enrollments.iter().find(|enrollment| enrollment.state == "active");
         let summary = match (stopped_by.first(), active) {

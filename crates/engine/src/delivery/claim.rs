@@ -21,7 +21,12 @@ use crate::sequences::rotation;
 ///
 /// # Errors
 /// When the database fails or holds what can't be read.
-pub fn claim(cx: &mut Context<'_, '_>, gatherer: &mut Gatherer, transports: &dyn Transports, job: &Job) -> Result<Option<HandOver>> {
+pub fn claim(
+    cx: &mut Context<'_, '_>,
+    gatherer: &mut Gatherer,
+    transports: &dyn Transports,
+    job: &Job,
+) -> Result<Option<HandOver>> {
     let mut action = match rows::lock(cx.tx, cx.project, ActionId(job.subject_id)) {
         Ok(action) => action,
         Err(StoreError::NotFound) => {
@@ -66,7 +71,13 @@ fn lose_sight(cx: &mut Context<'_, '_>, action: Action) -> Result<()> {
     if let Some(message) = message {
         rows::settle(cx.tx, &action, &message.address, "unknown", cx.now)?;
     }
-    conclude(cx, action, state::UNKNOWN, "lease_lost", "the process that handed it over ended before it heard the answer")
+    conclude(
+        cx,
+        action,
+        state::UNKNOWN,
+        "lease_lost",
+        "the process that handed it over ended before it heard the answer",
+    )
 }
 
 fn choose_sender(cx: &mut Context<'_, '_>, gatherer: &mut Gatherer, action: &mut Action) -> Result<()> {
@@ -87,7 +98,16 @@ fn choose_sender(cx: &mut Context<'_, '_>, gatherer: &mut Gatherer, action: &mut
 }
 
 #[expect(clippy::too_many_arguments, reason = "one call, all of it one decision")]
-fn hold(cx: &mut Context<'_, '_>, gatherer: &mut Gatherer, mut action: Action, job: &Job, snapshot: &Snapshot, gate: &'static str, because: &str, until: Option<outrider_domain::time::Millis>) -> Result<()> {
+fn hold(
+    cx: &mut Context<'_, '_>,
+    gatherer: &mut Gatherer,
+    mut action: Action,
+    job: &Job,
+    snapshot: &Snapshot,
+    gate: &'static str,
+    because: &str,
+    until: Option<outrider_domain::time::Millis>,
+) -> Result<()> {
     action.hold_gate = Some(gate.to_owned());
     action.hold_reason = Some(because.to_owned());
     action.updated_at = cx.now;
@@ -96,7 +116,11 @@ fn hold(cx: &mut Context<'_, '_>, gatherer: &mut Gatherer, mut action: Action, j
         ("cap", Some(until), Some(identity)) => {
             // The day is full after all (others were sent late): take a place on a day that is not.
             release_slot(cx, &mut action)?;
-            let slot = slots::reserve(cx, identity, &Wanted { earliest: until, window: snapshot.window, zone: snapshot.zone.clone() })?;
+            let slot = slots::reserve(
+                cx,
+                identity,
+                &Wanted { earliest: until, window: snapshot.window, zone: snapshot.zone.clone() },
+            )?;
             action.slot_day = slot.day;
             Some(slot.at)
         }
@@ -127,8 +151,16 @@ fn hold(cx: &mut Context<'_, '_>, gatherer: &mut Gatherer, mut action: Action, j
     Ok(())
 }
 
-fn go(cx: &mut Context<'_, '_>, gatherer: &mut Gatherer, mut action: Action, job: &Job, snapshot: &Snapshot) -> Result<Option<HandOver>> {
-    let (Some(identity_id), Some(message_id), Some(lead), Some(sender)) = (action.identity_id, action.message_id, &snapshot.lead, &snapshot.identity) else {
+fn go(
+    cx: &mut Context<'_, '_>,
+    gatherer: &mut Gatherer,
+    mut action: Action,
+    job: &Job,
+    snapshot: &Snapshot,
+) -> Result<Option<HandOver>> {
+    let (Some(identity_id), Some(message_id), Some(lead), Some(sender)) =
+        (action.identity_id, action.message_id, &snapshot.lead, &snapshot.identity)
+    else {
         refuse(cx, action, "incomplete", "the action has no sender, content or lead")?;
         return Ok(None);
     };
@@ -145,7 +177,12 @@ fn go(cx: &mut Context<'_, '_>, gatherer: &mut Gatherer, mut action: Action, job
         }
         message.address.clone_from(email);
         message.clone().save(cx.tx)?;
-        let content = crate::actions::propose::Content { subject: message.subject.clone(), text: message.text.clone(), html: message.html.clone(), problems: Vec::new() };
+        let content = crate::actions::propose::Content {
+            subject: message.subject.clone(),
+            text: message.text.clone(),
+            html: message.html.clone(),
+            problems: Vec::new(),
+        };
         action.digest = crate::actions::propose::content_digest(&identity.email, email, &content);
         if action.state == state::PENDING_APPROVAL {
             crate::actions::await_approval(cx, &mut action)?;
@@ -184,7 +221,15 @@ fn go(cx: &mut Context<'_, '_>, gatherer: &mut Gatherer, mut action: Action, job
     action.hold_reason = None;
     action.updated_at = cx.now;
     rows::advance(cx.tx, &action)?;
-    Ok(Some(HandOver { project: cx.project, action: action.id, job: job.id, token: job.token, lease_until: job.due_at.unwrap_or(cx.now), transport: identity.transport, mail }))
+    Ok(Some(HandOver {
+        project: cx.project,
+        action: action.id,
+        job: job.id,
+        token: job.token,
+        lease_until: job.due_at.unwrap_or(cx.now),
+        transport: identity.transport,
+        mail,
+    }))
 }
 
 /// The reserved place becomes a sent one; a place on another day than today is given back.

@@ -15,8 +15,16 @@ use crate::opt_out::link_url;
 ///
 /// # Errors
 /// When the database fails; `validation_error` when an address does not parse.
-pub fn mail(cx: &mut Context<'_, '_>, action: &Action, message: &Message, identity: &Identity, lead: &Lead) -> Result<OutgoingMail> {
-    let parse = |field: &str, text: &str| Email::parse(text).map_err(|error| crate::error::Error::invalid(field, error.to_string()));
+pub fn mail(
+    cx: &mut Context<'_, '_>,
+    action: &Action,
+    message: &Message,
+    identity: &Identity,
+    lead: &Lead,
+) -> Result<OutgoingMail> {
+    let parse = |field: &str, text: &str| {
+        Email::parse(text).map_err(|error| crate::error::Error::invalid(field, error.to_string()))
+    };
     let from = parse("from", &identity.email)?;
     let references = match message.thread_id {
         Some(thread) => messages::thread_headers(cx.tx, cx.project, thread)?,

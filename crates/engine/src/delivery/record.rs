@@ -49,7 +49,9 @@ pub fn record(cx: &mut Context<'_, '_>, hand_over: &HandOver, delivery: &Deliver
             }
             Ok(())
         }
-        Delivery::Deferred { code, response, transport } if ours => deferred(cx, action, &message, hand_over, said(*code, None, response), *transport),
+        Delivery::Deferred { code, response, transport } if ours => {
+            deferred(cx, action, &message, hand_over, said(*code, None, response), *transport)
+        }
         Delivery::Deferred { code, response, .. } => {
             // Late, and definitely not accepted: a person sees it as failed rather than unknown.
             rows::settle(cx.tx, &action, &message.address, "failed", cx.now)?;
@@ -98,7 +100,14 @@ pub fn accepted(cx: &mut Context<'_, '_>, action: Action, message: &Message, res
             id
         }
     };
-    let progress = Progress { status: "sent", response: Some(response), sent_at: Some(cx.now), identity: action.identity_id, thread: Some(thread), ..Default::default() };
+    let progress = Progress {
+        status: "sent",
+        response: Some(response),
+        sent_at: Some(cx.now),
+        identity: action.identity_id,
+        thread: Some(thread),
+        ..Default::default()
+    };
     messages::set_status(cx.tx, cx.project, message.id, &progress)?;
     leads::touch(cx.tx, cx.project, action.lead_id, cx.now, true)?;
     conclude(cx, action, state::DELIVERED, "accepted", response)
@@ -106,7 +115,14 @@ pub fn accepted(cx: &mut Context<'_, '_>, action: Action, message: &Message, res
 
 /// Definitely not accepted: the ledger's place is open again and the action waits, unless it has waited too often. Trouble
 /// that is the server's does not count against the mail.
-fn deferred(cx: &mut Context<'_, '_>, mut action: Action, message: &Message, hand_over: &HandOver, said: String, transport: bool) -> Result<()> {
+fn deferred(
+    cx: &mut Context<'_, '_>,
+    mut action: Action,
+    message: &Message,
+    hand_over: &HandOver,
+    said: String,
+    transport: bool,
+) -> Result<()> {
     if let Some(id) = action.identity_id
         && let Ok(identity) = identities::get(cx.tx, cx.project, id)
     {
@@ -117,7 +133,13 @@ fn deferred(cx: &mut Context<'_, '_>, mut action: Action, message: &Message, han
     }
     if action.attempts >= cx.core.settings.max_attempts {
         rows::settle(cx.tx, &action, &message.address, "failed", cx.now)?;
-        return conclude(cx, action, state::FAILED, "gave_up", &format!("not accepted after {} tries; the last answer: {said}", cx.core.settings.max_attempts));
+        return conclude(
+            cx,
+            action,
+            state::FAILED,
+            "gave_up",
+            &format!("not accepted after {} tries; the last answer: {said}", cx.core.settings.max_attempts),
+        );
     }
     rows::settle(cx.tx, &action, &message.address, "open", cx.now)?;
     let due = cx.now.plus(if transport { 0 } else { backoff(action.attempts) });

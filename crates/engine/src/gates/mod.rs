@@ -90,7 +90,9 @@ fn sequence(s: &Snapshot, _: Millis) -> Verdict {
         (None, _) => pass("not part of a sequence"),
         (Some(status), _) if status == "archived" => refuse("sequence_archived", "the sequence was archived"),
         (Some(status), _) if status == "paused" => hold(None, "the sequence is paused"),
-        (_, Some(state)) if state == "stopped" || state == "finished" => refuse("enrollment_stopped", format!("the enrollment is {state}")),
+        (_, Some(state)) if state == "stopped" || state == "finished" => {
+            refuse("enrollment_stopped", format!("the enrollment is {state}"))
+        }
         (_, Some(state)) if state == "paused" => hold(None, "the enrollment is paused"),
         _ => pass("running"),
     }
@@ -99,7 +101,10 @@ fn sequence(s: &Snapshot, _: Millis) -> Verdict {
 fn suppression(s: &Snapshot, _: Millis) -> Verdict {
     match s.suppressions.first() {
         None => pass("none"),
-        Some(found) => refuse("suppressed", format!("the {} {} is suppressed since {}: {}", found.kind, found.value, found.created_at, found.reason)),
+        Some(found) => refuse(
+            "suppressed",
+            format!("the {} {} is suppressed since {}: {}", found.kind, found.value, found.created_at, found.reason),
+        ),
     }
 }
 
@@ -120,7 +125,10 @@ fn lead_engaged(s: &Snapshot, _: Millis) -> Verdict {
         return refuse("lead_replied", format!("the lead replied at {at}"));
     }
     if stop.on_meeting && (lead.meeting_booked || lead.converted) {
-        return refuse("lead_booked", if lead.converted { "the lead is converted" } else { "the lead has booked a meeting" });
+        return refuse(
+            "lead_booked",
+            if lead.converted { "the lead is converted" } else { "the lead has booked a meeting" },
+        );
     }
     pass("no reply and no meeting since it was enrolled")
 }
@@ -128,9 +136,17 @@ fn lead_engaged(s: &Snapshot, _: Millis) -> Verdict {
 fn duplicate(s: &Snapshot, _: Millis) -> Verdict {
     match &s.ledger {
         None => pass("the ledger has no entry for this contact and cause"),
-        Some(entry) if entry.action == s.action && entry.state == "open" => pass("an earlier hand-over was definitely not accepted"),
-        Some(entry) if entry.action == s.action => refuse("already_handed_over", format!("this action was handed over at {}: {}", entry.handed_at, entry.state)),
-        Some(entry) => refuse("duplicate", format!("{} wrote to this address for the same cause at {}", entry.action, entry.handed_at)),
+        Some(entry) if entry.action == s.action && entry.state == "open" => {
+            pass("an earlier hand-over was definitely not accepted")
+        }
+        Some(entry) if entry.action == s.action => refuse(
+            "already_handed_over",
+            format!("this action was handed over at {}: {}", entry.handed_at, entry.state),
+        ),
+        Some(entry) => refuse(
+            "duplicate",
+            format!("{} wrote to this address for the same cause at {}", entry.action, entry.handed_at),
+        ),
     }
 }
 
@@ -154,7 +170,10 @@ fn identity(s: &Snapshot, _: Millis) -> Verdict {
     match &s.identity {
         None => hold(None, "no active sender fits: add an identity, or activate one"),
         Some(identity) if !identity.active => hold(None, format!("{} is not active", identity.email)),
-        Some(identity) if !identity.transport_known => hold(None, format!("{} sends by the mail server {:?}, which is not configured", identity.email, identity.transport)),
+        Some(identity) if !identity.transport_known => hold(
+            None,
+            format!("{} sends by the mail server {:?}, which is not configured", identity.email, identity.transport),
+        ),
         Some(identity) => pass(format!("{} by {}", identity.email, identity.transport)),
     }
 }
@@ -193,7 +212,9 @@ fn approval(s: &Snapshot, now: Millis) -> Verdict {
         Approval::NotNeeded => pass("policy lets it go"),
         Approval::Given { by, digest } if *digest == s.digest => pass(format!("approved by {by}")),
         Approval::Given { by, .. } => hold(None, format!("{by} approved another text: it has changed since")),
-        Approval::Wanted { expires } if *expires <= now => refuse("approval_expired", format!("nobody approved it before {expires}")),
+        Approval::Wanted { expires } if *expires <= now => {
+            refuse("approval_expired", format!("nobody approved it before {expires}"))
+        }
         Approval::Wanted { expires } => hold(None, format!("waits for a person until {expires}")),
     }
 }
@@ -201,7 +222,11 @@ fn approval(s: &Snapshot, now: Millis) -> Verdict {
 fn send_window(s: &Snapshot, now: Millis) -> Verdict {
     let open = s.window.next_open(&s.zone, now);
     let whose = if s.zone_is_leads { "the lead's zone" } else { "the project's zone, since the lead has none" };
-    if open <= now { pass(format!("open in {} ({whose})", s.zone)) } else { hold(Some(open), format!("closed in {} ({whose}) until {open}", s.zone)) }
+    if open <= now {
+        pass(format!("open in {} ({whose})", s.zone))
+    } else {
+        hold(Some(open), format!("closed in {} ({whose}) until {open}", s.zone))
+    }
 }
 
 fn cap(s: &Snapshot, now: Millis) -> Verdict {

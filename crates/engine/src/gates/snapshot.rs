@@ -1,6 +1,7 @@
 //! What the gates look at: everything about one action at one moment, gathered in its transaction. Judges nothing.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use outrider_domain::id::{ActionId, AgentId, EnrollmentId, IdentityId, SequenceId};
 use outrider_domain::ramp::Ramp;
@@ -147,6 +148,9 @@ pub trait Transports: Send + Sync {
     fn paused_until(&self, transport: &str) -> Option<Millis>;
 }
 
+/// The sequence and the enrollment behind an action, while they are there.
+type Origin = (Option<(Sequence, SequenceDefinition)>, Option<Enrollment>);
+
 /// Looks things up for many snapshots of one transaction, each once.
 #[derive(Default)]
 pub struct Gatherer {
@@ -182,8 +186,12 @@ impl Gatherer {
     ///
     /// # Errors
     /// When the database fails or the definition can't be read.
-    pub fn sequence(&mut self, cx: &mut Context<'_, '_>, id: SequenceId) -> Result<Option<(Sequence, SequenceDefinition)>> {
-        if !self.sequences.contains_key(&id) {
+    pub fn sequence(
+        &mut self,
+        cx: &mut Context<'_, '_>,
+        id: SequenceId,
+    ) -> Result<Option<(Sequence, SequenceDefinition)>> {
+        if let Entry::Vacant(place) = self.sequences.entry(id) {
             let found = match optional(sequences::get(cx.tx, cx.project, id))? {
                 None => None,
                 Some(row) => {
@@ -191,7 +199,7 @@ impl Gatherer {
                     Some((row, definition))
                 }
             };
-            self.sequences.insert(id, found);
+            place.insert(found);
         }
         Ok(self.sequences.get(&id).cloned().flatten())
     }
@@ -201,9 +209,8 @@ impl Gatherer {
     /// # Errors
     /// When the database fails.
     pub fn identity(&mut self, cx: &mut Context<'_, '_>, id: IdentityId) -> Result<Option<Identity>> {
-        if !self.identities.contains_key(&id) {
-            let found = optional(identities::get(cx.tx, cx.project, id))?;
-            self.identities.insert(id, found);
+        if let Entry::Vacant(place) = self.identities.entry(id) {
+            place.insert(optional(identities::get(cx.tx, cx.project, id))?);
         }
         Ok(self.identities.get(&id).cloned().flatten())
     }
@@ -231,7 +238,12 @@ impl Gatherer {
     ///
     /// # Errors
     /// When the database fails or holds what can't be read.
-    pub fn snapshot(&mut self, cx: &mut Context<'_, '_>, action: &Action, transports: &dyn Transports) -> Result<Snapshot> {
+    pub fn snapshot(
+        &mut self,
+        cx: &mut Context<'_, '_>,
+        action: &Action,
+        transports: &dyn Transports,
+    ) -> Result<Snapshot> {
         let project = self.project(cx)?;
         if self.switches.is_none() {
             self.switches = Some(projects::kill_switches(cx.tx, cx.project)?);
@@ -261,9 +273,16 @@ impl Gatherer {
             }
             None => (Vec::new(), None),
         };
-        let step = sequence.as_ref().and_then(|(_, definition)| action.step.as_deref().and_then(|key| definition.step(key)).map(|(_, step)| definition.window_of(step)));
-        let own_zone = lead.as_ref().and_then(|lead| lead.time_zone.as_deref()).and_then(|name| TimeZone::parse(name).ok());
-        let domain_check = domain_check(cx, sender.as_ref(), action.identity_id.and_then(|id| self.identities.get(&id).cloned().flatten()).as_ref());
+        let step = sequence.as_ref().and_then(|(_, definition)| {
+            action.step.as_deref().and_then(|key| definition.step(key)).map(|(_, step)| definition.window_of(step))
+        });
+        let own_zone =
+            lead.as_ref().and_then(|lead| lead.time_zone.as_deref()).and_then(|name| TimeZone::parse(name).ok());
+        let domain_check = domain_check(
+            cx,
+            sender.as_ref(),
+            action.identity_id.and_then(|id| self.identities.get(&id).cloned().flatten()).as_ref(),
+        );
         Ok(Snapshot {
             action: action.id,
             digest: action.digest.clone(),
@@ -274,7 +293,9 @@ impl Gatherer {
                 on_reply: definition.stops_on(StopEvent::Reply),
                 on_meeting: definition.stops_on(StopEvent::Meeting),
             }),
-            sequence_status: action.sequence_id.map(|_| sequence.as_ref().map_or_else(|| "archived".to_owned(), |(row, _)| row.status.clone())),
+            sequence_status: action
+                .sequence_id
+                .map(|_| sequence.as_ref().map_or_else(|| "archived".to_owned(), |(row, _)| row.status.clone())),
             enrollment_state: enrollment.map(|enrollment| enrollment.state),
             ledger,
             agent_wanted: action.agent_id.is_some(),
@@ -289,7 +310,10 @@ impl Gatherer {
             domain_check,
             approval: match action.approval.as_str() {
                 "not_needed" => Approval::NotNeeded,
-                "given" => Approval::Given { by: action.approved_by.clone().unwrap_or_default(), digest: action.approved_digest.clone().unwrap_or_default() },
+                "given" => Approval::Given {
+                    by: action.approved_by.clone().unwrap_or_default(),
+                    digest: action.approved_digest.clone().unwrap_or_default(),
+                },
                 _ => Approval::Wanted { expires: action.expires_at.unwrap_or(Millis(i64::MAX)) },
             },
             window: step.unwrap_or_else(SendWindow::always),
@@ -303,7 +327,7 @@ impl Gatherer {
         })
     }
 
-    fn origin(&mut self, cx: &mut Context<'_, '_>, action: &Action) -> Result<(Option<(Sequence, SequenceDefinition)>, Option<Enrollment>)> {
+    fn origin(&mut self, cx: &mut Context<'_, '_>, action: &Action) -> Result<Origin> {
         let sequence = match action.sequence_id {
             Some(id) => self.sequence(cx, id)?,
             None => None,
@@ -311,9 +335,8 @@ impl Gatherer {
         let enrollment = match action.enrollment_id {
             None => None,
             Some(id) => {
-                if !self.enrollments.contains_key(&id) {
-                    let found = optional(sequences::get_enrollment(cx.tx, cx.project, id))?;
-                    self.enrollments.insert(id, found);
+                if let Entry::Vacant(place) = self.enrollments.entry(id) {
+                    place.insert(optional(sequences::get_enrollment(cx.tx, cx.project, id))?);
                 }
                 self.enrollments.get(&id).cloned().flatten()
             }
@@ -358,5 +381,8 @@ fn domain_check(cx: &Context<'_, '_>, sender: Option<&Sender>, row: Option<&Iden
 /// # Errors
 /// `internal_error` when it is not what it should be.
 pub fn read_json<T: serde::de::DeserializeOwned>(text: &str, what: &str) -> Result<T> {
-    serde_json::from_str(text).map_err(|error| Error { source: Some(Box::new(error)), ..Error::new(code::INTERNAL_ERROR, format!("The database holds {what} that can't be read.")) })
+    serde_json::from_str(text).map_err(|error| Error {
+        source: Some(Box::new(error)),
+        ..Error::new(code::INTERNAL_ERROR, format!("The database holds {what} that can't be read."))
+    })
 }

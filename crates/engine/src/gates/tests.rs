@@ -120,13 +120,21 @@ fn about_lead(change: impl Fn(&mut Lead)) -> impl Fn(&mut Snapshot) {
 }
 
 fn ledger(action: i64, state: &'static str) -> impl Fn(&mut Snapshot) {
-    move |snapshot| snapshot.ledger = Some(LedgerEntry { action: ActionId(action), state: state.to_owned(), attempt: 1, handed_at: NOW })
+    move |snapshot| {
+        snapshot.ledger =
+            Some(LedgerEntry { action: ActionId(action), state: state.to_owned(), attempt: 1, handed_at: NOW })
+    }
 }
 
 type Case = (&'static str, Box<dyn Fn(&mut Snapshot)>, Option<&'static str>, Expected);
 
 fn cases() -> Vec<Case> {
-    let switch = |everywhere| KillSwitch { everywhere, reason: "incident".to_owned(), engaged_by: "operator".to_owned(), engaged_at: NOW };
+    let switch = |everywhere| KillSwitch {
+        everywhere,
+        reason: "incident".to_owned(),
+        engaged_by: "operator".to_owned(),
+        engaged_at: NOW,
+    };
     let suppression = Suppression {
         project_id: ProjectId(1),
         id: SuppressionId(9),
@@ -142,45 +150,189 @@ fn cases() -> Vec<Case> {
     vec![
         ("nothing in the way", Box::new(|_| {}), None, Expected::Go),
         ("kill switch", Box::new(move |s| s.kill_switches.push(switch(false))), Some("kill_switch"), Expected::Parked),
-        ("kill switch for all", Box::new(move |s| s.kill_switches.push(KillSwitch { everywhere: true, reason: "x".to_owned(), engaged_by: "o".to_owned(), engaged_at: NOW })), Some("kill_switch"), Expected::Parked),
-        ("sequence paused", Box::new(|s| s.sequence_status = Some("paused".to_owned())), Some("sequence"), Expected::Parked),
-        ("sequence archived", Box::new(|s| s.sequence_status = Some("archived".to_owned())), Some("sequence"), Expected::Refused("sequence_archived")),
-        ("enrollment paused", Box::new(|s| s.enrollment_state = Some("paused".to_owned())), Some("sequence"), Expected::Parked),
-        ("enrollment stopped", Box::new(|s| s.enrollment_state = Some("stopped".to_owned())), Some("sequence"), Expected::Refused("enrollment_stopped")),
-        ("suppressed domain", Box::new(move |s| s.suppressions.push(suppression.clone())), Some("suppression"), Expected::Refused("suppressed")),
+        (
+            "kill switch for all",
+            Box::new(move |s| {
+                s.kill_switches.push(KillSwitch {
+                    everywhere: true,
+                    reason: "x".to_owned(),
+                    engaged_by: "o".to_owned(),
+                    engaged_at: NOW,
+                })
+            }),
+            Some("kill_switch"),
+            Expected::Parked,
+        ),
+        (
+            "sequence paused",
+            Box::new(|s| s.sequence_status = Some("paused".to_owned())),
+            Some("sequence"),
+            Expected::Parked,
+        ),
+        (
+            "sequence archived",
+            Box::new(|s| s.sequence_status = Some("archived".to_owned())),
+            Some("sequence"),
+            Expected::Refused("sequence_archived"),
+        ),
+        (
+            "enrollment paused",
+            Box::new(|s| s.enrollment_state = Some("paused".to_owned())),
+            Some("sequence"),
+            Expected::Parked,
+        ),
+        (
+            "enrollment stopped",
+            Box::new(|s| s.enrollment_state = Some("stopped".to_owned())),
+            Some("sequence"),
+            Expected::Refused("enrollment_stopped"),
+        ),
+        (
+            "suppressed domain",
+            Box::new(move |s| s.suppressions.push(suppression.clone())),
+            Some("suppression"),
+            Expected::Refused("suppressed"),
+        ),
         ("lead gone", Box::new(|s| s.lead = None), Some("lead_stopped"), Expected::Refused("lead_deleted")),
-        ("lead stopped", Box::new(about_lead(|l| l.outreach_disabled = true)), Some("lead_stopped"), Expected::Refused("lead_stopped")),
-        ("replied since", Box::new(about_lead(|l| l.replied_at = Some(NOW.plus(-HOUR)))), Some("lead_engaged"), Expected::Refused("lead_replied")),
-        ("replied before it was enrolled", Box::new(about_lead(|l| l.replied_at = Some(NOW.plus(-2 * DAY)))), None, Expected::Go),
-        ("booked", Box::new(about_lead(|l| l.meeting_booked = true)), Some("lead_engaged"), Expected::Refused("lead_booked")),
+        (
+            "lead stopped",
+            Box::new(about_lead(|l| l.outreach_disabled = true)),
+            Some("lead_stopped"),
+            Expected::Refused("lead_stopped"),
+        ),
+        (
+            "replied since",
+            Box::new(about_lead(|l| l.replied_at = Some(NOW.plus(-HOUR)))),
+            Some("lead_engaged"),
+            Expected::Refused("lead_replied"),
+        ),
+        (
+            "replied before it was enrolled",
+            Box::new(about_lead(|l| l.replied_at = Some(NOW.plus(-2 * DAY)))),
+            None,
+            Expected::Go,
+        ),
+        (
+            "booked",
+            Box::new(about_lead(|l| l.meeting_booked = true)),
+            Some("lead_engaged"),
+            Expected::Refused("lead_booked"),
+        ),
         ("sent by another action", Box::new(ledger(8, "delivered")), Some("duplicate"), Expected::Refused("duplicate")),
-        ("another action may have sent it", Box::new(ledger(8, "unknown")), Some("duplicate"), Expected::Refused("duplicate")),
-        ("another action waits to try again", Box::new(ledger(8, "open")), Some("duplicate"), Expected::Refused("duplicate")),
-        ("this action, handed over", Box::new(ledger(3, "handed")), Some("duplicate"), Expected::Refused("already_handed_over")),
+        (
+            "another action may have sent it",
+            Box::new(ledger(8, "unknown")),
+            Some("duplicate"),
+            Expected::Refused("duplicate"),
+        ),
+        (
+            "another action waits to try again",
+            Box::new(ledger(8, "open")),
+            Some("duplicate"),
+            Expected::Refused("duplicate"),
+        ),
+        (
+            "this action, handed over",
+            Box::new(ledger(3, "handed")),
+            Some("duplicate"),
+            Expected::Refused("already_handed_over"),
+        ),
         ("this action, definitely not accepted", Box::new(ledger(3, "open")), None, Expected::Go),
         ("no address", Box::new(about_lead(|l| l.email = None)), Some("address"), Expected::Refused("lead_no_email")),
         ("agent inactive", Box::new(|s| s.agent_active = Some(false)), Some("agent"), Expected::Parked),
         ("agent gone", Box::new(|s| s.agent_active = None), Some("agent"), Expected::Refused("agent_deleted")),
         ("no sender", Box::new(|s| s.identity = None), Some("identity"), Expected::Parked),
         ("sender inactive", Box::new(sender(|i| i.active = false)), Some("identity"), Expected::Parked),
-        ("mail server not configured", Box::new(sender(|i| i.transport_known = false)), Some("identity"), Expected::Parked),
+        (
+            "mail server not configured",
+            Box::new(sender(|i| i.transport_known = false)),
+            Some("identity"),
+            Expected::Parked,
+        ),
         ("no subscription", Box::new(|s| s.plan = "none".to_owned()), Some("subscription"), Expected::Parked),
         ("too few credits", Box::new(|s| s.credits_available = 0), Some("credits"), Expected::Parked),
         ("credits held", Box::new(|s| (s.credits_available, s.credits_held) = (0, true)), None, Expected::Go),
-        ("unresolved placeholder", Box::new(|s| s.problems.push("text: first_name".to_owned())), Some("content"), Expected::Parked),
+        (
+            "unresolved placeholder",
+            Box::new(|s| s.problems.push("text: first_name".to_owned())),
+            Some("content"),
+            Expected::Parked,
+        ),
         ("domain never checked", Box::new(|s| s.domain_check = DomainCheck::Unknown), Some("domain"), Expected::Parked),
-        ("domain bad", Box::new(|s| s.domain_check = DomainCheck::Bad("no SPF".to_owned())), Some("domain"), Expected::Parked),
-        ("approval wanted", Box::new(|s| s.approval = Approval::Wanted { expires: NOW.plus(1) }), Some("approval"), Expected::Parked),
-        ("approval expired", Box::new(|s| s.approval = Approval::Wanted { expires: NOW }), Some("approval"), Expected::Refused("approval_expired")),
+        (
+            "domain bad",
+            Box::new(|s| s.domain_check = DomainCheck::Bad("no SPF".to_owned())),
+            Some("domain"),
+            Expected::Parked,
+        ),
+        (
+            "approval wanted",
+            Box::new(|s| s.approval = Approval::Wanted { expires: NOW.plus(1) }),
+            Some("approval"),
+            Expected::Parked,
+        ),
+        (
+            "approval expired",
+            Box::new(|s| s.approval = Approval::Wanted { expires: NOW }),
+            Some("approval"),
+            Expected::Refused("approval_expired"),
+        ),
         ("approved another text", Box::new(|s| s.digest = "e".to_owned()), Some("approval"), Expected::Parked),
-        ("window closed", Box::new(|s| s.window = SendWindow::new(&[Weekday::Mon], 11 * 60, 12 * 60).unwrap()), Some("window"), Expected::Until(NOW.plus(HOUR))),
+        (
+            "window closed",
+            Box::new(|s| s.window = SendWindow::new(&[Weekday::Mon], 11 * 60, 12 * 60).unwrap()),
+            Some("window"),
+            Expected::Until(NOW.plus(HOUR)),
+        ),
         ("cap reached", Box::new(sender(|i| i.sent_today = 10)), Some("cap"), Expected::Until(tomorrow_week)),
-        ("paced", Box::new(sender(|i| i.free_at = NOW.plus(30_000))), Some("pacing"), Expected::Until(NOW.plus(30_000))),
-        ("paced, but its turn", Box::new(|s| { sender(|i| i.free_at = NOW.plus(30_000))(s); s.has_slot = true; }), None, Expected::Go),
-        ("mail server paused", Box::new(|s| s.transport_paused_until = Some(NOW.plus(5_000))), Some("transport"), Expected::Until(NOW.plus(5_000))),
-        ("of two ends the later", Box::new(|s| { s.transport_paused_until = Some(NOW.plus(5_000)); sender(|i| i.free_at = NOW.plus(30_000))(s); }), Some("pacing"), Expected::Until(NOW.plus(30_000))),
-        ("no end outweighs an end", Box::new(|s| { s.transport_paused_until = Some(NOW.plus(5_000)); s.plan = "none".to_owned(); }), Some("subscription"), Expected::Parked),
-        ("a refusal outweighs holds", Box::new(|s| { s.plan = "none".to_owned(); about_lead(|l| l.outreach_disabled = true)(s); }), Some("lead_stopped"), Expected::Refused("lead_stopped")),
+        (
+            "paced",
+            Box::new(sender(|i| i.free_at = NOW.plus(30_000))),
+            Some("pacing"),
+            Expected::Until(NOW.plus(30_000)),
+        ),
+        (
+            "paced, but its turn",
+            Box::new(|s| {
+                sender(|i| i.free_at = NOW.plus(30_000))(s);
+                s.has_slot = true;
+            }),
+            None,
+            Expected::Go,
+        ),
+        (
+            "mail server paused",
+            Box::new(|s| s.transport_paused_until = Some(NOW.plus(5_000))),
+            Some("transport"),
+            Expected::Until(NOW.plus(5_000)),
+        ),
+        (
+            "of two ends the later",
+            Box::new(|s| {
+                s.transport_paused_until = Some(NOW.plus(5_000));
+                sender(|i| i.free_at = NOW.plus(30_000))(s);
+            }),
+            Some("pacing"),
+            Expected::Until(NOW.plus(30_000)),
+        ),
+        (
+            "no end outweighs an end",
+            Box::new(|s| {
+                s.transport_paused_until = Some(NOW.plus(5_000));
+                s.plan = "none".to_owned();
+            }),
+            Some("subscription"),
+            Expected::Parked,
+        ),
+        (
+            "a refusal outweighs holds",
+            Box::new(|s| {
+                s.plan = "none".to_owned();
+                about_lead(|l| l.outreach_disabled = true)(s);
+            }),
+            Some("lead_stopped"),
+            Expected::Refused("lead_stopped"),
+        ),
     ]
 }
 

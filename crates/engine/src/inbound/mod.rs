@@ -42,7 +42,12 @@ const KEPT: usize = 64 * 1024;
 /// # Errors
 /// When the database fails.
 pub fn take(cx: &mut Context<'_, '_>, identity: &Identity, mail: &InboundMail) -> Result<Taken> {
-    let header = mail.message_id.clone().unwrap_or_else(|| format!("{}@no-message-id.invalid", crate::pipeline::hex(&<sha2::Sha256 as sha2::Digest>::digest(format!("{:?}", mail)))));
+    let header = mail.message_id.clone().unwrap_or_else(|| {
+        format!(
+            "{}@no-message-id.invalid",
+            crate::pipeline::hex(&<sha2::Sha256 as sha2::Digest>::digest(format!("{:?}", mail)))
+        )
+    });
     if messages::find_by_header(cx.tx, cx.project, &header, "in")?.is_some() {
         return Ok(Taken::Again);
     }
@@ -53,7 +58,9 @@ pub fn take(cx: &mut Context<'_, '_>, identity: &Identity, mail: &InboundMail) -
         None => by_address(cx, mail, classified.kind)?,
     };
     let Some(lead) = lead else {
-        cx.emit(Event::new("mail.unmatched").subject(identity.id).data(json!({ "kind": classified.kind, "untrusted": { "from": mail.from, "subject": clip(&mail.subject, 200) } })));
+        cx.emit(Event::new("mail.unmatched").subject(identity.id).data(
+            json!({ "kind": classified.kind, "untrusted": { "from": mail.from, "subject": clip(&mail.subject, 200) } }),
+        ));
         return Ok(Taken::Stranger);
     };
     let ours = match ours {
@@ -96,7 +103,9 @@ pub fn take(cx: &mut Context<'_, '_>, identity: &Identity, mail: &InboundMail) -
             .subject(row_id)
             .data(json!({ "evidence": classified.evidence, "identity": identity.id, "untrusted": { "subject": clip(&mail.subject, 200) } })),
     );
-    if let Some(message) = ours.as_ref().filter(|_| human || matches!(classified.kind, InboundKind::OutOfOffice | InboundKind::AutoReply)) {
+    if let Some(message) =
+        ours.as_ref().filter(|_| human || matches!(classified.kind, InboundKind::OutOfOffice | InboundKind::AutoReply))
+    {
         settle_unknown(cx, message)?;
     }
     act(cx, &lead, ours.as_ref(), mail, classified.kind)?;
@@ -104,10 +113,22 @@ pub fn take(cx: &mut Context<'_, '_>, identity: &Identity, mail: &InboundMail) -
 }
 
 /// What follows from it.
-fn act(cx: &mut Context<'_, '_>, lead: &Lead, ours: Option<&Message>, mail: &InboundMail, kind: InboundKind) -> Result<()> {
+fn act(
+    cx: &mut Context<'_, '_>,
+    lead: &Lead,
+    ours: Option<&Message>,
+    mail: &InboundMail,
+    kind: InboundKind,
+) -> Result<()> {
     match kind {
         InboundKind::Reply | InboundKind::OptOutRequest => {
-            let after = Lead { replied_at: Some(cx.now), last_activity_at: Some(cx.now), updated_at: cx.now, stage: in_progress(lead), ..lead.clone() };
+            let after = Lead {
+                replied_at: Some(cx.now),
+                last_activity_at: Some(cx.now),
+                updated_at: cx.now,
+                stage: in_progress(lead),
+                ..lead.clone()
+            };
             leads::update(cx.tx, lead, after)?;
             stop::on_event(cx, lead.id, StopEvent::Reply, "lead_replied")?;
             if kind == InboundKind::OptOutRequest && !lead.outreach_disabled {
@@ -130,7 +151,8 @@ fn act(cx: &mut Context<'_, '_>, lead: &Lead, ours: Option<&Message>, mail: &Inb
         }
         InboundKind::SoftBounce => {
             let count = lead.soft_bounces + 1;
-            let after = Lead { soft_bounces: count, last_activity_at: Some(cx.now), updated_at: cx.now, ..lead.clone() };
+            let after =
+                Lead { soft_bounces: count, last_activity_at: Some(cx.now), updated_at: cx.now, ..lead.clone() };
             leads::update(cx.tx, lead, after)?;
             if mail.delivery_status.as_ref().is_some_and(|status| status.action == "failed")
                 && let Some(message) = ours
@@ -148,7 +170,12 @@ fn act(cx: &mut Context<'_, '_>, lead: &Lead, ours: Option<&Message>, mail: &Inb
         }
         InboundKind::Complaint => {
             if let Some(message) = ours {
-                messages::set_status(cx.tx, cx.project, message.id, &Progress { status: "complained", response: None, ..Default::default() })?;
+                messages::set_status(
+                    cx.tx,
+                    cx.project,
+                    message.id,
+                    &Progress { status: "complained", response: None, ..Default::default() },
+                )?;
             }
             opt_out::record(cx, lead.id, "complaint", "the recipient reported a mail as spam")
         }
@@ -161,7 +188,12 @@ fn in_progress(lead: &Lead) -> String {
 
 fn bounced(cx: &mut Context<'_, '_>, message: &Message, detail: &str) -> Result<()> {
     settle_unknown(cx, message)?;
-    messages::set_status(cx.tx, cx.project, message.id, &Progress { status: "bounced", response: Some(detail), bounced_at: Some(cx.now), ..Default::default() })?;
+    messages::set_status(
+        cx.tx,
+        cx.project,
+        message.id,
+        &Progress { status: "bounced", response: Some(detail), bounced_at: Some(cx.now), ..Default::default() },
+    )?;
     Ok(())
 }
 
@@ -251,7 +283,13 @@ fn by_address(cx: &mut Context<'_, '_>, mail: &InboundMail, kind: InboundKind) -
     }
 }
 
-fn thread_of(cx: &mut Context<'_, '_>, identity: &Identity, lead: &Lead, ours: Option<&Message>, mail: &InboundMail) -> Result<ThreadId> {
+fn thread_of(
+    cx: &mut Context<'_, '_>,
+    identity: &Identity,
+    lead: &Lead,
+    ours: Option<&Message>,
+    mail: &InboundMail,
+) -> Result<ThreadId> {
     if let Some(thread) = ours.and_then(|message| message.thread_id) {
         return Ok(thread);
     }

@@ -53,7 +53,8 @@ pub struct Output {
 }
 
 impl Operation for CreateKey {
-    const SPEC: Spec = Spec::create("create_key", "keys", "/keys", "keys:write", "Make an API key; its secret is shown once.");
+    const SPEC: Spec =
+        Spec::create("create_key", "keys", "/keys", "keys:write", "Make an API key; its secret is shown once.");
     type Input = Input;
     type Output = Output;
 
@@ -64,12 +65,20 @@ impl Operation for CreateKey {
         }
         let scopes = if input.scopes.is_empty() { vec!["*".to_owned()] } else { input.scopes };
         for scope in &scopes {
-            let ok = scope == "*" || scope.split_once(':').is_some_and(|(noun, verb)| !noun.is_empty() && !verb.is_empty());
+            let ok =
+                scope == "*" || scope.split_once(':').is_some_and(|(noun, verb)| !noun.is_empty() && !verb.is_empty());
             if !ok || scope.chars().any(char::is_whitespace) {
-                return Err(Error::invalid("scopes", format!("{scope:?} is not a scope: write noun:verb, noun:*, *:read or *.")));
+                return Err(Error::invalid(
+                    "scopes",
+                    format!("{scope:?} is not a scope: write noun:verb, noun:*, *:read or *."),
+                ));
             }
             if !cx.principal.may(scope) {
-                return Err(Error::new(code::INSUFFICIENT_SCOPE, format!("You can't grant {scope}: your own key does not have it.")).at("scopes"));
+                return Err(Error::new(
+                    code::INSUFFICIENT_SCOPE,
+                    format!("You can't grant {scope}: your own key does not have it."),
+                )
+                .at("scopes"));
             }
         }
         let row = rows::ApiKey {

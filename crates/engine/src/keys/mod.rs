@@ -17,8 +17,14 @@ use crate::pipeline::hex;
 use crate::principal::{Actor, Principal};
 
 /// A dialect, and what its keys begin with.
-pub const PREFIXES: &[(&str, &str)] =
-    &[("native", "or_live_"), ("cora", "cora_live_"), ("artra", "artra_pat_"), ("reaktor", "drk_live_"), ("artic", "ak_live_"), ("pathbound", "pb_live_")];
+pub const PREFIXES: &[(&str, &str)] = &[
+    ("native", "or_live_"),
+    ("cora", "cora_live_"),
+    ("artra", "artra_pat_"),
+    ("reaktor", "drk_live_"),
+    ("artic", "ak_live_"),
+    ("pathbound", "pb_live_"),
+];
 
 /// Random bytes in a secret.
 const SECRET_BYTES: usize = 24;
@@ -47,7 +53,10 @@ pub fn fresh_secret(dialect: &str) -> Result<String> {
 /// `internal_error` when the system gives no randomness.
 pub fn random_hex(bytes: usize) -> Result<String> {
     let mut buffer = vec![0_u8; bytes];
-    getrandom::fill(&mut buffer).map_err(|error| Error { source: Some(error.to_string().into()), ..Error::new(code::INTERNAL_ERROR, "The system gave no random bytes.") })?;
+    getrandom::fill(&mut buffer).map_err(|error| Error {
+        source: Some(error.to_string().into()),
+        ..Error::new(code::INTERNAL_ERROR, "The system gave no random bytes.")
+    })?;
     Ok(hex(&buffer))
 }
 
@@ -70,7 +79,12 @@ pub fn authenticate(tx: &mut Tx<'_>, secret: &str, dialect: &str, now: Millis) -
     if key.expires_at.is_some_and(|end| end <= now) {
         return Err(Error::new(code::EXPIRED_API_KEY, "This API key has expired."));
     }
-    Ok(Principal { actor: Actor::Key(key.id), project: key.project_id, scopes: key.scopes.split_whitespace().map(ToOwned::to_owned).collect(), user: key.user_id })
+    Ok(Principal {
+        actor: Actor::Key(key.id),
+        project: key.project_id,
+        scopes: key.scopes.split_whitespace().map(ToOwned::to_owned).collect(),
+        user: key.user_id,
+    })
 }
 
 /// A key without its secret.

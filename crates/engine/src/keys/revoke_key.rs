@@ -22,7 +22,13 @@ pub struct Input {
 }
 
 impl Operation for RevokeKey {
-    const SPEC: Spec = Spec::delete("revoke_key", "keys", "/keys/{key_id}", "keys:write", "Revoke an API key; it stops working at once.");
+    const SPEC: Spec = Spec::delete(
+        "revoke_key",
+        "keys",
+        "/keys/{key_id}",
+        "keys:write",
+        "Revoke an API key; it stops working at once.",
+    );
     type Input = Input;
     type Output = Key;
 

@@ -31,7 +31,12 @@ impl Operation for CreateLead {
         if rows::insert_new(cx.tx, vec![row.clone()])?.is_empty() {
             return Err(Error::new(code::ALREADY_EXISTS, "A lead with this email address exists already.").at("email"));
         }
-        cx.emit(Event::new("lead.created").lead(row.id).subject(row.id).data(json!({ "name": row.name, "source": row.source })));
+        cx.emit(
+            Event::new("lead.created")
+                .lead(row.id)
+                .subject(row.id)
+                .data(json!({ "name": row.name, "source": row.source })),
+        );
         Ok(row.into())
     }
 }

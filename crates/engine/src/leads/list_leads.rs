@@ -44,7 +44,12 @@ impl Operation for ListLeads {
         if input.query.as_ref().is_some_and(|query| query.chars().count() > 200 || query.contains('\0')) {
             return Err(Error::invalid("query", "query has at most 200 characters and no NUL."));
         }
-        let filter = rows::Filter { query: input.query, stage: input.status.map(|stage| stage.as_str().to_owned()), agent: input.agent_id, has_meeting: input.has_meeting };
+        let filter = rows::Filter {
+            query: input.query,
+            stage: input.status.map(|stage| stage.as_str().to_owned()),
+            agent: input.agent_id,
+            has_meeting: input.has_meeting,
+        };
         let rows = rows::list(cx.tx, cx.project, &filter, request.before, request.fetch())?;
         Ok(page::close(cx, &request, rows, |row| row.id.0, Lead::from))
     }

@@ -220,9 +220,15 @@ pub fn tidy_up_to(field: &str, text: Option<String>, longest: usize) -> Result<O
 /// `validation_error` when they nest or are too large.
 pub fn custom_fields_json(fields: &CustomFields) -> Result<String> {
     if let Some((name, _)) = fields.iter().find(|(_, value)| value.is_array() || value.is_object()) {
-        return Err(Error::invalid(format!("custom_fields.{name}"), "A custom field is text, a number, a boolean or null."));
+        return Err(Error::invalid(
+            format!("custom_fields.{name}"),
+            "A custom field is text, a number, a boolean or null.",
+        ));
     }
-    let json = serde_json::to_string(fields).map_err(|error| Error { source: Some(Box::new(error)), ..Error::new(code::INTERNAL_ERROR, "The custom fields could not be written.") })?;
+    let json = serde_json::to_string(fields).map_err(|error| Error {
+        source: Some(Box::new(error)),
+        ..Error::new(code::INTERNAL_ERROR, "The custom fields could not be written.")
+    })?;
     if json.len() > CUSTOM {
         return Err(Error::invalid("custom_fields", format!("Custom fields take at most {CUSTOM} bytes.")));
     }
@@ -327,7 +333,8 @@ pub fn check_references(cx: &mut Context<'_, '_>, agent: Option<AgentId>, compan
         outrider_store::agents::get(cx.tx, cx.project, agent).map_err(|error| missing(error, "agent", "agent_id"))?;
     }
     if let Some(company) = company {
-        outrider_store::companies::get(cx.tx, cx.project, company).map_err(|error| missing(error, "company", "company_id"))?;
+        outrider_store::companies::get(cx.tx, cx.project, company)
+            .map_err(|error| missing(error, "company", "company_id"))?;
     }
     Ok(())
 }

@@ -78,7 +78,13 @@ const MOST: i64 = 1_000;
 const HORIZON: i64 = 3_660;
 
 impl Operation for GetCapacity {
-    const SPEC: Spec = Spec::get("get_capacity", "stats", "/capacity", "sequences:read", "What can go out today, and when each sequence would finish.");
+    const SPEC: Spec = Spec::get(
+        "get_capacity",
+        "stats",
+        "/capacity",
+        "sequences:read",
+        "What can go out today, and when each sequence would finish.",
+    );
     type Input = Input;
     type Output = Output;
 
@@ -97,10 +103,18 @@ impl Operation for GetCapacity {
                 sent: day.sent,
                 reserved: day.reserved,
                 remaining: cap.map(|cap| (cap - day.sent - day.reserved).max(0)),
-                ramp: if ramp.is_unlimited() { Vec::new() } else { (1..=7).map(|ahead| i64::from(ramp.cap_on(today + ahead - sender.ramp_from))).collect() },
+                ramp: if ramp.is_unlimited() {
+                    Vec::new()
+                } else {
+                    (1..=7).map(|ahead| i64::from(ramp.cap_on(today + ahead - sender.ramp_from))).collect()
+                },
             });
         }
-        let remaining_today = days.iter().filter(|day| day.active).map(|day| day.remaining).try_fold(0_i64, |sum, left| left.map(|left| sum + left));
+        let remaining_today = days
+            .iter()
+            .filter(|day| day.active)
+            .map(|day| day.remaining)
+            .try_fold(0_i64, |sum, left| left.map(|left| sum + left));
         let mut forecasts = Vec::new();
         for row in rows::list(cx.tx, cx.project, i64::MAX, MOST)? {
             if row.status == "active" {
@@ -123,14 +137,26 @@ fn forecast(cx: &mut Context<'_, '_>, row: &rows::Sequence, senders: &[Identity]
     let steps = definition.steps.len();
     let active = counts.iter().map(|count| count.enrollments).sum();
     let at = |count: &rows::StepCount| usize::try_from(count.step).unwrap_or(usize::MAX).min(steps);
-    let mails_left: i64 = counts.iter().map(|count| count.enrollments * i64::try_from(steps - at(count)).unwrap_or(0)).sum();
-    let answer = |finishes_at, bound_by| Forecast { sequence_id: row.id, name: row.name.clone(), active, mails_left, finishes_at, bound_by };
+    let mails_left: i64 =
+        counts.iter().map(|count| count.enrollments * i64::try_from(steps - at(count)).unwrap_or(0)).sum();
+    let answer = |finishes_at, bound_by| Forecast {
+        sequence_id: row.id,
+        name: row.name.clone(),
+        active,
+        mails_left,
+        finishes_at,
+        bound_by,
+    };
     if mails_left == 0 {
         return Ok(answer(None, "delays"));
     }
     let pool: Vec<&Identity> = senders
         .iter()
-        .filter(|sender| sender.active && (definition.identities.is_empty() || definition.identities.iter().any(|email| email.eq_ignore_ascii_case(&sender.email))))
+        .filter(|sender| {
+            sender.active
+                && (definition.identities.is_empty()
+                    || definition.identities.iter().any(|email| email.eq_ignore_ascii_case(&sender.email)))
+        })
         .filter(|sender| sender.agent_id.is_none() || sender.agent_id == row.agent_id)
         .collect();
     if pool.is_empty() {
@@ -163,7 +189,16 @@ fn forecast(cx: &mut Context<'_, '_>, row: &rows::Sequence, senders: &[Identity]
         }
         let local_day = day_start(&zone, today + ahead);
         let next_midnight = day_start(&zone, today + ahead + 1);
-        let mut room: i64 = ramps.iter().map(|(ramp, since, sent)| if ramp.is_unlimited() { i64::MAX / 4 } else { i64::from(ramp.cap_on(since + ahead)) - if ahead == 0 { *sent } else { 0 } }).fold(0, i64::saturating_add);
+        let mut room: i64 = ramps
+            .iter()
+            .map(|(ramp, since, sent)| {
+                if ramp.is_unlimited() {
+                    i64::MAX / 4
+                } else {
+                    i64::from(ramp.cap_on(since + ahead)) - if ahead == 0 { *sent } else { 0 }
+                }
+            })
+            .fold(0, i64::saturating_add);
         let mut last_open = None;
         // Follow-ups first: a thread once begun goes on.
         for step in (0..steps).rev() {

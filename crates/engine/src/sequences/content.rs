@@ -59,7 +59,11 @@ impl Renderer {
             }));
         };
         if !self.stored.contains_key(name) {
-            let found = templates::find(cx.tx, cx.project, name)?.map(|row| Source { subject: row.subject, text: row.text, html: row.html });
+            let found = templates::find(cx.tx, cx.project, name)?.map(|row| Source {
+                subject: row.subject,
+                text: row.text,
+                html: row.html,
+            });
             self.stored.insert(name.clone(), found);
         }
         let stored = self.stored.get(name).cloned().flatten();
@@ -86,7 +90,12 @@ impl Renderer {
         };
         match rendered {
             Ok(rendered) => {
-                problems.extend(rendered.unresolved.iter().map(|name| format!("{what}: nothing is known for {{{{ {name} }}}} and it has no fallback")));
+                problems.extend(
+                    rendered
+                        .unresolved
+                        .iter()
+                        .map(|name| format!("{what}: nothing is known for {{{{ {name} }}}} and it has no fallback")),
+                );
                 rendered.text
             }
             Err(error) => {
@@ -97,7 +106,14 @@ impl Renderer {
     }
 
     /// Renders a mail. Whatever keeps it from being sent is in `problems`.
-    pub fn render(&mut self, source: &Source, lead: &Lead, sender: &SenderName, unsubscribe_url: &str, thread_subject: Option<&str>) -> Content {
+    pub fn render(
+        &mut self,
+        source: &Source,
+        lead: &Lead,
+        sender: &SenderName,
+        unsubscribe_url: &str,
+        thread_subject: Option<&str>,
+    ) -> Content {
         let values = values(lead, sender, unsubscribe_url);
         let mut problems = Vec::new();
         let own_subject = self.fill(false, "subject", &source.subject, &values, &mut problems);
@@ -111,7 +127,9 @@ impl Renderer {
             text = format!("{}\n\n-- \nNo more mails like this: {unsubscribe_url}\n", text.trim_end());
         }
         if let Some(html) = html.as_mut().filter(|html| !html.contains(unsubscribe_url)) {
-            html.push_str(&format!("<p style=\"color:#666;font-size:small\"><a href=\"{unsubscribe_url}\">No more mails like this</a></p>"));
+            html.push_str(&format!(
+                "<p style=\"color:#666;font-size:small\"><a href=\"{unsubscribe_url}\">No more mails like this</a></p>"
+            ));
         }
         let subject = subject.trim().to_owned();
         problems.extend(lint(&subject, &text, html.as_deref()));

@@ -34,9 +34,10 @@ pub struct Input {
 }
 
 impl Operation for CreateSequence {
-    const SPEC: Spec = Spec::create("create_sequence", "sequences", "/sequences", "sequences:write", "Create a sequence.")
-        .previews()
-        .fails(&[code::ALREADY_EXISTS, code::RESOURCE_NOT_FOUND]);
+    const SPEC: Spec =
+        Spec::create("create_sequence", "sequences", "/sequences", "sequences:write", "Create a sequence.")
+            .previews()
+            .fails(&[code::ALREADY_EXISTS, code::RESOURCE_NOT_FOUND]);
     type Input = Input;
     type Output = Sequence;
 

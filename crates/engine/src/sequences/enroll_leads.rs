@@ -108,14 +108,16 @@ impl Operation for EnrollLeads {
     type Output = Output;
 
     fn run(cx: &mut Context<'_, '_>, input: Input) -> Result<Output> {
-        let sequence = rows::get(cx.tx, cx.project, input.sequence_id).map_err(|error| missing(error, "sequence", "sequence_id"))?;
+        let sequence = rows::get(cx.tx, cx.project, input.sequence_id)
+            .map_err(|error| missing(error, "sequence", "sequence_id"))?;
         if sequence.status == "archived" {
             return Err(Error::new(code::WRONG_STATE, "This sequence is archived.").at("sequence_id"));
         }
         if input.lead_ids.len() > 10_000 {
             return Err(Error::invalid("lead_ids", "At most 10,000 leads at once."));
         }
-        let definition: outrider_domain::sequence::SequenceDefinition = read_json(&sequence.definition, "a sequence's definition")?;
+        let definition: outrider_domain::sequence::SequenceDefinition =
+            read_json(&sequence.definition, "a sequence's definition")?;
         let due = cx.now.plus(definition.steps.first().map_or(0, |step| step.after.as_millis()));
         let mut tally = Tally::default();
         match (&input.all, input.lead_ids.is_empty()) {
@@ -132,7 +134,8 @@ impl Operation for EnrollLeads {
                     }
                 }
                 for ids in wanted.chunks(TOGETHER) {
-                    let mut found: HashMap<LeadId, leads::Lead> = leads::get_many(cx.tx, cx.project, ids)?.into_iter().map(|lead| (lead.id, lead)).collect();
+                    let mut found: HashMap<LeadId, leads::Lead> =
+                        leads::get_many(cx.tx, cx.project, ids)?.into_iter().map(|lead| (lead.id, lead)).collect();
                     let mut group = Vec::with_capacity(ids.len());
                     for id in ids {
                         match found.remove(id) {
@@ -144,10 +147,15 @@ impl Operation for EnrollLeads {
                 }
             }
             (Some(everyone), true) => {
-                let filter = leads::Filter { stage: everyone.stage.map(|stage| stage.as_str().to_owned()), agent: everyone.agent_id, ..Default::default() };
+                let filter = leads::Filter {
+                    stage: everyone.stage.map(|stage| stage.as_str().to_owned()),
+                    agent: everyone.agent_id,
+                    ..Default::default()
+                };
                 let mut before = i64::MAX;
                 loop {
-                    let group = leads::list(cx.tx, cx.project, &filter, before, i64::try_from(TOGETHER).unwrap_or(i64::MAX))?;
+                    let group =
+                        leads::list(cx.tx, cx.project, &filter, before, i64::try_from(TOGETHER).unwrap_or(i64::MAX))?;
                     let Some(last) = group.last() else { break };
                     before = last.id.0;
                     enroll_group(cx, &sequence, group, due, &mut tally)?;
@@ -155,9 +163,15 @@ impl Operation for EnrollLeads {
             }
         }
         if tally.enrolled > 0 {
-            cx.emit(Event::new("leads.enrolled").agent(sequence.agent_id).subject(sequence.id).data(json!({ "count": tally.enrolled, "name": sequence.name })));
+            cx.emit(
+                Event::new("leads.enrolled")
+                    .agent(sequence.agent_id)
+                    .subject(sequence.id)
+                    .data(json!({ "count": tally.enrolled, "name": sequence.name })),
+            );
         }
-        let skipped = tally.skipped.into_iter().map(|(reason, count, leads)| Skipped { reason, count, leads }).collect();
+        let skipped =
+            tally.skipped.into_iter().map(|(reason, count, leads)| Skipped { reason, count, leads }).collect();
         Ok(Output { sequence_id: sequence.id, enrolled: tally.enrolled, skipped, leads: tally.leads })
     }
 }
@@ -170,7 +184,13 @@ pub(crate) fn enroll(cx: &mut Context<'_, '_>, sequence_id: SequenceId, lead_ids
     EnrollLeads::run(cx, Input { sequence_id, lead_ids, all: None })
 }
 
-fn enroll_group(cx: &mut Context<'_, '_>, sequence: &rows::Sequence, group: Vec<leads::Lead>, due: outrider_domain::time::Millis, tally: &mut Tally) -> Result<()> {
+fn enroll_group(
+    cx: &mut Context<'_, '_>,
+    sequence: &rows::Sequence,
+    group: Vec<leads::Lead>,
+    due: outrider_domain::time::Millis,
+    tally: &mut Tally,
+) -> Result<()> {
     let ids: Vec<LeadId> = group.iter().map(|lead| lead.id).collect();
     let known: HashSet<LeadId> = rows::enrolled_of(cx.tx, cx.project, sequence.id, &ids)?.into_iter().collect();
     let mut wanted: Vec<Enrollment> = Vec::new();
@@ -211,7 +231,12 @@ fn enroll_group(cx: &mut Context<'_, '_>, sequence: &rows::Sequence, group: Vec<
     }
     // Another transaction may enroll the same lead at the same moment: the unique key decides who does.
     let rows = wanted.iter().cloned().map(Enrollment::into_values).collect();
-    let taken: HashSet<EnrollmentId> = cx.tx.insert_rows(Enrollment::INSERT_NEW, rows)?.iter().map(|row| row.get(0)).collect::<std::result::Result<_, _>>()?;
+    let taken: HashSet<EnrollmentId> = cx
+        .tx
+        .insert_rows(Enrollment::INSERT_NEW, rows)?
+        .iter()
+        .map(|row| row.get(0))
+        .collect::<std::result::Result<_, _>>()?;
     let mut work = Vec::with_capacity(taken.len());
     for enrollment in wanted {
         if !taken.contains(&enrollment.id) {

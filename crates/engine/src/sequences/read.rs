@@ -16,7 +16,13 @@ use crate::page::{self, PageInput};
 pub struct ListSequences;
 
 impl Operation for ListSequences {
-    const SPEC: Spec = Spec::list("list_sequences", "sequences", "/sequences", "sequences:read", "List sequences with their enrollments by state, newest first.");
+    const SPEC: Spec = Spec::list(
+        "list_sequences",
+        "sequences",
+        "/sequences",
+        "sequences:read",
+        "List sequences with their enrollments by state, newest first.",
+    );
     type Input = PageInput;
     type Output = Page<Sequence>;
 
@@ -41,12 +47,19 @@ pub struct SequenceInput {
 }
 
 impl Operation for GetSequence {
-    const SPEC: Spec = Spec::get("get_sequence", "sequences", "/sequences/{sequence_id}", "sequences:read", "Get a sequence with its definition and its enrollments by state.");
+    const SPEC: Spec = Spec::get(
+        "get_sequence",
+        "sequences",
+        "/sequences/{sequence_id}",
+        "sequences:read",
+        "Get a sequence with its definition and its enrollments by state.",
+    );
     type Input = SequenceInput;
     type Output = Sequence;
 
     fn run(cx: &mut Context<'_, '_>, input: SequenceInput) -> Result<Sequence> {
-        let row = rows::get(cx.tx, cx.project, input.sequence_id).map_err(|error| missing(error, "sequence", "sequence_id"))?;
+        let row = rows::get(cx.tx, cx.project, input.sequence_id)
+            .map_err(|error| missing(error, "sequence", "sequence_id"))?;
         view::view(cx, row)
     }
 }
@@ -95,13 +108,26 @@ pub struct ListInput {
 }
 
 impl Operation for ListEnrollments {
-    const SPEC: Spec = Spec::list("list_enrollments", "enrollments", "/enrollments", "sequences:read", "List enrollments, newest first.");
+    const SPEC: Spec = Spec::list(
+        "list_enrollments",
+        "enrollments",
+        "/enrollments",
+        "sequences:read",
+        "List enrollments, newest first.",
+    );
     type Input = ListInput;
     type Output = Page<Enrollment>;
 
     fn run(cx: &mut Context<'_, '_>, input: ListInput) -> Result<Page<Enrollment>> {
         let request = page::open(cx, Self::SPEC.name, input.limit, input.cursor.as_deref())?;
-        let rows = rows::list_enrollments(cx.tx, cx.project, input.sequence_id, input.state.map(EnrollmentState::as_str), request.before, request.fetch())?;
+        let rows = rows::list_enrollments(
+            cx.tx,
+            cx.project,
+            input.sequence_id,
+            input.state.map(EnrollmentState::as_str),
+            request.before,
+            request.fetch(),
+        )?;
         Ok(page::close(cx, &request, rows, |row| row.id.0, Enrollment::from))
     }
 }
@@ -118,11 +144,19 @@ pub struct EnrollmentInput {
 }
 
 impl Operation for GetEnrollment {
-    const SPEC: Spec = Spec::get("get_enrollment", "enrollments", "/enrollments/{enrollment_id}", "sequences:read", "Get an enrollment.");
+    const SPEC: Spec = Spec::get(
+        "get_enrollment",
+        "enrollments",
+        "/enrollments/{enrollment_id}",
+        "sequences:read",
+        "Get an enrollment.",
+    );
     type Input = EnrollmentInput;
     type Output = Enrollment;
 
     fn run(cx: &mut Context<'_, '_>, input: EnrollmentInput) -> Result<Enrollment> {
-        Ok(rows::get_enrollment(cx.tx, cx.project, input.enrollment_id).map_err(|error| missing(error, "enrollment", "enrollment_id"))?.into())
+        Ok(rows::get_enrollment(cx.tx, cx.project, input.enrollment_id)
+            .map_err(|error| missing(error, "enrollment", "enrollment_id"))?
+            .into())
     }
 }

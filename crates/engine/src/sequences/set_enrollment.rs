@@ -33,8 +33,14 @@ fn wrong(enrollment: &rows::Enrollment, wanted: &str) -> Error {
 pub struct PauseEnrollment;
 
 impl Operation for PauseEnrollment {
-    const SPEC: Spec = Spec::act("pause_enrollment", "enrollments", "/enrollments/{enrollment_id}/pause", "sequences:write", "Pause one lead's way through a sequence.")
-        .fails(&[code::RESOURCE_NOT_FOUND, code::WRONG_STATE]);
+    const SPEC: Spec = Spec::act(
+        "pause_enrollment",
+        "enrollments",
+        "/enrollments/{enrollment_id}/pause",
+        "sequences:write",
+        "Pause one lead's way through a sequence.",
+    )
+    .fails(&[code::RESOURCE_NOT_FOUND, code::WRONG_STATE]);
     type Input = Input;
     type Output = Enrollment;
 
@@ -48,7 +54,12 @@ impl Operation for PauseEnrollment {
         row.updated_at = cx.now;
         rows::advance(cx.tx, &row)?;
         jobs::remove(cx.tx, cx.project, JOB, row.id.0)?;
-        cx.emit(Event::new("enrollment.paused").lead(row.lead_id).subject(row.id).data(json!({ "reason": "paused_by_person" })));
+        cx.emit(
+            Event::new("enrollment.paused")
+                .lead(row.lead_id)
+                .subject(row.id)
+                .data(json!({ "reason": "paused_by_person" })),
+        );
         Ok(row.into())
     }
 }
@@ -57,9 +68,15 @@ impl Operation for PauseEnrollment {
 pub struct ResumeEnrollment;
 
 impl Operation for ResumeEnrollment {
-    const SPEC: Spec = Spec::act("resume_enrollment", "enrollments", "/enrollments/{enrollment_id}/resume", "sequences:write", "Resume a paused enrollment where it stood.")
-        .effect(Effect::Outward)
-        .fails(&[code::RESOURCE_NOT_FOUND, code::WRONG_STATE]);
+    const SPEC: Spec = Spec::act(
+        "resume_enrollment",
+        "enrollments",
+        "/enrollments/{enrollment_id}/resume",
+        "sequences:write",
+        "Resume a paused enrollment where it stood.",
+    )
+    .effect(Effect::Outward)
+    .fails(&[code::RESOURCE_NOT_FOUND, code::WRONG_STATE]);
     type Input = Input;
     type Output = Enrollment;
 
@@ -95,9 +112,15 @@ impl Operation for ResumeEnrollment {
 pub struct StopEnrollment;
 
 impl Operation for StopEnrollment {
-    const SPEC: Spec = Spec::act("stop_enrollment", "enrollments", "/enrollments/{enrollment_id}/stop", "sequences:write", "End one lead's way through a sequence for good.")
-        .effect(Effect::Destructive)
-        .fails(&[code::RESOURCE_NOT_FOUND, code::WRONG_STATE]);
+    const SPEC: Spec = Spec::act(
+        "stop_enrollment",
+        "enrollments",
+        "/enrollments/{enrollment_id}/stop",
+        "sequences:write",
+        "End one lead's way through a sequence for good.",
+    )
+    .effect(Effect::Destructive)
+    .fails(&[code::RESOURCE_NOT_FOUND, code::WRONG_STATE]);
     type Input = Input;
     type Output = Enrollment;
 

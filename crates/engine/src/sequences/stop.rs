@@ -29,10 +29,17 @@ pub fn stop_enrollment(cx: &mut Context<'_, '_>, mut enrollment: Enrollment, rea
     enrollment.finished_at = Some(cx.now);
     rows::advance(cx.tx, &enrollment)?;
     jobs::remove(cx.tx, cx.project, JOB, enrollment.id.0)?;
-    cx.emit(Event::new("enrollment.stopped").lead(enrollment.lead_id).subject(enrollment.id).data(json!({ "reason": reason, "sequence": enrollment.sequence_id })));
+    cx.emit(
+        Event::new("enrollment.stopped")
+            .lead(enrollment.lead_id)
+            .subject(enrollment.id)
+            .data(json!({ "reason": reason, "sequence": enrollment.sequence_id })),
+    );
     if let Some(id) = open {
         match action_rows::lock(cx.tx, cx.project, id) {
-            Ok(action) if matches!(action.state.as_str(), state::PENDING_APPROVAL | state::SCHEDULED) => refuse(cx, action, reason, "its enrollment was stopped")?,
+            Ok(action) if matches!(action.state.as_str(), state::PENDING_APPROVAL | state::SCHEDULED) => {
+                refuse(cx, action, reason, "its enrollment was stopped")?
+            }
             Ok(_) | Err(StoreError::NotFound) => {}
             Err(other) => return Err(other.into()),
         }

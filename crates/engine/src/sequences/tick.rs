@@ -1,6 +1,7 @@
 //! Ticks: an enrollment that is due proposes its step's mail, and goes on when that action has ended.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use outrider_domain::autonomy::{Autonomy, ChannelAutonomy};
 use outrider_domain::channel::Channel;
@@ -16,10 +17,10 @@ use outrider_store::sequences::{self as rows, Enrollment, Sequence};
 use outrider_store::{Error as StoreError, identities, jobs, leads, messages};
 use serde_json::json;
 
+use super::JOB;
 use super::content::{Renderer, SenderName};
 use super::rotation::{self, Candidate};
 use super::stop::stop_enrollment;
-use super::JOB;
 use crate::actions::propose::{Origin, Proposal, propose};
 use crate::actions::slots::Wanted;
 use crate::actions::state;
@@ -79,7 +80,14 @@ fn done(cx: &mut Context<'_, '_>, job: &Job) -> Result<()> {
 }
 
 /// Proposes the mail of the enrollment's step; passes over steps that were sent before.
-fn run_step(cx: &mut Context<'_, '_>, batch: &mut Batch, mut enrollment: Enrollment, sequence: &Sequence, definition: &SequenceDefinition, lead: &Lead) -> Result<()> {
+fn run_step(
+    cx: &mut Context<'_, '_>,
+    batch: &mut Batch,
+    mut enrollment: Enrollment,
+    sequence: &Sequence,
+    definition: &SequenceDefinition,
+    lead: &Lead,
+) -> Result<()> {
     loop {
         let index = usize::try_from(enrollment.step).unwrap_or(usize::MAX);
         let Some(step) = definition.steps.get(index) else { return finish(cx, enrollment) };
@@ -112,7 +120,12 @@ fn run_step(cx: &mut Context<'_, '_>, batch: &mut Batch, mut enrollment: Enrollm
             lead,
             agent: sequence.agent_id,
             sender: sender.as_ref().and_then(|(id, name)| name.email.clone().map(|email| (*id, email))),
-            origin: Some(Origin { sequence: sequence.id, enrollment: enrollment.id, step: step.key.clone(), variant: variant.key }),
+            origin: Some(Origin {
+                sequence: sequence.id,
+                enrollment: enrollment.id,
+                step: step.key.clone(),
+                variant: variant.key,
+            }),
             content,
             thread,
             autonomy: autonomy(cx, batch, sequence, definition)?,
@@ -125,7 +138,12 @@ fn run_step(cx: &mut Context<'_, '_>, batch: &mut Batch, mut enrollment: Enrollm
             rows::advance(cx.tx, &enrollment)?;
             return Ok(());
         }
-        cx.emit(Event::new("step.skipped").lead(lead.id).subject(enrollment.id).data(json!({ "step": step.key, "reason": "duplicate" })));
+        cx.emit(
+            Event::new("step.skipped")
+                .lead(lead.id)
+                .subject(enrollment.id)
+                .data(json!({ "step": step.key, "reason": "duplicate" })),
+        );
         enrollment.step += 1;
         if let Some(next) = definition.steps.get(index + 1).filter(|next| next.after.as_millis() > 0) {
             let due = cx.now.plus(next.after.as_millis());
@@ -146,7 +164,12 @@ pub fn zone_of(cx: &mut Context<'_, '_>, batch: &mut Batch, lead: &Lead) -> Resu
 }
 
 /// The sequence's own policy, or the stricter of the agent's and the project's.
-fn autonomy(cx: &mut Context<'_, '_>, batch: &mut Batch, sequence: &Sequence, definition: &SequenceDefinition) -> Result<Autonomy> {
+fn autonomy(
+    cx: &mut Context<'_, '_>,
+    batch: &mut Batch,
+    sequence: &Sequence,
+    definition: &SequenceDefinition,
+) -> Result<Autonomy> {
     if let Some(own) = definition.approval {
         return Ok(own);
     }
@@ -157,7 +180,11 @@ fn autonomy(cx: &mut Context<'_, '_>, batch: &mut Batch, sequence: &Sequence, de
 ///
 /// # Errors
 /// When the database fails.
-pub fn effective_autonomy(cx: &mut Context<'_, '_>, gatherer: &mut Gatherer, agent: Option<outrider_domain::id::AgentId>) -> Result<Autonomy> {
+pub fn effective_autonomy(
+    cx: &mut Context<'_, '_>,
+    gatherer: &mut Gatherer,
+    agent: Option<outrider_domain::id::AgentId>,
+) -> Result<Autonomy> {
     let own = match agent {
         Some(id) => match outrider_store::agents::get(cx.tx, cx.project, id) {
             Ok(agent) => agent.autonomy,
@@ -177,18 +204,26 @@ pub fn effective_autonomy(cx: &mut Context<'_, '_>, gatherer: &mut Gatherer, age
 type Sender = (outrider_domain::id::IdentityId, SenderName);
 
 /// The enrollment's sender, chosen at its first mail and kept while it is active.
-fn choose_sender(cx: &mut Context<'_, '_>, batch: &mut Batch, enrollment: &mut Enrollment, sequence: &Sequence, definition: &SequenceDefinition) -> Result<Option<Sender>> {
-    let name = |identity: &identities::Identity| SenderName { name: identity.name.clone(), email: Some(identity.email.clone()) };
+fn choose_sender(
+    cx: &mut Context<'_, '_>,
+    batch: &mut Batch,
+    enrollment: &mut Enrollment,
+    sequence: &Sequence,
+    definition: &SequenceDefinition,
+) -> Result<Option<Sender>> {
+    let name = |identity: &identities::Identity| SenderName {
+        name: identity.name.clone(),
+        email: Some(identity.email.clone()),
+    };
     if let Some(id) = enrollment.identity_id
         && let Some(identity) = batch.gatherer.identity(cx, id)?.filter(|identity| identity.active)
     {
         return Ok(Some((id, name(&identity))));
     }
-    if !batch.pools.contains_key(&sequence.id) {
-        let found = rotation::candidates(cx, &definition.identities, sequence.agent_id)?;
-        batch.pools.insert(sequence.id, found);
-    }
-    let Some(pool) = batch.pools.get_mut(&sequence.id) else { return Ok(None) };
+    let pool = match batch.pools.entry(sequence.id) {
+        Entry::Occupied(known) => known.into_mut(),
+        Entry::Vacant(place) => place.insert(rotation::candidates(cx, &definition.identities, sequence.agent_id)?),
+    };
     let Some(identity) = rotation::choose(pool, enrollment.lead_id.0) else { return Ok(None) };
     enrollment.identity_id = Some(identity.id);
     Ok(Some((identity.id, name(&identity))))
@@ -216,7 +251,12 @@ fn finish(cx: &mut Context<'_, '_>, mut enrollment: Enrollment) -> Result<()> {
     enrollment.finished_at = Some(cx.now);
     rows::advance(cx.tx, &enrollment)?;
     jobs::remove(cx.tx, cx.project, JOB, enrollment.id.0)?;
-    cx.emit(Event::new("enrollment.finished").lead(enrollment.lead_id).subject(enrollment.id).data(json!({ "sequence": enrollment.sequence_id })));
+    cx.emit(
+        Event::new("enrollment.finished")
+            .lead(enrollment.lead_id)
+            .subject(enrollment.id)
+            .data(json!({ "sequence": enrollment.sequence_id })),
+    );
     Ok(())
 }
 
@@ -241,7 +281,12 @@ pub fn after_action(cx: &mut Context<'_, '_>, action: &Action) -> Result<()> {
             enrollment.reason = Some("unknown_outcome".to_owned());
             enrollment.updated_at = cx.now;
             rows::advance(cx.tx, &enrollment)?;
-            cx.emit(Event::new("enrollment.paused").lead(enrollment.lead_id).subject(id).data(json!({ "reason": "unknown_outcome", "action": action.id })));
+            cx.emit(
+                Event::new("enrollment.paused")
+                    .lead(enrollment.lead_id)
+                    .subject(id)
+                    .data(json!({ "reason": "unknown_outcome", "action": action.id })),
+            );
             Ok(())
         }
         state::DELIVERED => {

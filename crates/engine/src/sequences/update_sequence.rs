@@ -42,16 +42,25 @@ pub struct Input {
 const TOGETHER: i64 = 500;
 
 impl Operation for UpdateSequence {
-    const SPEC: Spec = Spec::patch("update_sequence", "sequences", "/sequences/{sequence_id}", "sequences:write", "Change, pause, resume or archive a sequence.")
-        .previews()
-        .fails(&[code::RESOURCE_NOT_FOUND, code::ALREADY_EXISTS, code::WRONG_STATE]);
+    const SPEC: Spec = Spec::patch(
+        "update_sequence",
+        "sequences",
+        "/sequences/{sequence_id}",
+        "sequences:write",
+        "Change, pause, resume or archive a sequence.",
+    )
+    .previews()
+    .fails(&[code::RESOURCE_NOT_FOUND, code::ALREADY_EXISTS, code::WRONG_STATE]);
     type Input = Input;
     type Output = Sequence;
 
     fn run(cx: &mut Context<'_, '_>, input: Input) -> Result<Sequence> {
-        let mut row = rows::get(cx.tx, cx.project, input.sequence_id).map_err(|error| missing(error, "sequence", "sequence_id"))?;
+        let mut row = rows::get(cx.tx, cx.project, input.sequence_id)
+            .map_err(|error| missing(error, "sequence", "sequence_id"))?;
         if row.status == "archived" && input.status.is_some_and(|status| status != Status::Archived) {
-            return Err(Error::new(code::WRONG_STATE, "An archived sequence stays archived: make a new one.").at("status"));
+            return Err(
+                Error::new(code::WRONG_STATE, "An archived sequence stays archived: make a new one.").at("status")
+            );
         }
         if let Some(name) = tidy("name", input.name)? {
             if rows::find(cx.tx, cx.project, &name)?.is_some_and(|other| other.id != row.id) {
@@ -75,7 +84,12 @@ impl Operation for UpdateSequence {
         row.updated_at = cx.now;
         row.clone().save(cx.tx)?;
         cx.plan.push(json!({ "update_sequence": { "id": row.id, "status": row.status, "version": row.version } }));
-        cx.emit(Event::new("sequence.updated").agent(row.agent_id).subject(row.id).data(json!({ "status": row.status, "version": row.version })));
+        cx.emit(
+            Event::new("sequence.updated")
+                .agent(row.agent_id)
+                .subject(row.id)
+                .data(json!({ "status": row.status, "version": row.version })),
+        );
         match (before.as_str(), row.status.as_str()) {
             ("paused", "active") => {
                 jobs::wake(cx.tx, cx.project, "sequence", cx.now)?;

@@ -20,7 +20,13 @@ const TOGETHER: i64 = 1_000;
 ///
 /// # Errors
 /// When the database fails.
-pub async fn broken_promises(store: &Store, arrived: Vec<Arrived>, told: HashMap<String, Millis>, project: ProjectId, now: Millis) -> Result<Vec<String>> {
+pub async fn broken_promises(
+    store: &Store,
+    arrived: Vec<Arrived>,
+    told: HashMap<String, Millis>,
+    project: ProjectId,
+    now: Millis,
+) -> Result<Vec<String>> {
     store
         .read(move |tx| {
             let mut broken = Vec::new();
@@ -53,7 +59,13 @@ fn never_twice(arrived: &[Arrived], broken: &mut Vec<String>) {
 }
 
 /// Every action's state agrees with what arrived, and none is stuck.
-fn never_lost(tx: &mut Tx<'_>, project: ProjectId, arrived: &[Arrived], now: Millis, broken: &mut Vec<String>) -> Result<()> {
+fn never_lost(
+    tx: &mut Tx<'_>,
+    project: ProjectId,
+    arrived: &[Arrived],
+    now: Millis,
+    broken: &mut Vec<String>,
+) -> Result<()> {
     let mut arrived: HashSet<&str> = arrived.iter().map(|mail| mail.message_id.as_str()).collect();
     let mut before = i64::MAX;
     loop {
@@ -66,14 +78,21 @@ fn never_lost(tx: &mut Tx<'_>, project: ProjectId, arrived: &[Arrived], now: Mil
             let there = arrived.remove(message.header_id.as_str());
             match action.state.as_str() {
                 state::DELIVERED if !there => broken.push(format!("{} says delivered and nothing arrived", action.id)),
-                state::FAILED | state::REFUSED if there => broken.push(format!("{} says {} ({}) and it arrived", action.id, action.state, action.reason.as_deref().unwrap_or(""))),
+                state::FAILED | state::REFUSED if there => broken.push(format!(
+                    "{} says {} ({}) and it arrived",
+                    action.id,
+                    action.state,
+                    action.reason.as_deref().unwrap_or("")
+                )),
                 state::SCHEDULED | state::PENDING_APPROVAL => {
                     if there {
                         broken.push(format!("{} is still {} and it arrived", action.id, action.state));
                     }
                     match outrider_store::jobs::find(tx, project, crate::actions::JOB, action.id.0)? {
                         None => broken.push(format!("never lost: {} is {} and has no job", action.id, action.state)),
-                        Some(job) if job.due_at.is_none() && job.parked.is_none() => broken.push(format!("never lost: the job of {} is neither due nor parked", action.id)),
+                        Some(job) if job.due_at.is_none() && job.parked.is_none() => {
+                            broken.push(format!("never lost: the job of {} is neither due nor parked", action.id))
+                        }
                         Some(_) => {}
                     }
                 }
@@ -92,10 +111,18 @@ fn never_lost(tx: &mut Tx<'_>, project: ProjectId, arrived: &[Arrived], now: Mil
 }
 
 /// Nothing of a sequence arrives after its lead replied, bounced, complained or asked for silence.
-fn silence_after_an_answer(tx: &mut Tx<'_>, project: ProjectId, arrived: &[Arrived], told: &HashMap<String, Millis>, broken: &mut Vec<String>) -> Result<()> {
+fn silence_after_an_answer(
+    tx: &mut Tx<'_>,
+    project: ProjectId,
+    arrived: &[Arrived],
+    told: &HashMap<String, Millis>,
+    broken: &mut Vec<String>,
+) -> Result<()> {
     for mail in arrived {
         let Some(at) = told.get(&mail.to).filter(|at| mail.at > **at) else { continue };
-        let of_sequence = match messages::find_by_header(tx, project, &mail.message_id, "out")?.and_then(|message| message.action_id) {
+        let of_sequence = match messages::find_by_header(tx, project, &mail.message_id, "out")?
+            .and_then(|message| message.action_id)
+        {
             Some(id) => actions::get(tx, project, id)?.sequence_id.is_some(),
             None => true,
         };
@@ -133,18 +160,25 @@ fn hours(tx: &mut Tx<'_>, project: ProjectId, arrived: &[Arrived], broken: &mut 
     let default_zone = TimeZone::parse(&projects::get(tx, project)?.time_zone).unwrap_or(TimeZone::UTC);
     let mut definitions = HashMap::new();
     for mail in arrived {
-        let Some(id) = messages::find_by_header(tx, project, &mail.message_id, "out")?.and_then(|message| message.action_id) else { continue };
+        let Some(id) =
+            messages::find_by_header(tx, project, &mail.message_id, "out")?.and_then(|message| message.action_id)
+        else {
+            continue;
+        };
         let action = actions::get(tx, project, id)?;
         let (Some(sequence), Some(step)) = (action.sequence_id, &action.step) else { continue };
         if let std::collections::hash_map::Entry::Vacant(place) = definitions.entry(sequence) {
             let row = outrider_store::sequences::get(tx, project, sequence)?;
-            let definition: outrider_domain::sequence::SequenceDefinition = read_json(&row.definition, "a sequence's definition")?;
+            let definition: outrider_domain::sequence::SequenceDefinition =
+                read_json(&row.definition, "a sequence's definition")?;
             place.insert(definition);
         }
         let Some(definition) = definitions.get(&sequence) else { continue };
         let Some((_, step)) = definition.step(step) else { continue };
         let zone = match leads::get(tx, project, action.lead_id) {
-            Ok(lead) => lead.time_zone.and_then(|name| TimeZone::parse(&name).ok()).unwrap_or_else(|| default_zone.clone()),
+            Ok(lead) => {
+                lead.time_zone.and_then(|name| TimeZone::parse(&name).ok()).unwrap_or_else(|| default_zone.clone())
+            }
             Err(_) => continue,
         };
         if !definition.window_of(step).is_open(&zone, mail.at) {

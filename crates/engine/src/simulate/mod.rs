@@ -135,8 +135,10 @@ pub async fn run(store: Store, options: Options, mut progress: impl FnMut(i64)) 
     let mut day = 0;
     loop {
         round += 1;
-        let lot = fraction(&outrider_domain::weights::seed("crash", &[options.seed.cast_signed(), round.cast_signed()]));
-        let crash = if lot * 1_000.0 < f64::from(options.crashes_per_thousand) { Crash::at(round) } else { Crash::Never };
+        let lot =
+            fraction(&outrider_domain::weights::seed("crash", &[options.seed.cast_signed(), round.cast_signed()]));
+        let crash =
+            if lot * 1_000.0 < f64::from(options.crashes_per_thousand) { Crash::at(round) } else { Crash::Never };
         let died = worker.run_due_until(crash).await?;
         if died {
             crashes += 1;
@@ -171,10 +173,22 @@ pub async fn run(store: Store, options: Options, mut progress: impl FnMut(i64)) 
         })
         .await?;
     let broken = checks::broken_promises(&store, world.arrived(), world.told(), project, end).await?;
-    Ok(Report { days: world.days(options.from, options.days), actions: states.into_iter().collect(), held: held.into_iter().collect(), crashes, broken })
+    Ok(Report {
+        days: world.days(options.from, options.days),
+        actions: states.into_iter().collect(),
+        held: held.into_iter().collect(),
+        crashes,
+        broken,
+    })
 }
 
-async fn take(store: &Store, core: &Arc<Core>, project: ProjectId, recipient: String, mail: outrider_domain::mail::InboundMail) -> Result<()> {
+async fn take(
+    store: &Store,
+    core: &Arc<Core>,
+    project: ProjectId,
+    recipient: String,
+    mail: outrider_domain::mail::InboundMail,
+) -> Result<()> {
     let core = Arc::clone(core);
     store
         .write(move |tx| {
@@ -218,5 +232,7 @@ async fn approve_all(store: &Store, core: &Arc<Core>, project: ProjectId) -> Res
 /// `resource_not_found`; others when the database fails.
 pub async fn project_of(store: &Store, slug: &str) -> Result<ProjectId> {
     let slug = slug.to_owned();
-    store.read(move |tx| projects::find(tx, &slug)?.map(|project| project.id).ok_or_else(|| Error::not_found("project"))).await
+    store
+        .read(move |tx| projects::find(tx, &slug)?.map(|project| project.id).ok_or_else(|| Error::not_found("project")))
+        .await
 }

@@ -40,7 +40,18 @@ pub struct People {
 impl Default for People {
     /// What a careful cold campaign meets: our estimates, to be changed from the command line.
     fn default() -> Self {
-        Self { replies: 40, opt_outs: 8, away: 50, bad_addresses: 15, late_bounces: 10, complaints: 1, deferrals: 30, lost_answers: 0, lost_mails: 0, trouble: 0 }
+        Self {
+            replies: 40,
+            opt_outs: 8,
+            away: 50,
+            bad_addresses: 15,
+            late_bounces: 10,
+            complaints: 1,
+            deferrals: 30,
+            lost_answers: 0,
+            lost_mails: 0,
+            trouble: 0,
+        }
     }
 }
 
@@ -48,7 +59,18 @@ impl People {
     /// Everything goes wrong often: for looking for broken promises.
     #[must_use]
     pub fn hostile() -> Self {
-        Self { replies: 100, opt_outs: 60, away: 80, bad_addresses: 50, late_bounces: 50, complaints: 30, deferrals: 200, lost_answers: 40, lost_mails: 40, trouble: 60 }
+        Self {
+            replies: 100,
+            opt_outs: 60,
+            away: 80,
+            bad_addresses: 50,
+            late_bounces: 50,
+            complaints: 30,
+            deferrals: 200,
+            lost_answers: 40,
+            lost_mails: 40,
+            trouble: 60,
+        }
     }
 }
 
@@ -122,7 +144,11 @@ impl World {
     }
 
     /// A delay between two bounds, in milliseconds.
-    #[expect(clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "delays of days are far below what a double holds exactly")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_precision_loss,
+        reason = "delays of days are far below what a double holds exactly"
+    )]
     fn delay(&self, about: &str, from: i64, to: i64) -> i64 {
         from + (self.lot("delay", about, 0) * (to - from) as f64) as i64
     }
@@ -151,7 +177,13 @@ impl World {
         let (to, id) = (mail.to.to_string(), mail.message_id.clone());
         let mut state = self.state();
         let content: [u8; 32] = Sha256::digest(format!("{}\n{}", mail.subject, mail.text)).into();
-        state.arrived.push(Arrived { at: now, message_id: id.clone(), from: mail.from.to_string(), to: to.clone(), content });
+        state.arrived.push(Arrived {
+            at: now,
+            message_id: id.clone(),
+            from: mail.from.to_string(),
+            to: to.clone(),
+            content,
+        });
         if self.chance("late bounce", &to, 0, self.people.late_bounces) {
             let at = now.plus(self.delay(&id, MINUTE, HOUR));
             Self::answer(&mut state, at, mail, |inbound| {
@@ -159,7 +191,12 @@ impl World {
                 inbound.envelope_from = Some(String::new());
                 inbound.subject = "Undelivered Mail Returned to Sender".to_owned();
                 inbound.original_message_id = Some(id.clone());
-                inbound.delivery_status = Some(DeliveryStatus { action: "failed".to_owned(), status: "5.1.1".to_owned(), recipient: Some(to.clone()), diagnostic: Some("user unknown".to_owned()) });
+                inbound.delivery_status = Some(DeliveryStatus {
+                    action: "failed".to_owned(),
+                    status: "5.1.1".to_owned(),
+                    recipient: Some(to.clone()),
+                    diagnostic: Some("user unknown".to_owned()),
+                });
             });
             return;
         }
@@ -167,7 +204,8 @@ impl World {
             let at = now.plus(self.delay(&id, HOUR, DAY));
             Self::answer(&mut state, at, mail, |inbound| {
                 inbound.original_message_id = Some(id.clone());
-                inbound.feedback_report = Some(FeedbackReport { feedback_type: "abuse".to_owned(), recipient: Some(to.clone()) });
+                inbound.feedback_report =
+                    Some(FeedbackReport { feedback_type: "abuse".to_owned(), recipient: Some(to.clone()) });
             });
             return;
         }
@@ -182,7 +220,9 @@ impl World {
         if self.chance("opt out", &id, 0, self.people.opt_outs) {
             Self::answer(&mut state, at, mail, |inbound| inbound.text = "Please remove me from your list.".to_owned());
         } else if self.chance("reply", &id, 0, self.people.replies) {
-            Self::answer(&mut state, at, mail, |inbound| inbound.text = "Sounds interesting. Can you tell me more?".to_owned());
+            Self::answer(&mut state, at, mail, |inbound| {
+                inbound.text = "Sounds interesting. Can you tell me more?".to_owned()
+            });
         }
     }
 
@@ -197,15 +237,28 @@ impl World {
         let note = |note| self.state().notes.push((self.clock.now(), note));
         if self.chance("trouble", &id, try_number, self.people.trouble) {
             note(Note::Deferred);
-            return Delivery::Deferred { code: Some(421), response: "simulated: try again later".to_owned(), transport: true };
+            return Delivery::Deferred {
+                code: Some(421),
+                response: "simulated: try again later".to_owned(),
+                transport: true,
+            };
         }
         if self.chance("bad address", &to, 0, self.people.bad_addresses) {
             note(Note::Bounce);
-            return Delivery::Refused { code: Some(550), enhanced: Some("5.1.1".to_owned()), response: "simulated: no such user".to_owned(), bad_address: true };
+            return Delivery::Refused {
+                code: Some(550),
+                enhanced: Some("5.1.1".to_owned()),
+                response: "simulated: no such user".to_owned(),
+                bad_address: true,
+            };
         }
         if self.chance("deferral", &id, try_number, self.people.deferrals) {
             note(Note::Deferred);
-            return Delivery::Deferred { code: Some(450), response: "simulated: greylisted".to_owned(), transport: false };
+            return Delivery::Deferred {
+                code: Some(450),
+                response: "simulated: greylisted".to_owned(),
+                transport: false,
+            };
         }
         if self.chance("lost mail", &id, try_number, self.people.lost_mails) {
             note(Note::Unknown);
@@ -238,7 +291,12 @@ impl World {
                 Note::Reply
             };
             if matches!(note, Note::Complaint | Note::OptOut | Note::Bounce | Note::Reply) {
-                let person = mail.delivery_status.as_ref().and_then(|status| status.recipient.clone()).or_else(|| mail.feedback_report.as_ref().and_then(|report| report.recipient.clone())).or_else(|| mail.from.clone());
+                let person = mail
+                    .delivery_status
+                    .as_ref()
+                    .and_then(|status| status.recipient.clone())
+                    .or_else(|| mail.feedback_report.as_ref().and_then(|report| report.recipient.clone()))
+                    .or_else(|| mail.from.clone());
                 state.told.entry(person.unwrap_or_default()).or_insert(at);
             }
             state.notes.push((at, note));
@@ -265,7 +323,9 @@ impl World {
     /// What happened day by day.
     #[must_use]
     pub fn days(&self, from: Millis, count: i64) -> Vec<DayReport> {
-        let mut days: Vec<DayReport> = (0..count).map(|day| DayReport { day: day + 1, from: from.plus(day * DAY), ..DayReport::default() }).collect();
+        let mut days: Vec<DayReport> = (0..count)
+            .map(|day| DayReport { day: day + 1, from: from.plus(day * DAY), ..DayReport::default() })
+            .collect();
         let state = self.state();
         let index = |at: Millis| usize::try_from((at.0 - from.0) / DAY).unwrap_or(usize::MAX);
         for mail in &state.arrived {

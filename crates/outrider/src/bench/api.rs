@@ -23,7 +23,8 @@ const CONNECTIONS: [u64; 2] = [16, 64];
 pub(super) async fn serve(filled: &Filled) -> Outcome<(Child, SocketAddr)> {
     let mut child = filled.place.start(&["serve", "--listen", "127.0.0.1:0"])?;
     let said = child.announcement()?;
-    let address = said["listening"].as_str().and_then(|url| url.strip_prefix("http://")).and_then(|text| text.parse().ok());
+    let address =
+        said["listening"].as_str().and_then(|url| url.strip_prefix("http://")).and_then(|text| text.parse().ok());
     let address: SocketAddr = address.ok_or_else(|| broken(format!("serve said {said}")))?;
     until("readiness", async || ready(address).await).await?;
     Ok((child, address))
@@ -60,10 +61,19 @@ pub(super) async fn measure(rig: &mut Rig) -> Outcome<Vec<Row>> {
         let commits = bare_commits(rig, connections, duration).await?;
         let over = format!("over {connections} connections");
         let what = format!("GET /api/v1/leads/{{id}} {over}, {} bytes; p95 {:.1} ms", read_answer.len(), read.p95);
-        rows.push(Row::new(format!("api.read.{connections}"), what, read.rate, "req/s").beside(bare_read.rate, "a bare handler"));
+        rows.push(
+            Row::new(format!("api.read.{connections}"), what, read.rate, "req/s")
+                .beside(bare_read.rate, "a bare handler"),
+        );
         let what = format!("POST /api/v1/leads {over}; p95 {:.1} ms", write.p95);
-        rows.push(Row::new(format!("api.write.{connections}"), what.clone(), write.rate, "req/s").beside(commits, "a bare commit"));
-        rows.push(Row::new(format!("api.write_http.{connections}"), what, write.rate, "req/s").beside(bare_write.rate, "a bare handler"));
+        rows.push(
+            Row::new(format!("api.write.{connections}"), what.clone(), write.rate, "req/s")
+                .beside(commits, "a bare commit"),
+        );
+        rows.push(
+            Row::new(format!("api.write_http.{connections}"), what, write.rate, "req/s")
+                .beside(bare_write.rate, "a bare handler"),
+        );
     }
     server.stop();
     Ok(rows)
@@ -116,7 +126,12 @@ async fn bare_commits(rig: &Rig, at_once: u64, duration: Duration) -> Outcome<f6
                 let key = format!("{writer}-{done}");
                 store
                     .write(move |tx| {
-                        let row = Remembered { operation: "bench".to_owned(), fingerprint: String::new(), status: 200, response: String::new() };
+                        let row = Remembered {
+                            operation: "bench".to_owned(),
+                            fingerprint: String::new(),
+                            status: 200,
+                            response: String::new(),
+                        };
                         idempotency::remember(tx, project, "bench", &key, &row, Millis(0))
                     })
                     .await?;

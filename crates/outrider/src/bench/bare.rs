@@ -35,6 +35,9 @@ pub(super) fn start(folder: &Path, answer: &[u8]) -> Outcome<(Child, SocketAddr)
     let arguments = ["bench", "--counterpart", "bare", "--answer", &path.display().to_string()].map(ToOwned::to_owned);
     let mut child = Child::start(&arguments, folder)?;
     let said = child.announcement()?;
-    let address = said.as_str().and_then(|text| text.parse().ok()).ok_or_else(|| broken(format!("the bare handler said {said}")))?;
+    let address = said
+        .as_str()
+        .and_then(|text| text.parse().ok())
+        .ok_or_else(|| broken(format!("the bare handler said {said}")))?;
     Ok((child, address))
 }

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use outrider_domain::id::{JobId, ProjectId};
-use outrider_domain::time::{HOUR, Millis, MINUTE};
+use outrider_domain::time::{HOUR, MINUTE, Millis};
 use outrider_store::jobs::{self, Job};
 
 use super::broken;
@@ -33,7 +33,10 @@ pub(super) async fn measure(rig: &mut Rig) -> Outcome<Vec<Row>> {
         let mut times = claim(&installation, project).await?;
         times.sort_by(f64::total_cmp);
         let middle = percentile(&times, 0.5);
-        let what = format!("claiming {CLAIMED} due jobs beside {waiting} that are not, commit and all: p50 of {TURNS}; p95 {:.1}", percentile(&times, 0.95));
+        let what = format!(
+            "claiming {CLAIMED} due jobs beside {waiting} that are not, commit and all: p50 of {TURNS}; p95 {:.1}",
+            percentile(&times, 0.95)
+        );
         let row = Row::new(format!("claim.{waiting}"), what, middle, "ms");
         rows.push(match first {
             None => row,
@@ -73,7 +76,8 @@ async fn fill(installation: &Installation, project: ProjectId, from: u64, to: u6
     while next < to {
         let end = (next + TOGETHER).min(to);
         let due = |subject: u64| soon.plus(i64::try_from(subject * 250).unwrap_or(0));
-        put(installation, (next..end).map(|subject| job(installation, project, subject, due(subject))).collect()).await?;
+        put(installation, (next..end).map(|subject| job(installation, project, subject, due(subject))).collect())
+            .await?;
         next = end;
     }
     Ok(())

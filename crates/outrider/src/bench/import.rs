@@ -4,10 +4,10 @@ use std::time::Instant;
 
 use serde_json::json;
 
+use super::broken;
 use super::people::write_csv;
 use super::report::{Budget, Row, number};
 use super::rig::{Filled, Rig, project};
-use super::broken;
 use crate::failure::Outcome;
 
 /// Rows a second.

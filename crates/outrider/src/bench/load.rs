@@ -53,7 +53,10 @@ impl Client {
             self.more().await?;
         };
         let text = String::from_utf8_lossy(&self.buffer[..head]).to_ascii_lowercase();
-        let status = text.get(9..12).and_then(|status| status.parse().ok()).ok_or_else(|| broken("an answer without a status"))?;
+        let status = text
+            .get(9..12)
+            .and_then(|status| status.parse().ok())
+            .ok_or_else(|| broken("an answer without a status"))?;
         let length: usize = text
             .lines()
             .find_map(|line| line.strip_prefix("content-length:"))
@@ -87,7 +90,12 @@ pub(super) fn request(method: &str, path: &str, key: &str, body: Option<&str>) -
 }
 
 /// Asks over so many connections at once for a while, after a short start that does not count.
-pub(super) async fn run(address: SocketAddr, connections: u64, duration: Duration, requests: Requests) -> Outcome<Pace> {
+pub(super) async fn run(
+    address: SocketAddr,
+    connections: u64,
+    duration: Duration,
+    requests: Requests,
+) -> Outcome<Pace> {
     let begun = Instant::now();
     let (from, to) = (begun + duration / 5, begun + duration / 5 + duration);
     let mut tasks = Vec::new();
@@ -102,7 +110,12 @@ pub(super) async fn run(address: SocketAddr, connections: u64, duration: Duratio
                 let answer = client.ask(&request).await?;
                 let answered = Instant::now();
                 if !(200..300).contains(&answer.status) {
-                    return Err(broken(format!("{} to {}: {}", answer.status, request.lines().next().unwrap_or_default(), String::from_utf8_lossy(&answer.body))));
+                    return Err(broken(format!(
+                        "{} to {}: {}",
+                        answer.status,
+                        request.lines().next().unwrap_or_default(),
+                        String::from_utf8_lossy(&answer.body)
+                    )));
                 }
                 if answered > to {
                     break;

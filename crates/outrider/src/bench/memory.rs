@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use super::api::serve;
+use super::broken;
 use super::load::{Client, request};
 use super::people::{Person, sample};
 use super::report::{Budget, Row};
 use super::rig::Rig;
-use super::broken;
 use crate::failure::Outcome;
 
 /// MB of 10^6 bytes.
@@ -35,7 +35,11 @@ pub(super) async fn measure(rig: &mut Rig) -> Outcome<Vec<Row>> {
     child.stop();
     let row = |name, what: String, value| Row::new(name, what, value, "MB").budget(Budget::AtMost(BUDGET));
     Ok(vec![
-        row("memory.idle", format!("VmRSS of serve with {} leads, {} s after it was ready", rig.leads, REST.as_secs()), idle),
+        row(
+            "memory.idle",
+            format!("VmRSS of serve with {} leads, {} s after it was ready", rig.leads, REST.as_secs()),
+            idle,
+        ),
         row("memory.searched", format!("the same after {SEARCHES} searches"), used),
     ])
 }

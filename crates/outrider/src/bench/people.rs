@@ -6,24 +6,44 @@ use std::path::Path;
 use crate::failure::{Failure, Outcome};
 
 const FIRST: [&str; 40] = [
-    "Anna", "Ben", "Clara", "David", "Elena", "Felix", "Grace", "Hugo", "Ines", "Jonas", "Katja", "Liam", "Maria", "Noah", "Olga", "Paul",
-    "Quinn", "Rosa", "Samuel", "Tara", "Ulrich", "Vera", "William", "Xenia", "Yusuf", "Zoe", "Amira", "Bruno", "Chiara", "Diego", "Emma",
-    "Farid", "Gita", "Henrik", "Ivana", "Joao", "Kofi", "Lucie", "Mateo", "Nadia",
+    "Anna", "Ben", "Clara", "David", "Elena", "Felix", "Grace", "Hugo", "Ines", "Jonas", "Katja", "Liam", "Maria",
+    "Noah", "Olga", "Paul", "Quinn", "Rosa", "Samuel", "Tara", "Ulrich", "Vera", "William", "Xenia", "Yusuf", "Zoe",
+    "Amira", "Bruno", "Chiara", "Diego", "Emma", "Farid", "Gita", "Henrik", "Ivana", "Joao", "Kofi", "Lucie", "Mateo",
+    "Nadia",
 ];
 const STEM: [&str; 40] = [
-    "Adler", "Berg", "Carls", "Dahl", "Eker", "Falk", "Grun", "Holm", "Iver", "Jans", "Kowal", "Lind", "Mori", "Nord", "Oster", "Peters",
-    "Quist", "Rossi", "Stein", "Thor", "Ulm", "Vogel", "Wester", "Xander", "Ylve", "Zimmer", "Alme", "Brink", "Costa", "Dorn", "Ensor",
-    "Fischer", "Gold", "Hart", "Isak", "Jung", "Keller", "Lange", "Meyer", "Nyl",
+    "Adler", "Berg", "Carls", "Dahl", "Eker", "Falk", "Grun", "Holm", "Iver", "Jans", "Kowal", "Lind", "Mori", "Nord",
+    "Oster", "Peters", "Quist", "Rossi", "Stein", "Thor", "Ulm", "Vogel", "Wester", "Xander", "Ylve", "Zimmer", "Alme",
+    "Brink", "Costa", "Dorn", "Ensor", "Fischer", "Gold", "Hart", "Isak", "Jung", "Keller", "Lange", "Meyer", "Nyl",
 ];
 const END: [&str; 25] = [
-    "man", "son", "sen", "ski", "berg", "feld", "hof", "stad", "wald", "au", "er", "i", "ova", "ez", "ini", "gaard", "lund", "quist", "ton",
-    "ford", "well", "ham", "bach", "mann", "dal",
+    "man", "son", "sen", "ski", "berg", "feld", "hof", "stad", "wald", "au", "er", "i", "ova", "ez", "ini", "gaard",
+    "lund", "quist", "ton", "ford", "well", "ham", "bach", "mann", "dal",
 ];
 const TRADE: [&str; 20] = [
-    "Logistics", "Analytics", "Foods", "Robotics", "Energy", "Textiles", "Software", "Optics", "Pharma", "Travel", "Media", "Steel",
-    "Insurance", "Paper", "Marine", "Games", "Security", "Farming", "Mobility", "Design",
+    "Logistics",
+    "Analytics",
+    "Foods",
+    "Robotics",
+    "Energy",
+    "Textiles",
+    "Software",
+    "Optics",
+    "Pharma",
+    "Travel",
+    "Media",
+    "Steel",
+    "Insurance",
+    "Paper",
+    "Marine",
+    "Games",
+    "Security",
+    "Farming",
+    "Mobility",
+    "Design",
 ];
-const TITLE: [&str; 8] = ["Head of Sales", "CEO", "CTO", "Buyer", "Operations Manager", "Founder", "VP Marketing", "Engineer"];
+const TITLE: [&str; 8] =
+    ["Head of Sales", "CEO", "CTO", "Buyer", "Operations Manager", "Founder", "VP Marketing", "Engineer"];
 const COUNTRY: [&str; 8] = ["Germany", "France", "Spain", "Poland", "United Kingdom", "Italy", "Sweden", "Portugal"];
 /// Leads per company.
 const PER_COMPANY: u64 = 25;
@@ -87,7 +107,10 @@ impl Person {
     }
 
     fn row(&self, email: &str) -> String {
-        format!("{},{},{email},{},{},{},{},{}\n", self.first, self.last, self.phone, self.company, self.website, self.title, self.country)
+        format!(
+            "{},{},{email},{},{},{},{},{}\n",
+            self.first, self.last, self.phone, self.company, self.website, self.title, self.country
+        )
     }
 }
 

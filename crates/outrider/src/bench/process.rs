@@ -74,7 +74,8 @@ impl Child {
         let text = std::fs::read_to_string(&path).map_err(|error| {
             Failure::new(Status::Refused, "not_here", format!("memory is measured on Linux alone: {path}: {error}"))
         })?;
-        let kilobytes = text.lines().find_map(|line| line.strip_prefix("VmRSS:")).and_then(|rest| rest.split_whitespace().next());
+        let kilobytes =
+            text.lines().find_map(|line| line.strip_prefix("VmRSS:")).and_then(|rest| rest.split_whitespace().next());
         let kilobytes: f64 = kilobytes.and_then(|number| number.parse().ok()).ok_or_else(|| broken("no VmRSS"))?;
         Ok(kilobytes * 1_024.0 / 1e6)
     }

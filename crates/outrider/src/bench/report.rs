@@ -67,7 +67,15 @@ impl Row {
             (Some((other, name)), Some(ratio)) => format!("{ratio:.2} of {name} ({})", figure(other)),
             _ => String::new(),
         };
-        vec![self.name.clone(), figure(self.value), self.unit.to_owned(), budget, met.to_owned(), beside, self.what.clone()]
+        vec![
+            self.name.clone(),
+            figure(self.value),
+            self.unit.to_owned(),
+            budget,
+            met.to_owned(),
+            beside,
+            self.what.clone(),
+        ]
     }
 
     fn json(&self) -> Value {
@@ -75,7 +83,8 @@ impl Row {
             Budget::AtLeast(least) => json!({ "at_least": least }),
             Budget::AtMost(most) => json!({ "at_most": most }),
         });
-        let beside = self.counterpart.map(|(value, name)| json!({ "name": name, "value": value, "ratio": self.ratio() }));
+        let beside =
+            self.counterpart.map(|(value, name)| json!({ "name": name, "value": value, "ratio": self.ratio() }));
         json!({ "name": self.name, "what": self.what, "value": self.value, "unit": self.unit, "budget": budget, "met": self.met(), "counterpart": beside })
     }
 }
@@ -174,7 +183,12 @@ fn load() -> String {
 /// The value below which a share of sorted values lies.
 pub(super) fn percentile(sorted: &[f64], share: f64) -> f64 {
     let last = sorted.len().saturating_sub(1);
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss, reason = "a place among some thousand values")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        clippy::cast_precision_loss,
+        reason = "a place among some thousand values"
+    )]
     let place = ((sorted.len() as f64 * share).ceil() as usize).saturating_sub(1).min(last);
     sorted.get(place).copied().unwrap_or(f64::NAN)
 }
@@ -191,7 +205,9 @@ mod tests {
 
     #[test]
     fn figures_have_the_digits_that_mean_something() {
-        for (value, text) in [(0.123, "0.12"), (12.34, "12.3"), (999.6, "1,000"), (1_234_567.8, "1,234,568"), (-1_234.0, "-1,234")] {
+        for (value, text) in
+            [(0.123, "0.12"), (12.34, "12.3"), (999.6, "1,000"), (1_234_567.8, "1,234,568"), (-1_234.0, "-1,234")]
+        {
             assert_eq!(figure(value), text);
         }
     }
@@ -199,7 +215,10 @@ mod tests {
     #[test]
     fn percentiles_are_values_that_occurred() {
         let values: Vec<f64> = (1..=100).map(f64::from).collect();
-        assert_eq!((percentile(&values, 0.5), percentile(&values, 0.95), percentile(&values, 0.99)), (50.0, 95.0, 99.0));
+        assert_eq!(
+            (percentile(&values, 0.5), percentile(&values, 0.95), percentile(&values, 0.99)),
+            (50.0, 95.0, 99.0)
+        );
         assert_eq!(percentile(&[7.0], 0.99), 7.0);
         assert!(percentile(&[], 0.5).is_nan());
     }

@@ -116,7 +116,8 @@ impl Drop for Rig {
 impl Place {
     /// Settings of an installation here: no limits that a measurement would meet.
     pub(super) fn settings(&self) -> Settings {
-        let mut settings = Settings { data: self.folder.clone(), database_url: self.database_url.clone(), ..Settings::default() };
+        let mut settings =
+            Settings { data: self.folder.clone(), database_url: self.database_url.clone(), ..Settings::default() };
         settings.limits.requests_per_minute = u32::MAX;
         settings.delivery.require_domain_check = false;
         settings
@@ -158,7 +159,13 @@ impl Place {
 pub(super) async fn project(installation: &Installation, slug: &str) -> Outcome<ProjectId> {
     match installation.any_project().await {
         Ok(other) => {
-            let made = installation.call(other, "create_project", json!({ "name": slug, "slug": slug, "autonomy": { "default": "alone" } })).await?;
+            let made = installation
+                .call(
+                    other,
+                    "create_project",
+                    json!({ "name": slug, "slug": slug, "autonomy": { "default": "alone" } }),
+                )
+                .await?;
             id(&made)
         }
         Err(_) => Ok(workspace::first_project(&installation.pipeline, slug, Some(slug), None).await?.id),
@@ -167,5 +174,8 @@ pub(super) async fn project(installation: &Installation, slug: &str) -> Outcome<
 
 /// The id in an answer.
 pub(super) fn id<T: std::str::FromStr>(answer: &Value) -> Outcome<T> {
-    answer["id"].as_str().and_then(|text| text.parse().ok()).ok_or_else(|| broken(format!("an answer without an id: {answer}")))
+    answer["id"]
+        .as_str()
+        .and_then(|text| text.parse().ok())
+        .ok_or_else(|| broken(format!("an answer without an id: {answer}")))
 }

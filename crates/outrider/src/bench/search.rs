@@ -25,13 +25,43 @@ struct Kind {
 
 const KINDS: [Kind; 9] = [
     Kind { name: "email", what: "a whole address", query: |person| person.email.clone(), finds: true },
-    Kind { name: "email_part", what: "what stands before the @", query: |person| person.email.split('@').next().unwrap_or_default().to_owned(), finds: true },
+    Kind {
+        name: "email_part",
+        what: "what stands before the @",
+        query: |person| person.email.split('@').next().unwrap_or_default().to_owned(),
+        finds: true,
+    },
     Kind { name: "phone", what: "a whole number", query: |person| person.phone.clone(), finds: true },
-    Kind { name: "phone_part", what: "seven digits from within a number", query: |person| person.phone.chars().skip(5).collect(), finds: true },
-    Kind { name: "name", what: "given and family name", query: |person| format!("{} {}", person.first, person.last), finds: false },
-    Kind { name: "family_name", what: "a family name, one of 1,000", query: |person| person.last.clone(), finds: false },
-    Kind { name: "common_name", what: "a given name, one of 40", query: |person| person.first.to_lowercase(), finds: false },
-    Kind { name: "two_letters", what: "the first two letters of a given name", query: |person| person.first.chars().take(2).collect(), finds: false },
+    Kind {
+        name: "phone_part",
+        what: "seven digits from within a number",
+        query: |person| person.phone.chars().skip(5).collect(),
+        finds: true,
+    },
+    Kind {
+        name: "name",
+        what: "given and family name",
+        query: |person| format!("{} {}", person.first, person.last),
+        finds: false,
+    },
+    Kind {
+        name: "family_name",
+        what: "a family name, one of 1,000",
+        query: |person| person.last.clone(),
+        finds: false,
+    },
+    Kind {
+        name: "common_name",
+        what: "a given name, one of 40",
+        query: |person| person.first.to_lowercase(),
+        finds: false,
+    },
+    Kind {
+        name: "two_letters",
+        what: "the first two letters of a given name",
+        query: |person| person.first.chars().take(2).collect(),
+        finds: false,
+    },
     Kind { name: "nobody", what: "a name nobody has", query: |person| format!("zqx{}", person.last), finds: false },
 ];
 
@@ -54,7 +84,11 @@ pub(super) async fn measure(rig: &mut Rig) -> Outcome<Vec<Row>> {
             let found = items.iter().any(|lead| lead["email"] == person.email.as_str());
             let nobody = kind.name == "nobody";
             if (kind.finds && !found) || (nobody != items.is_empty()) {
-                return Err(broken(format!("searching {query:?} gave {} leads, {} among them: {found}", items.len(), person.email)));
+                return Err(broken(format!(
+                    "searching {query:?} gave {} leads, {} among them: {found}",
+                    items.len(),
+                    person.email
+                )));
             }
         }
         times.sort_by(f64::total_cmp);

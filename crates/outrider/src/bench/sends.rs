@@ -66,7 +66,8 @@ pub(super) async fn measure(rig: &mut Rig) -> Outcome<Vec<Row>> {
     };
     let with = format!("{mails} mails to {} over {CONNECTIONS} connections", sink.name);
     let whole = Row::new("sends.whole", format!("from enrollments due to recorded outcomes, {with}"), whole, "mails/s");
-    let delivery = Row::new("sends.delivery", format!("from actions due to recorded outcomes, {with}"), delivery, "mails/s");
+    let delivery =
+        Row::new("sends.delivery", format!("from actions due to recorded outcomes, {with}"), delivery, "mails/s");
     let mut rows = vec![beside(whole.budget(Budget::AtLeast(BUDGET))), beside(delivery)];
     if let Some(best) = best {
         let what = format!("smtp-source alone, {MAIL_BYTES} bytes each, the better of two runs");
@@ -100,9 +101,11 @@ impl<'a> Motion<'a> {
             "ramp": { "start": most, "step": 0, "cap": most },
         });
         installation.call(project, "create_identity", sender).await?;
-        let step = json!({ "key": "first", "subject": "{{ first_name }}, a question about {{ company }}", "text": TEXT });
+        let step =
+            json!({ "key": "first", "subject": "{{ first_name }}, a question about {{ company }}", "text": TEXT });
         let definition = json!({ "steps": [step], "approval": "alone", "window": { "from": "00:00", "to": "24:00", "days": ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] } });
-        let made = installation.call(project, "create_sequence", json!({ "name": "first", "definition": definition })).await?;
+        let made =
+            installation.call(project, "create_sequence", json!({ "name": "first", "definition": definition })).await?;
         let sequence = id(&made)?;
         let numbers: Vec<u64> = (0..mails).collect();
         for batch in numbers.chunks(5_000) {
@@ -126,15 +129,22 @@ impl<'a> Motion<'a> {
         transport.max_connections = CONNECTIONS;
         transport.max_mails_per_connection = u32::MAX;
         let transports = BTreeMap::from([("sink".to_owned(), transport)]);
-        let mailer = SmtpMailer::new(transports, Vec::new()).map_err(|(name, error)| broken(format!("{name}: {error}")))?;
-        let worker = Arc::new(Worker::new(self.installation.store.clone(), Arc::clone(self.installation.core()), Arc::new(mailer)));
+        let mailer =
+            SmtpMailer::new(transports, Vec::new()).map_err(|(name, error)| broken(format!("{name}: {error}")))?;
+        let worker = Arc::new(Worker::new(
+            self.installation.store.clone(),
+            Arc::clone(self.installation.core()),
+            Arc::new(mailer),
+        ));
         let (stop, stopped) = watch::channel(false);
         Ok(Running { counters: worker.counters(), stop, task: tokio::spawn(worker.run(stopped)) })
     }
 
     /// Proposes everything, and lets it wait at the kill switch.
     async fn hold_all(&self) -> Outcome {
-        self.installation.call(self.project, "engage_kill_switch", json!({ "reason": "to measure delivery alone" })).await?;
+        self.installation
+            .call(self.project, "engage_kill_switch", json!({ "reason": "to measure delivery alone" }))
+            .await?;
         self.enroll().await?;
         let running = self.start()?;
         let held = async || {
@@ -154,11 +164,16 @@ impl<'a> Motion<'a> {
         let begun = Instant::now();
         let running = self.start()?;
         let counters = Arc::clone(&running.counters);
-        self.wait_for("accepted mails", async || Ok(counters.accepted.load(std::sync::atomic::Ordering::Relaxed))).await?;
+        self.wait_for("accepted mails", async || Ok(counters.accepted.load(std::sync::atomic::Ordering::Relaxed)))
+            .await?;
         let project = self.project;
         let delivered = async || {
             let states = self.installation.store.read(move |tx| actions::count_by_state(tx, project)).await?;
-            Ok(states.iter().filter(|(state, _)| state == "delivered").map(|(_, count)| u64::try_from(*count).unwrap_or(0)).sum())
+            Ok(states
+                .iter()
+                .filter(|(state, _)| state == "delivered")
+                .map(|(_, count)| u64::try_from(*count).unwrap_or(0))
+                .sum())
         };
         self.wait_for("recorded outcomes", delivered).await?;
         let seconds = begun.elapsed().as_secs_f64();
@@ -167,7 +182,10 @@ impl<'a> Motion<'a> {
         self.wait_for("mails in the sink", async || Ok(sink.taken() - taken)).await?;
         let all = i64::try_from(self.mails).unwrap_or(i64::MAX);
         if ledger != [("delivered".to_owned(), all)] || sink.taken() - taken != self.mails {
-            return Err(broken(format!("{all} mails should be delivered: the ledger has {ledger:?}, the sink {}", sink.taken() - taken)));
+            return Err(broken(format!(
+                "{all} mails should be delivered: the ledger has {ledger:?}, the sink {}",
+                sink.taken() - taken
+            )));
         }
         Ok(number(self.mails) / seconds)
     }

@@ -64,7 +64,8 @@ fn postfix(program: PathBuf) -> Outcome<(&'static str, SocketAddr, Child)> {
 fn own(folder: &std::path::Path) -> Outcome<(&'static str, SocketAddr, Child)> {
     let mut child = Child::start(&["bench".to_owned(), "--counterpart".to_owned(), "sink".to_owned()], folder)?;
     let said = child.announcement()?;
-    let address = said.as_str().and_then(|text| text.parse().ok()).ok_or_else(|| broken(format!("a sink said {said}")))?;
+    let address =
+        said.as_str().and_then(|text| text.parse().ok()).ok_or_else(|| broken(format!("a sink said {said}")))?;
     Ok(("our own sink", address, child))
 }
 
@@ -77,7 +78,10 @@ fn follow(mut counters: impl std::io::Read, taken: &AtomicU64) {
                 line.push(*byte);
                 continue;
             }
-            let number = std::str::from_utf8(&line).ok().and_then(|text| text.rsplit_once("mesg=")).and_then(|(_, number)| number.trim().parse().ok());
+            let number = std::str::from_utf8(&line)
+                .ok()
+                .and_then(|text| text.rsplit_once("mesg="))
+                .and_then(|(_, number)| number.trim().parse().ok());
             if let Some(number) = number {
                 taken.store(number, Ordering::Relaxed);
             }
@@ -94,10 +98,17 @@ pub(super) fn ceiling(address: SocketAddr, sessions: usize, mails: u64, bytes: u
     command.args(["-d", "-s", &sessions, "-m", &mails_text, "-l", &bytes, "-f", "a@sender.test", "-t", "b@rcpt.test"]);
     command.args(["-M", "source.test", &address.to_string()]);
     let begun = Instant::now();
-    let done = command.stdin(Stdio::null()).output().map_err(|error| broken(format!("smtp-source can't be started: {error}")))?;
+    let done = command
+        .stdin(Stdio::null())
+        .output()
+        .map_err(|error| broken(format!("smtp-source can't be started: {error}")))?;
     let seconds = begun.elapsed().as_secs_f64();
     if !done.status.success() {
-        return Err(broken(format!("smtp-source ended with {}: {}", done.status, String::from_utf8_lossy(&done.stderr))));
+        return Err(broken(format!(
+            "smtp-source ended with {}: {}",
+            done.status,
+            String::from_utf8_lossy(&done.stderr)
+        )));
     }
     Ok(Some(super::report::number(mails) / seconds))
 }

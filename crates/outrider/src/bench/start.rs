@@ -20,6 +20,9 @@ pub(super) async fn measure(rig: &mut Rig) -> Outcome<Vec<Row>> {
         slowest = slowest.max(begun.elapsed().as_secs_f64());
         child.stop();
     }
-    let what = format!("serve with {} leads until /readyz says yes, slowest of {TURNS}; files in the system's cache", rig.leads);
+    let what = format!(
+        "serve with {} leads until /readyz says yes, slowest of {TURNS}; files in the system's cache",
+        rig.leads
+    );
     Ok(vec![Row::new("start", what, slowest, "s").budget(Budget::AtMost(BUDGET))])
 }

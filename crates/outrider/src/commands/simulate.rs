@@ -29,16 +29,24 @@ use crate::settings::Settings;
 const NODE: u8 = 255;
 
 pub(super) async fn simulate(settings: Settings, given: Simulate, output: Output) -> Outcome {
-    let directory = tempfile::tempdir().map_err(|error| Failure::new(Status::Io, "file_error", format!("can't make a temporary folder: {error}")))?;
+    let directory = tempfile::tempdir()
+        .map_err(|error| Failure::new(Status::Io, "file_error", format!("can't make a temporary folder: {error}")))?;
     let copy = directory.path().join("simulation.db");
-    let engine = outrider_engine::Settings { require_domain_check: false, ..settings.engine("http://simulation.invalid".to_owned()) };
+    let engine = outrider_engine::Settings {
+        require_domain_check: false,
+        ..settings.engine("http://simulation.invalid".to_owned())
+    };
     let now = SystemClock.now();
     let (store, project) = match &given.workspace {
         Some(file) => from_file(file, &given, &copy, &engine, now).await?,
         None => from_data(&settings, &given, &copy).await?,
     };
     let people = if given.hostile { People::hostile() } else { People::default() };
-    let people = People { replies: given.replies.unwrap_or(people.replies), opt_outs: given.opt_outs.unwrap_or(people.opt_outs), ..people };
+    let people = People {
+        replies: given.replies.unwrap_or(people.replies),
+        opt_outs: given.opt_outs.unwrap_or(people.opt_outs),
+        ..people
+    };
     let options = Options {
         project,
         from: now,
@@ -50,7 +58,10 @@ pub(super) async fn simulate(settings: Settings, given: Simulate, output: Output
         settings: engine,
         node: (NODE, now),
     };
-    let bar = ProgressBar::with_draw_target(Some(u64::from(given.days)), if output.json { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() });
+    let bar = ProgressBar::with_draw_target(
+        Some(u64::from(given.days)),
+        if output.json { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() },
+    );
     if let Ok(style) = ProgressStyle::with_template("{bar:30} day {pos} of {len}") {
         bar.set_style(style);
     }
@@ -62,7 +73,14 @@ pub(super) async fn simulate(settings: Settings, given: Simulate, output: Output
     if report.broken.is_empty() {
         return Ok(());
     }
-    Err(Failure::new(Status::Internal, "broken_promise", format!("{} promises were broken: this is a defect of Outrider, please report it with the seed.", report.broken.len())))
+    Err(Failure::new(
+        Status::Internal,
+        "broken_promise",
+        format!(
+            "{} promises were broken: this is a defect of Outrider, please report it with the seed.",
+            report.broken.len()
+        ),
+    ))
 }
 
 /// A copy of what is there.
@@ -73,10 +91,16 @@ async fn from_data(settings: &Settings, given: &Simulate, copy: &Path) -> Outcom
     let project = match &given.project {
         Some(slug) => project_of(&store, slug).await?,
         None => {
-            let all = store.read(|tx| Ok::<_, outrider_store::Error>(outrider_store::projects::all(tx)?)).await?;
+            let all = store.read(outrider_store::projects::all).await?;
             match all.as_slice() {
                 [only] => only.id,
-                _ => return Err(Failure::new(Status::Usage, "project_needed", format!("There are {} projects: name one with --project.", all.len()))),
+                _ => {
+                    return Err(Failure::new(
+                        Status::Usage,
+                        "project_needed",
+                        format!("There are {} projects: name one with --project.", all.len()),
+                    ));
+                }
             }
         }
     };
@@ -84,17 +108,34 @@ async fn from_data(settings: &Settings, given: &Simulate, copy: &Path) -> Outcom
 }
 
 /// A workspace file with leads made up for it, all enrolled in all of its sequences.
-async fn from_file(file: &Path, given: &Simulate, copy: &Path, engine: &outrider_engine::Settings, now: Millis) -> Outcome<(Store, ProjectId)> {
+async fn from_file(
+    file: &Path,
+    given: &Simulate,
+    copy: &Path,
+    engine: &outrider_engine::Settings,
+    now: Millis,
+) -> Outcome<(Store, ProjectId)> {
     let described = read(file)?;
     let slug = match (&given.project, described.projects.as_slice()) {
         (Some(slug), _) => slug.clone(),
         (None, [only]) => only.slug.to_string(),
-        (None, all) => return Err(Failure::new(Status::Usage, "project_needed", format!("The file has {} projects: name one with --project.", all.len()))),
+        (None, all) => {
+            return Err(Failure::new(
+                Status::Usage,
+                "project_needed",
+                format!("The file has {} projects: name one with --project.", all.len()),
+            ));
+        }
     };
     let store = Store::open(&Config::new(Target::Sqlite(copy.to_owned()))).await?;
     store.migrate().await?;
     let clock = Arc::new(VirtualClock::at(now));
-    let core = Core { ids: IdSource::new(0, Millis(0)), settings: engine.clone(), secret: b"simulation".to_vec(), clock: clock as Arc<dyn Clock> };
+    let core = Core {
+        ids: IdSource::new(0, Millis(0)),
+        settings: engine.clone(),
+        secret: b"simulation".to_vec(),
+        clock: clock as Arc<dyn Clock>,
+    };
     let pipeline = Pipeline::new(store.clone(), Arc::new(core));
     workspace::apply(&pipeline, &described, false, None).await?;
     let project = project_of(&store, &slug).await?;
@@ -130,10 +171,25 @@ async fn call(pipeline: &Pipeline, project: ProjectId, name: &str, input: Value)
 
 fn table(report: &Report) -> String {
     let row = |day: &DayReport, name: String| {
-        let counts = [day.sent, day.replies, day.opt_outs, day.automatic, day.bounces, day.complaints, day.deferred, day.unknown];
-        std::iter::once(name).chain(counts.iter().map(|count| if *count == 0 { "-".to_owned() } else { count.to_string() })).collect::<Vec<_>>()
+        let counts = [
+            day.sent,
+            day.replies,
+            day.opt_outs,
+            day.automatic,
+            day.bounces,
+            day.complaints,
+            day.deferred,
+            day.unknown,
+        ];
+        std::iter::once(name)
+            .chain(counts.iter().map(|count| if *count == 0 { "-".to_owned() } else { count.to_string() }))
+            .collect::<Vec<_>>()
     };
-    let mut rows: Vec<Vec<String>> = report.days.iter().map(|day| row(day, format!("{} ({})", day.day, day.from.to_string().get(..10).unwrap_or_default()))).collect();
+    let mut rows: Vec<Vec<String>> = report
+        .days
+        .iter()
+        .map(|day| row(day, format!("{} ({})", day.day, day.from.to_string().get(..10).unwrap_or_default())))
+        .collect();
     let total = report.days.iter().fold(DayReport::default(), |mut sum, day| {
         sum.sent += day.sent;
         sum.replies += day.replies;
@@ -146,8 +202,13 @@ fn table(report: &Report) -> String {
         sum
     });
     rows.push(row(&total, "total".to_owned()));
-    let mut text = output::table(&["day", "sent", "replies", "opt-outs", "automatic", "bounces", "complaints", "deferred", "unknown"], &rows);
-    let list = |counts: &std::collections::BTreeMap<String, i64>| counts.iter().map(|(name, count)| format!("{count} {name}")).collect::<Vec<_>>().join(", ");
+    let mut text = output::table(
+        &["day", "sent", "replies", "opt-outs", "automatic", "bounces", "complaints", "deferred", "unknown"],
+        &rows,
+    );
+    let list = |counts: &std::collections::BTreeMap<String, i64>| {
+        counts.iter().map(|(name, count)| format!("{count} {name}")).collect::<Vec<_>>().join(", ")
+    };
     text += &format!("\nAt the end: {}.\n", list(&report.actions));
     if !report.held.is_empty() {
         text += &format!("Still held, by gate: {}.\n", list(&report.held));

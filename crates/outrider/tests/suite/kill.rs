@@ -47,7 +47,14 @@ impl Lots {
 
 async fn call(pipeline: &Pipeline, operation: &str, input: Value) -> Value {
     let operation = registry::find(operation).unwrap_or_else(|| panic!("no operation {operation}"));
-    let call = Call { credential: Credential::Known(Principal::operator(PROJECT)), input, idempotency_key: None, dry_run: false, plan_digest: None, request_id: "test".to_owned() };
+    let call = Call {
+        credential: Credential::Known(Principal::operator(PROJECT)),
+        input,
+        idempotency_key: None,
+        dry_run: false,
+        plan_digest: None,
+        request_id: "test".to_owned(),
+    };
     match pipeline.call(operation, call).await.1 {
         Ok(reply) => reply.body,
         Err(error) => panic!("{}: {error}", operation.spec.name),
@@ -91,7 +98,12 @@ impl Campaign {
             .await
             .unwrap();
         let clock = Arc::new(VirtualClock::at(made));
-        let core = Arc::new(Core { ids: IdSource::new(255, made), settings: Settings::default(), secret: b"test".to_vec(), clock: clock as Arc<dyn Clock> });
+        let core = Arc::new(Core {
+            ids: IdSource::new(255, made),
+            settings: Settings::default(),
+            secret: b"test".to_vec(),
+            clock: clock as Arc<dyn Clock>,
+        });
         let pipeline = Pipeline::new(store.clone(), core);
         for email in ["ann@us.example", "bob@us.example"] {
             call(&pipeline, "create_identity", json!({ "email": email, "transport": "sink", "gap": "0", "ramp": { "start": 1_000_000, "step": 0, "cap": 1_000_000 } })).await;
@@ -104,7 +116,9 @@ impl Campaign {
                 { "key": "last", "after": "1s", "subject": "Last one, {{ first_name }}", "text": "Bye, {{ first_name }}." }
             ]
         });
-        let sequence = call(&pipeline, "create_sequence", json!({ "name": "intro", "definition": definition })).await["id"].clone();
+        let sequence =
+            call(&pipeline, "create_sequence", json!({ "name": "intro", "definition": definition })).await["id"]
+                .clone();
         Self { store, pipeline, sequence, rounds: 0 }
     }
 
@@ -114,7 +128,8 @@ impl Campaign {
         self.rounds += 1;
         let leads: Vec<Value> = (0..LEADS).map(|n| json!({ "first_name": format!("Lead{round}x{n}"), "email": format!("lead{n}@firm{round}.example") })).collect();
         let created = call(&self.pipeline, "bulk_create_leads", json!({ "leads": leads })).await;
-        let ids: Vec<Value> = created["created"].as_array().into_iter().flatten().map(|lead| lead["id"].clone()).collect();
+        let ids: Vec<Value> =
+            created["created"].as_array().into_iter().flatten().map(|lead| lead["id"].clone()).collect();
         assert_eq!(ids.len(), LEADS, "{created}");
         call(&self.pipeline, "enroll_leads", json!({ "sequence_id": self.sequence, "lead_ids": ids })).await;
     }
@@ -123,7 +138,12 @@ impl Campaign {
     async fn open_work(&self) -> (i64, HashMap<String, i64>) {
         let (jobs, states) = self
             .store
-            .read(|tx| Ok::<_, outrider_store::Error>((outrider_store::jobs::count(tx)?, outrider_store::actions::count_by_state(tx, PROJECT)?)))
+            .read(|tx| {
+                Ok::<_, outrider_store::Error>((
+                    outrider_store::jobs::count(tx)?,
+                    outrider_store::actions::count_by_state(tx, PROJECT)?,
+                ))
+            })
             .await
             .unwrap();
         (jobs, states.into_iter().collect())
@@ -132,7 +152,14 @@ impl Campaign {
 
 fn serve(directory: &Path, database_url: Option<&str>) -> Process {
     let mut command = Command::new(env!("CARGO_BIN_EXE_outrider"));
-    command.arg("serve").args(["--role", "worker"]).arg("--config").arg(directory.join("outrider.toml")).arg("--data").arg(directory).current_dir(directory);
+    command
+        .arg("serve")
+        .args(["--role", "worker"])
+        .arg("--config")
+        .arg(directory.join("outrider.toml"))
+        .arg("--data")
+        .arg(directory)
+        .current_dir(directory);
     if let Some(url) = database_url {
         command.args(["--database-url", url]);
     }
@@ -141,7 +168,8 @@ fn serve(directory: &Path, database_url: Option<&str>) -> Process {
 
 async fn harness(target: Target, database_url: Option<&str>, directory: &Path) {
     // A pause before the answer makes the moment after hand-over long enough to be hit.
-    let sink = RecordingSink::start(SinkSettings { answer_delay: Duration::from_millis(3), keep_mails: false }).unwrap();
+    let sink =
+        RecordingSink::start(SinkSettings { answer_delay: Duration::from_millis(3), keep_mails: false }).unwrap();
     let address = sink.address();
     let settings = format!(
         "[delivery]\nrequire_domain_check = false\nlease = \"{LEASE_SECONDS}s\"\n[mail.servers.sink]\nhost = \"{}\"\nport = {}\ntls = \"none\"\nmax_connections = 8\n",
@@ -184,7 +212,10 @@ async fn harness(target: Target, database_url: Option<&str>, directory: &Path) {
     process.terminate(Duration::from_secs(20)).unwrap();
     let (_, states) = campaign.open_work().await;
     let lost = sink.arrivals().iter().filter(|arrival| arrival.answer == Answer::Lost).count();
-    println!("{kills} kills: {} mails arrived, {lost} of them without the sender hearing it; actions {states:?}", sink.count());
+    println!(
+        "{kills} kills: {} mails arrived, {lost} of them without the sender hearing it; actions {states:?}",
+        sink.count()
+    );
     assert_eq!(sink.duplicates(), Vec::new(), "never twice");
     for state in ["pending_approval", "scheduled", "sending"] {
         assert!(!states.contains_key(state), "never silently lost: {states:?}");

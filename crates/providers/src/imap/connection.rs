@@ -11,10 +11,10 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 
-use crate::tls::checked;
 use super::exchange::Session;
 use super::settings::{ImapSecurity, ImapSettings};
 use super::{ImapError, exchange};
+use crate::tls::checked;
 
 /// Any of the streams a session may run over.
 pub(super) trait Stream: AsyncRead + AsyncWrite + Unpin + Send + std::fmt::Debug {}
