@@ -99,6 +99,8 @@ pub enum Command {
     /// Mail signing keys.
     #[command(subcommand)]
     Dkim(Dkim),
+    /// Measure this machine against the budgets of BENCHMARKS.md.
+    Bench(crate::bench::Bench),
 }
 
 /// `quickstart`.

@@ -1,6 +1,7 @@
 //! The parts of the binary that can be used and tested without it. Wiring and the command line are in `main.rs`.
 
 pub mod arguments;
+pub mod bench;
 pub mod clock;
 pub mod commands;
 pub mod failure;

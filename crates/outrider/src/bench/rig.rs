@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use outrider_domain::id::ProjectId;
-use outrider_engine::workspace;
+use outrider_engine::workspace::installation as workspace;
 use serde_json::{Value, json};
 
 use super::broken;
@@ -68,11 +68,6 @@ impl Rig {
     /// Which database is measured.
     pub(super) fn database(&self) -> &'static str {
         if self.database_url.is_some() { "PostgreSQL" } else { "SQLite" }
-    }
-
-    /// Whether the database is a server's.
-    pub(super) fn is_server(&self) -> bool {
-        self.database_url.is_some()
     }
 
     /// A folder of that name; on a server, all share one database.
@@ -147,11 +142,6 @@ impl Place {
         }
         all.extend(arguments.iter().map(|argument| (*argument).to_owned()));
         Child::start(&all, &self.folder)
-    }
-
-    /// The folder.
-    pub(super) fn folder(&self) -> &Path {
-        &self.folder
     }
 }
 

@@ -22,7 +22,7 @@ use crate::failure::Outcome;
 use crate::installation::Installation;
 use crate::output::Output;
 use crate::settings::Settings;
-use crate::{quickstart, serve};
+use crate::{bench, quickstart, serve};
 
 pub(crate) use why::render as render_why;
 
@@ -55,6 +55,7 @@ pub async fn run(arguments: Arguments, settings: Settings) -> Outcome {
         Command::Restore { file } => backup::restore(settings, file, output).await,
         Command::Migrate { check } => migrate::run(settings, check, output).await,
         Command::Dkim(given) => dkim::run(given, output),
+        Command::Bench(given) => bench::run(settings, given, output).await,
     }
 }
 
