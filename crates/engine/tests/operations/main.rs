@@ -6,6 +6,7 @@
 mod support;
 
 mod authorization;
+mod faults;
 mod idempotency;
 mod leads;
 mod lists;

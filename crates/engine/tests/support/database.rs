@@ -11,9 +11,9 @@ use tempfile::TempDir;
 
 /// A migrated database, gone with this value.
 pub(crate) struct Database {
-    target: Target,
-    _directory: TempDir,
-    _postgres: Option<TestDatabase>,
+    pub(crate) target: Target,
+    pub(crate) _directory: TempDir,
+    pub(crate) _postgres: Option<TestDatabase>,
 }
 
 impl Database {

@@ -18,6 +18,7 @@ use outrider_engine::registry;
 use outrider_engine::worker::Worker;
 use outrider_store::projects::{self, Organization, Project};
 use outrider_store::{Store, Target};
+use outrider_testkit::postgres::Cluster;
 use serde_json::{Value, json};
 
 pub(crate) use clock::TestClock;
@@ -63,8 +64,20 @@ impl TestApp {
         Self::with(Settings::default()).await
     }
 
+    /// On a PostgreSQL server of the test's own, whatever the others run on.
+    pub(crate) async fn on(cluster: &Arc<Cluster>) -> Self {
+        let database = cluster.database(None);
+        let target = Target::Postgres(database.url().to_owned());
+        let database = Database { target, _directory: tempfile::tempdir().unwrap(), _postgres: Some(database) };
+        Self::begin(database, Settings::default()).await
+    }
+
     pub(crate) async fn with(settings: Settings) -> Self {
         let database = Database::new(|directory| Target::Sqlite(directory.join("outrider.db")));
+        Self::begin(database, settings).await
+    }
+
+    async fn begin(database: Database, settings: Settings) -> Self {
         let clock = Arc::new(TestClock::new(START));
         let app = Self::open(database, clock, settings).await;
         let (main, side, other) = (app.main, app.side, app.other);
