@@ -4,6 +4,7 @@
 mod apply;
 mod cli;
 mod doctor;
+mod faults;
 mod import;
 mod kill;
 mod motion;
