@@ -1,10 +1,10 @@
-//! Leads and their search index. Functions fail only when the database does, unless they say otherwise.
+//! Leads. Functions fail only when the database does, unless they say otherwise.
 
 use outrider_domain::id::{AgentId, CompanyId, LeadId, ProjectId, UserId};
 use outrider_domain::time::Millis;
 
 use crate::record::record;
-use crate::{Backend, Bulk, Error, Kind, Tx, Value, statements, values};
+use crate::{Backend, Error, Tx, statements, values};
 
 record! {
     /// A person we may write to.
@@ -66,6 +66,9 @@ record! {
     }
 }
 
+// After the record, whose list of columns it uses.
+pub mod search;
+
 statements! {
     pub GET = concat!("SELECT ", lead_columns!(), " FROM leads WHERE project_id = ?1 AND id = ?2");
     pub LOCK = sqlite concat!("SELECT ", lead_columns!(), " FROM leads WHERE project_id = ?1 AND id = ?2")
@@ -78,32 +81,11 @@ statements! {
     pub LIST = concat!("SELECT ", lead_columns!(), " FROM leads WHERE project_id = ?1 AND id < ?2
         AND (CAST(?3 AS TEXT) IS NULL OR stage = ?3) AND (CAST(?4 AS BIGINT) IS NULL OR agent_id = ?4) AND (CAST(?5 AS BIGINT) IS NULL OR meeting_booked = ?5)
         ORDER BY id DESC LIMIT ?6");
-    pub SEARCH = sqlite concat!("SELECT ", lead_columns!(), " FROM leads_search CROSS JOIN leads ON leads.project_id = ?1 AND leads.id = leads_search.rowid
-        WHERE leads_search MATCH ?7 AND leads_search.rowid < ?2
-        AND (CAST(?3 AS TEXT) IS NULL OR stage = ?3) AND (CAST(?4 AS BIGINT) IS NULL OR agent_id = ?4) AND (CAST(?5 AS BIGINT) IS NULL OR meeting_booked = ?5)
-        ORDER BY leads_search.rowid DESC LIMIT ?6")
-        postgres concat!("SELECT ", lead_columns!(), " FROM leads WHERE project_id = ?1 AND id < ?2
-        AND (CAST(?3 AS TEXT) IS NULL OR stage = ?3) AND (CAST(?4 AS BIGINT) IS NULL OR agent_id = ?4) AND (CAST(?5 AS BIGINT) IS NULL OR meeting_booked = ?5)
-        AND lower(name || ' ' || coalesce(email, '') || ' ' || coalesce(phone, '')) LIKE ?7
-        AND lower(name || ' ' || coalesce(email, '') || ' ' || coalesce(phone, '')) LIKE ?8
-        ORDER BY id DESC LIMIT ?6");
-    pub SEARCH_PREFIX = sqlite concat!("SELECT ", lead_columns!(), " FROM leads WHERE project_id = ?1 AND id < ?2 AND id IN (
-        SELECT id FROM leads WHERE project_id = ?1 AND name >= ?7 COLLATE NOCASE AND name < ?8 COLLATE NOCASE
-        UNION SELECT id FROM leads WHERE project_id = ?1 AND email >= ?7 AND email < ?8)
-        AND (CAST(?3 AS TEXT) IS NULL OR stage = ?3) AND (CAST(?4 AS BIGINT) IS NULL OR agent_id = ?4) AND (CAST(?5 AS BIGINT) IS NULL OR meeting_booked = ?5)
-        ORDER BY id DESC LIMIT ?6")
-        postgres concat!("SELECT ", lead_columns!(), " FROM leads WHERE project_id = ?1 AND id < ?2 AND id IN (
-        SELECT id FROM leads WHERE project_id = ?1 AND lower(name) ~>=~ ?7 AND lower(name) ~<~ ?8
-        UNION SELECT id FROM leads WHERE project_id = ?1 AND email >= ?7 AND email < ?8)
-        AND (CAST(?3 AS TEXT) IS NULL OR stage = ?3) AND (CAST(?4 AS BIGINT) IS NULL OR agent_id = ?4) AND (CAST(?5 AS BIGINT) IS NULL OR meeting_booked = ?5)
-        ORDER BY id DESC LIMIT ?6");
     pub EXISTING = "SELECT id FROM leads WHERE project_id = ?1 AND id IN ints(?2)";
     pub IDS_BY_PHONE = "SELECT id FROM leads WHERE project_id = ?1 AND phone = ?2 ORDER BY id";
     pub LEAVE_COMPANY = "UPDATE leads SET company_id = NULL, updated_at = ?3 WHERE project_id = ?1 AND company_id = ?2";
     pub LEAVE_AGENT = "UPDATE leads SET agent_id = NULL, updated_at = ?3 WHERE project_id = ?1 AND agent_id = ?2";
     pub DELETE = "DELETE FROM leads WHERE project_id = ?1 AND id = ?2";
-    pub INDEX = sqlite "INSERT INTO leads_search (rowid, text) VALUES (?1, ?2)" postgres "SELECT CAST(?1 AS BIGINT), CAST(?2 AS TEXT)";
-    pub UNINDEX = sqlite "DELETE FROM leads_search WHERE rowid = ?1" postgres "SELECT CAST(?1 AS BIGINT)";
     pub ASSIGN = "UPDATE leads SET agent_id = ?2, updated_at = ?4 WHERE project_id = ?1 AND id IN ints(?3) AND (agent_id IS NULL OR agent_id <> ?2)";
     pub ASSIGN_UNASSIGNED = "UPDATE leads SET agent_id = ?2, updated_at = ?3 WHERE project_id = ?1 AND agent_id IS NULL";
     pub COUNT = "SELECT COUNT(*), COALESCE(SUM(meeting_booked), 0), COALESCE(SUM(converted), 0) FROM leads WHERE project_id = ?1 AND created_at >= ?2";
@@ -114,7 +96,7 @@ statements! {
 /// What a list keeps.
 #[derive(Debug, Clone, Default)]
 pub struct Filter {
-    /// Words that name, email or phone contain, each; any case.
+    /// Words that name, email or phone contain, each; one of one or two letters must begin a word there. Any case.
     pub query: Option<String>,
     /// Only this stage.
     pub stage: Option<String>,
@@ -123,18 +105,6 @@ pub struct Filter {
     /// Only with or without a meeting.
     pub has_meeting: Option<bool>,
 }
-
-/// Adds to SQLite's search index; PostgreSQL keeps its own and is given no rows.
-const INDEX_MANY: &Bulk = &Bulk {
-    name: "index_leads",
-    table: "leads_search",
-    columns: &[("rowid", Kind::Int), ("text", Kind::Text)],
-    on_conflict: "",
-    returning: &[],
-};
-
-/// At most this many words of a query count.
-const WORDS: usize = 3;
 
 /// A lead by id.
 ///
@@ -201,18 +171,15 @@ pub fn known_phones(tx: &mut Tx<'_>, project: ProjectId, phones: Vec<String>) ->
 
 /// Inserts leads and indexes them; passes over those whose address exists and gives the ids of the others.
 pub fn insert_new(tx: &mut Tx<'_>, leads: Vec<Lead>) -> Result<Vec<LeadId>, Error> {
-    let mut texts: Vec<(LeadId, String)> = if tx.backend() == Backend::Sqlite {
-        leads.iter().map(|lead| (lead.id, lead.search_text())).collect()
-    } else {
-        Vec::new()
-    };
+    let mut texts: Vec<(LeadId, String)> =
+        if tx.backend() == Backend::Sqlite { leads.iter().map(|lead| (lead.id, lead.search_text())).collect() } else { Vec::new() };
     let rows = tx.insert_rows(Lead::INSERT_NEW, leads.into_iter().map(Lead::into_values).collect())?;
     let inserted: Vec<LeadId> = rows.iter().map(|row| row.get(0)).collect::<Result<_, _>>()?;
     if inserted.len() < texts.len() {
         let known: std::collections::HashSet<LeadId> = inserted.iter().copied().collect();
         texts.retain(|(id, _)| known.contains(id));
     }
-    tx.insert_rows(INDEX_MANY, texts.into_iter().map(|(id, text)| vec![Value::from(id), text.into()]).collect())?;
+    search::index(tx, texts)?;
     Ok(inserted)
 }
 
@@ -221,61 +188,30 @@ pub fn insert_new(tx: &mut Tx<'_>, leads: Vec<Lead>) -> Result<Vec<LeadId>, Erro
 /// # Errors
 /// `Conflict` when another lead has the address; others when the database fails.
 pub fn update(tx: &mut Tx<'_>, before: &Lead, after: Lead) -> Result<(), Error> {
-    if tx.backend() == Backend::Sqlite && before.search_text() != after.search_text() {
-        tx.execute(&UNINDEX, &values![after.id])?;
-        tx.execute(&INDEX, &values![after.id, after.search_text()])?;
+    let (old, new) = (before.search_text(), after.search_text());
+    if old != new {
+        search::remove(tx, after.id, &old)?;
+        search::index(tx, vec![(after.id, new)])?;
     }
     after.save(tx)
 }
 
 /// Removes a lead and its index entry. The ledger keeps what was sent. False when there was none.
 pub fn delete(tx: &mut Tx<'_>, project: ProjectId, id: LeadId) -> Result<bool, Error> {
-    let removed = tx.execute(&DELETE, &values![project, id])? > 0;
-    if removed && tx.backend() == Backend::Sqlite {
-        tx.execute(&UNINDEX, &values![id])?;
-    }
-    Ok(removed)
+    let Some(row) = tx.query_opt(&LOCK, &values![project, id])? else { return Ok(false) };
+    search::remove(tx, id, &Lead::from_row(&row)?.search_text())?;
+    Ok(tx.execute(&DELETE, &values![project, id])? > 0)
 }
 
 /// Leads before an id, newest first.
 pub fn list(tx: &mut Tx<'_>, project: ProjectId, filter: &Filter, before: i64, limit: i64) -> Result<Vec<Lead>, Error> {
-    let kept = values![project, before, filter.stage.clone(), filter.agent, filter.has_meeting, limit];
-    let Some(query) = filter.query.as_deref().map(str::trim).filter(|query| !query.is_empty()) else {
-        return tx.query(&LIST, &kept)?.iter().map(Lead::from_row).collect();
-    };
-    let mut words: Vec<String> = query
-        .to_lowercase()
-        .split_whitespace()
-        .filter(|word| word.chars().count() >= 3)
-        .map(ToOwned::to_owned)
-        .collect();
-    words.sort_by_key(|word| std::cmp::Reverse(word.len()));
-    words.truncate(WORDS);
-    let mut params: Vec<Value> = kept.to_vec();
-    let rows = match (words.as_slice(), tx.backend()) {
-        ([], _) => {
-            let prefix = query.to_lowercase();
-            let end = format!("{prefix}\u{10ffff}");
-            params.extend(values![prefix, end]);
-            tx.query(&SEARCH_PREFIX, &params)?
+    match filter.query.as_deref().map(str::trim).filter(|query| !query.is_empty()) {
+        Some(query) => search::search(tx, project, filter, query, before, limit),
+        None => {
+            let kept = values![project, before, filter.stage.clone(), filter.agent, filter.has_meeting, limit];
+            tx.query(&LIST, &kept)?.iter().map(Lead::from_row).collect()
         }
-        (words, Backend::Sqlite) => {
-            let phrases: Vec<String> = words.iter().map(|word| format!("\"{}\"", word.replace('"', "\"\""))).collect();
-            params.push(phrases.join(" AND ").into());
-            tx.query(&SEARCH, &params)?
-        }
-        ([first, rest @ ..], Backend::Postgres) => {
-            let second = rest.first().unwrap_or(first);
-            params.extend(values![contains(first), contains(second)]);
-            tx.query(&SEARCH, &params)?
-        }
-    };
-    rows.iter().map(Lead::from_row).collect()
-}
-
-/// A LIKE pattern for text that contains a word, its own wildcards taken literally.
-fn contains(word: &str) -> String {
-    format!("%{}%", word.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"))
+    }
 }
 
 /// Assigns leads to an agent; gives how many were not its own before.
@@ -306,7 +242,7 @@ pub fn touch(tx: &mut Tx<'_>, project: ProjectId, id: LeadId, now: Millis, deliv
 }
 
 impl Lead {
-    /// What the search index holds: name, address and number in lower case.
+    /// What a search looks at: name, address and number in lower case.
     #[must_use]
     pub fn search_text(&self) -> String {
         format!("{} {} {}", self.name, self.email.as_deref().unwrap_or(""), self.phone.as_deref().unwrap_or(""))

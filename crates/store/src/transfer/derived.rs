@@ -30,9 +30,8 @@ pub(super) fn rebuild(tx: &mut Tx<'_>) -> Result<(), Error> {
             return Ok(());
         }
         for (project, ids) in found {
-            for lead in leads::get_many(tx, project, &ids)? {
-                tx.execute(&leads::INDEX, &values![lead.id, lead.search_text()])?;
-            }
+            let texts = leads::get_many(tx, project, &ids)?.iter().map(|lead| (lead.id, lead.search_text())).collect();
+            leads::search::index(tx, texts)?;
         }
     }
 }

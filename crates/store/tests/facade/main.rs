@@ -8,6 +8,7 @@ mod migrations;
 mod nodes;
 mod proxy;
 mod rig;
+mod search;
 mod statements;
 mod transactions;
 mod transfer;
