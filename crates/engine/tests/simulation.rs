@@ -39,8 +39,21 @@ async fn call(pipeline: &Pipeline, operation: &str, input: Value) -> Value {
     pipeline.call(operation, call).await.1.unwrap().body
 }
 
+/// How much room a campaign has.
+#[derive(Clone, Copy)]
+struct Room {
+    /// Mails a sender may send on its first day, more each day, and at last.
+    ramp: (u32, u32, u32),
+    /// The end of the recipients' hours, which begin at nine.
+    until: &'static str,
+}
+
+const WIDE: Room = Room { ramp: (15, 5, 40), until: "17:00" };
+/// Caps are met every day, and a mail that is put off finds the hours over.
+const TIGHT: Room = Room { ramp: (3, 1, 6), until: "09:10" };
+
 /// A campaign of three steps, two senders with a low and paced ramp, and so many leads in five time zones.
-async fn campaign(leads: usize, price: i64) -> (Database, Store, Settings) {
+async fn campaign(leads: usize, price: i64, room: Room) -> (Database, Store, Settings) {
     let database = Database::new(|_| Target::SqliteMemory);
     let store = database.open().await;
     store
@@ -70,8 +83,9 @@ async fn campaign(leads: usize, price: i64) -> (Database, Store, Settings) {
         clock: clock as Arc<dyn Clock>,
     });
     let pipeline = Pipeline::new(store.clone(), core);
+    let (start, step, cap) = room.ramp;
     for (email, gap) in [("ann@us.example", "0"), ("bob@us.example", "2m")] {
-        call(&pipeline, "create_identity", json!({ "email": email, "gap": gap, "ramp": { "start": 15, "step": 5, "cap": 40 }, "time_zone": "Europe/Berlin" })).await;
+        call(&pipeline, "create_identity", json!({ "email": email, "gap": gap, "ramp": { "start": start, "step": step, "cap": cap }, "time_zone": "Europe/Berlin" })).await;
     }
     let rows: Vec<Value> = (0..leads)
         .map(|n| json!({ "first_name": format!("Lead{n}"), "company": format!("Firm {n}"), "email": format!("lead{n}@firm{n}.example"), "time_zone": ZONES.get(n % 6) }))
@@ -83,7 +97,7 @@ async fn campaign(leads: usize, price: i64) -> (Database, Store, Settings) {
         call(&pipeline, "grant_credits", json!({ "amount": 10_000 })).await;
     }
     let definition = json!({
-        "window": { "days": ["mon", "tue", "wed", "thu", "fri"], "from": "09:00", "to": "17:00" },
+        "window": { "days": ["mon", "tue", "wed", "thu", "fri"], "from": "09:00", "to": room.until },
         "steps": [
             { "key": "hello", "variants": [
                 { "key": "a", "weight": 2, "subject": "Hello {{ first_name }}", "text": "Hi {{ first_name }}, a word about {{ company }}." },
@@ -98,7 +112,11 @@ async fn campaign(leads: usize, price: i64) -> (Database, Store, Settings) {
 }
 
 async fn play(leads: usize, seed: u64, people: People, crashes: u32, price: i64, days: i64) -> Report {
-    let (_database, store, settings) = campaign(leads, price).await;
+    play_in(WIDE, leads, seed, people, crashes, price, days).await
+}
+
+async fn play_in(room: Room, leads: usize, seed: u64, people: People, crashes: u32, price: i64, days: i64) -> Report {
+    let (_database, store, settings) = campaign(leads, price, room).await;
     let options = Options {
         project: PROJECT,
         from: START,
@@ -141,7 +159,7 @@ async fn a_kind_world_finishes_the_campaign() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_hostile_world_breaks_no_promise() {
-    let seeds: u64 = std::env::var("TEST_SEEDS").ok().and_then(|text| text.parse().ok()).unwrap_or(12);
+    let seeds = seeds();
     let mut crashes = 0;
     for seed in 0..seeds {
         let report = play(60, seed, People::hostile(), 60, i64::from(seed % 2 == 0), 21).await;
@@ -150,6 +168,20 @@ async fn a_hostile_world_breaks_no_promise() {
         crashes += report.crashes;
     }
     assert!(crashes > seeds, "the process was killed too rarely to mean anything: {crashes}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_hostile_world_with_little_room_breaks_no_promise() {
+    for seed in 100..100 + seeds() {
+        let report = play_in(TIGHT, 40, seed, People::hostile(), 60, 1, 21).await;
+        assert_eq!(report.broken, Vec::<String>::new(), "seed {seed}");
+        assert!(total(&report, |day| day.sent) > 25, "seed {seed} plays too little to mean anything");
+    }
+}
+
+/// How many seeds to play.
+fn seeds() -> u64 {
+    std::env::var("TEST_SEEDS").ok().and_then(|text| text.parse().ok()).unwrap_or(12)
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

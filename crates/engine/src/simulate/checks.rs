@@ -8,13 +8,14 @@ use outrider_domain::time::Millis;
 use outrider_domain::window::{TimeZone, day_of};
 use outrider_store::{Store, Tx, actions, credits, identities, leads, logs, messages, projects};
 
+use super::endings;
 use super::world::Arrived;
 use crate::actions::state;
 use crate::error::Result;
 use crate::gates::snapshot::read_json;
 
 /// Rows looked at together.
-const TOGETHER: i64 = 1_000;
+pub(super) const TOGETHER: i64 = 1_000;
 
 /// Every promise broken, in words; empty when all hold. `told`: when each person answered in a way that must end a sequence.
 ///
@@ -33,9 +34,11 @@ pub async fn broken_promises(
             never_twice(&arrived, &mut broken);
             never_lost(tx, project, &arrived, now, &mut broken)?;
             silence_after_an_answer(tx, project, &arrived, &told, &mut broken)?;
+            endings::with_the_answer(tx, project, &told, &mut broken)?;
             caps(tx, project, &arrived, &mut broken)?;
             hours(tx, project, &arrived, &mut broken)?;
             logs_without_gaps(tx, project, &mut broken)?;
+            endings::with_the_action(tx, project, &mut broken)?;
             let totals = credits::totals(tx)?;
             if totals != credits::Totals::default() {
                 broken.push(format!("credits are not conserved: {totals:?}"));

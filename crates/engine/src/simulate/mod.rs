@@ -3,6 +3,7 @@
 //! It plays on a private copy of the data. Nothing it does reaches the world: its mailer is [`world::World`].
 
 pub mod checks;
+mod endings;
 pub mod world;
 
 use std::collections::BTreeMap;
