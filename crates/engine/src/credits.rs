@@ -92,5 +92,9 @@ fn end(cx: &mut Context<'_, '_>, subject: &str, state: &str, to: &str, reason: &
     if !rows::take(cx.tx, cx.project, HELD, amount)? {
         return Err(Error::new(code::INTERNAL_ERROR, "The ledger holds less than was set aside."));
     }
-    post(cx, HELD, to, amount, reason, subject)
+    post(cx, HELD, to, amount, reason, subject)?;
+    if to == AVAILABLE {
+        outrider_store::jobs::wake(cx.tx, cx.project, "credits", cx.now)?;
+    }
+    Ok(())
 }

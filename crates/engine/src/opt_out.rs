@@ -27,7 +27,10 @@ const SIGNATURE: usize = 16;
 pub fn stop_lead(cx: &mut Context<'_, '_>, lead: LeadId, reason: &'static str, detail: &str) -> Result<()> {
     stop::stop_enrollments(cx, lead, reason)?;
     for action in outrider_store::actions::open_of_lead(cx.tx, cx.project, lead)? {
-        if action.channel != "record" {
+        // Held now and read again: another transaction may have handed it over meanwhile.
+        let action = outrider_store::actions::lock(cx.tx, cx.project, action.id)?;
+        let open = matches!(action.state.as_str(), actions::state::PENDING_APPROVAL | actions::state::SCHEDULED);
+        if open && action.channel != "record" {
             actions::refuse(cx, action, reason, detail)?;
         }
     }
@@ -170,11 +173,12 @@ pub async fn by_link(pipeline: &Pipeline, token: &str) -> Result<Option<Unsubscr
             let Some(link) = find_link(tx, &core, &token)? else { return Ok(None) };
             let principal = Principal { actor: Actor::Recipient, ..Principal::engine(link.project) };
             let mut cx = Context::new(tx, &core, &principal, core.now());
+            // The address the mail went to asks, whatever the lead's address is today.
+            suppress_sent_address(&mut cx, link.action)?;
             match record(&mut cx, link.lead, "opt_out", "the recipient used the unsubscribe link") {
                 Ok(()) => {}
-                Err(error) if error.code == crate::error::code::RESOURCE_NOT_FOUND => {
-                    suppress_sent_address(&mut cx, link.action)?;
-                }
+                // The lead is gone; its address is suppressed all the same.
+                Err(error) if error.code == crate::error::code::RESOURCE_NOT_FOUND => {}
                 Err(error) => return Err(error),
             }
             cx.audit("unsubscribe", Some(link.lead.to_string()), &json!({ "action": link.action }));
@@ -184,7 +188,7 @@ pub async fn by_link(pipeline: &Pipeline, token: &str) -> Result<Option<Unsubscr
         .await
 }
 
-/// The lead is gone, but the person still asks: suppress the address the mail went to.
+/// Suppresses the address a mail went to.
 fn suppress_sent_address(cx: &mut Context<'_, '_>, action: ActionId) -> Result<()> {
     let message = match outrider_store::actions::get(cx.tx, cx.project, action) {
         Ok(action) => action.message_id,

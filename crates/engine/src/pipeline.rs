@@ -305,7 +305,7 @@ fn write(
     let body = (operation.run)(&mut cx, &call.input)?;
     if call.dry_run {
         let plan = std::mem::take(&mut cx.plan);
-        let digest = plan_digest(spec.name, &plan);
+        let digest = plan_digest(&fingerprint, &plan);
         let body = json!({ "dry_run": true, "digest": digest, "plan": plan, "result": body });
         return Err(Undo::Preview(Reply {
             success: Success::Ok,
@@ -316,7 +316,7 @@ fn write(
         }));
     }
     if let Some(wanted) = &call.plan_digest
-        && *wanted != plan_digest(spec.name, &cx.plan)
+        && *wanted != plan_digest(&fingerprint, &cx.plan)
     {
         return Err(Error::new(
             code::PLAN_CHANGED,
@@ -338,7 +338,7 @@ fn write(
             operation: spec.name.to_owned(),
             fingerprint,
             status,
-            response: body.to_string(),
+            response: without_secret(&body).to_string(),
         };
         idempotency::remember(tx, principal.project, &actor, key, &row, now)?;
     }
@@ -354,9 +354,18 @@ fn fingerprint(name: &str, input: &Value) -> String {
     hex(&hash.finalize())
 }
 
-/// Digest of a plan: what a preview shows and a commit may name.
-fn plan_digest(name: &str, plan: &[Value]) -> String {
-    fingerprint(name, &Value::Array(plan.to_vec()))
+/// What is remembered of an answer: a secret is shown once, and not by a replay.
+fn without_secret(body: &Value) -> Value {
+    let mut kept = body.clone();
+    if let Some(secret) = kept.get_mut("secret") {
+        *secret = Value::Null;
+    }
+    kept
+}
+
+/// Digest of a request and its plan: what a preview shows and a commit may name.
+fn plan_digest(request: &str, plan: &[Value]) -> String {
+    fingerprint(request, &Value::Array(plan.to_vec()))
 }
 
 /// Lower-case hexadecimal.

@@ -165,7 +165,7 @@ impl Worker {
             .write(move |tx| {
                 let principal = Principal::engine(project);
                 let mut cx = Context::new(tx, &core, &principal, core.now());
-                let mut batch = tick::Batch::default();
+                let mut batch = tick::Batch::holding();
                 let mut hand_overs = Vec::new();
                 for job in claimed.iter() {
                     if !jobs::holds(cx.tx, job.id, job.token)? {

@@ -1,5 +1,7 @@
 //! What commands print: JSON for scripts, aligned text for people. Results go to standard output, everything else to standard error.
 
+use std::io::Write as _;
+
 use serde_json::Value;
 
 /// How results are printed.
@@ -13,11 +15,11 @@ impl Output {
     /// Prints a result: itself as JSON, or what `human` makes of it.
     pub fn result(self, value: &Value, human: impl FnOnce(&Value) -> String) {
         if self.json {
-            println!("{value:#}");
+            line(&format!("{value:#}"));
         } else {
             let text = human(value);
             if !text.is_empty() {
-                println!("{}", text.trim_end());
+                line(text.trim_end());
             }
         }
     }
@@ -28,6 +30,11 @@ impl Output {
             eprintln!("{text}");
         }
     }
+}
+
+/// Prints a line; a reader who has seen enough (`| head`) is no reason to complain.
+pub fn line(text: &str) {
+    let _ = writeln!(std::io::stdout().lock(), "{text}");
 }
 
 /// The text of a field; empty when it is null or absent.

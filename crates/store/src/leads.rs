@@ -139,6 +139,26 @@ pub fn ids_by_phone(tx: &mut Tx<'_>, project: ProjectId, phone: &str) -> Result<
     tx.query(&IDS_BY_PHONE, &values![project, phone])?.iter().map(|row| row.get(0)).collect()
 }
 
+/// Leads looked at together.
+const TOGETHER: i64 = 1_000;
+
+/// Leads whose address is at a domain, found by the search index.
+pub fn ids_by_domain(tx: &mut Tx<'_>, project: ProjectId, domain: &str) -> Result<Vec<LeadId>, Error> {
+    let filter = Filter { query: Some(format!("@{domain}")), ..Filter::default() };
+    let ending = format!("@{domain}");
+    let (mut found, mut before) = (Vec::new(), i64::MAX);
+    loop {
+        let page = list(tx, project, &filter, before, TOGETHER)?;
+        let Some(last) = page.last() else { return Ok(found) };
+        before = last.id.0;
+        found.extend(
+            page.iter()
+                .filter(|lead| lead.email.as_deref().is_some_and(|email| email.ends_with(&ending)))
+                .map(|lead| lead.id),
+        );
+    }
+}
+
 /// Takes leads out of a company; gives how many there were.
 pub fn leave_company(tx: &mut Tx<'_>, project: ProjectId, company: CompanyId, now: Millis) -> Result<u64, Error> {
     tx.execute(&LEAVE_COMPANY, &values![project, company, now])
@@ -171,8 +191,11 @@ pub fn known_phones(tx: &mut Tx<'_>, project: ProjectId, phones: Vec<String>) ->
 
 /// Inserts leads and indexes them; passes over those whose address exists and gives the ids of the others.
 pub fn insert_new(tx: &mut Tx<'_>, leads: Vec<Lead>) -> Result<Vec<LeadId>, Error> {
-    let mut texts: Vec<(LeadId, String)> =
-        if tx.backend() == Backend::Sqlite { leads.iter().map(|lead| (lead.id, lead.search_text())).collect() } else { Vec::new() };
+    let mut texts: Vec<(LeadId, String)> = if tx.backend() == Backend::Sqlite {
+        leads.iter().map(|lead| (lead.id, lead.search_text())).collect()
+    } else {
+        Vec::new()
+    };
     let rows = tx.insert_rows(Lead::INSERT_NEW, leads.into_iter().map(Lead::into_values).collect())?;
     let inserted: Vec<LeadId> = rows.iter().map(|row| row.get(0)).collect::<Result<_, _>>()?;
     if inserted.len() < texts.len() {

@@ -80,8 +80,14 @@ pub fn pending(cx: &mut Context<'_, '_>, id: ActionId) -> Result<Row> {
 /// Approves a waiting action's present content: schedules a mail, or does at once what reaches nobody.
 ///
 /// # Errors
-/// When the database fails.
+/// `wrong_state` when the text is incomplete; others when the database fails.
 pub fn approve(cx: &mut Context<'_, '_>, mut row: Row) -> Result<Row> {
+    if row.problems != "[]" {
+        let problems: Vec<String> = read_json(&row.problems, "an action's problems")?;
+        let text =
+            format!("The text is not complete: {}. Edit it first, then approve the new digest.", problems.join("; "));
+        return Err(Error::new(code::WRONG_STATE, text));
+    }
     "given".clone_into(&mut row.approval);
     row.approved_digest = Some(row.digest.clone());
     row.approved_by = Some(cx.actor.to_string());

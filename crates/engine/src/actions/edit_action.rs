@@ -2,6 +2,7 @@
 
 use outrider_domain::id::ActionId;
 use outrider_domain::template::lint;
+use outrider_store::actions::{self as rows, Action};
 use outrider_store::{identities, messages};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -9,9 +10,11 @@ use serde_json::json;
 
 use super::approve_action::{approve, pending};
 use super::propose::{Content, content_digest};
-use super::view::{self, Action};
+use super::view;
+use super::{await_approval, release_slot, state};
 use crate::context::{Context, Event};
 use crate::error::{Error, Result, code};
+use crate::leads::missing;
 use crate::operation::{Effect, Operation, Spec};
 use crate::opt_out::link_url;
 use crate::principal::APPROVE;
@@ -52,10 +55,10 @@ impl Operation for EditAction {
     .effect(Effect::Outward)
     .fails(&[code::RESOURCE_NOT_FOUND, code::WRONG_STATE, code::CONTENT_CHANGED]);
     type Input = Input;
-    type Output = Action;
+    type Output = view::Action;
 
-    fn run(cx: &mut Context<'_, '_>, input: Input) -> Result<Action> {
-        let mut row = pending(cx, input.action_id)?;
+    fn run(cx: &mut Context<'_, '_>, input: Input) -> Result<view::Action> {
+        let mut row = editable(cx, input.action_id)?;
         if row.digest != input.digest {
             return Err(Error::new(
                 code::CONTENT_CHANGED,
@@ -95,9 +98,29 @@ impl Operation for EditAction {
                 Event::new("action.edited").lead(row.lead_id).subject(row.id).data(json!({ "digest": row.digest })),
             );
         }
+        if row.state == state::SCHEDULED {
+            // Held for its text: what a person wrote instead waits for a person's yes.
+            release_slot(cx, &mut row)?;
+            state::PENDING_APPROVAL.clone_into(&mut row.state);
+            "needed".clone_into(&mut row.approval);
+            row.hold_gate = Some("approval".to_owned());
+            row.hold_reason = Some("waits for a person".to_owned());
+            row.expires_at = None;
+            await_approval(cx, &mut row)?;
+            row.clone().save(cx.tx)?;
+        }
         if input.approve {
             row = approve(cx, row)?;
         }
         view::view(cx, row, true)
     }
+}
+
+/// The action, if it waits for a person or is held for its text.
+fn editable(cx: &mut Context<'_, '_>, id: ActionId) -> Result<Action> {
+    let row = rows::lock(cx.tx, cx.project, id).map_err(|error| missing(error, "action", "action_id"))?;
+    if row.state == state::SCHEDULED && row.problems != "[]" {
+        return Ok(row);
+    }
+    pending(cx, id)
 }

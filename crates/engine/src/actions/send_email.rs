@@ -7,12 +7,12 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::propose::{Proposal, propose};
+use super::propose::{Content, Proposal, content_digest, propose};
 use super::slots::Wanted;
 use super::view::{self, Action};
 use crate::context::{Context, Event};
 use crate::error::{Code, Error, Result, code};
-use crate::gates::snapshot::{Gatherer, Transports};
+use crate::gates::snapshot::{Gatherer, Transports, read_json};
 use crate::gates::{Decision, decide};
 use crate::leads::missing;
 use crate::operation::{Effect, Idempotency, Operation, Spec};
@@ -47,9 +47,6 @@ pub struct Input {
     /// Name of a stored template, instead of the three above or below an own subject.
     #[serde(default)]
     template: Option<String>,
-    /// The recipient's hours; any time when absent.
-    #[serde(default)]
-    window: Option<SendWindow>,
 }
 
 impl Operation for SendEmail {
@@ -87,6 +84,13 @@ impl Operation for SendEmail {
         let url = link_url(cx.core, cx.project, lead.id, id);
         let name = SenderName { name: sender.name.clone(), email: Some(sender.email.clone()) };
         let content = Renderer::default().render(&source, &lead, &name, &url, None);
+        // Without the link, which is another at every call.
+        let plain = Content {
+            text: content.text.replace(&url, ""),
+            html: content.html.as_ref().map(|html| html.replace(&url, "")),
+            ..content.clone()
+        };
+        let content_hash = content_digest(&sender.email, lead.email.as_deref().unwrap_or(""), &plain);
         let mut batch = tick::Batch::default();
         let zone = tick::zone_of(cx, &mut batch, &lead)?;
         let autonomy = tick::effective_autonomy(cx, &mut batch.gatherer, input.agent_id)?;
@@ -100,12 +104,13 @@ impl Operation for SendEmail {
             content,
             thread: None,
             autonomy,
-            wanted: Wanted { earliest: cx.now, window: input.window.unwrap_or_else(SendWindow::always), zone },
+            wanted: Wanted { earliest: cx.now, window: SendWindow::always(), zone },
         };
         let action = propose(cx, proposal)?
             .ok_or_else(|| Error::new(code::ALREADY_EXISTS, "This mail was proposed already."))?;
         refuse_at_once(cx, &mut batch.gatherer, &action)?;
-        cx.plan.push(json!({ "send_email": { "lead": action.lead_id, "identity": action.identity_id, "problems": action.problems, "needs_approval": action.approval == "needed", "cost": action.cost } }));
+        let problems: Vec<String> = read_json(&action.problems, "an action's problems")?;
+        cx.plan.push(json!({ "send_email": { "lead": action.lead_id, "identity": action.identity_id, "problems": problems, "content": content_hash, "needs_approval": action.approval == "needed", "cost": action.cost } }));
         cx.emit(
             Event::new("email.proposed")
                 .lead(action.lead_id)
@@ -174,7 +179,7 @@ fn refuse_at_once(cx: &mut Context<'_, '_>, gatherer: &mut Gatherer, action: &ro
     };
     let message = match code.name {
         "lead_no_email" => "This lead has no email address.",
-        "lead_stopped" => "This lead has opted out of outreach.",
+        "lead_stopped" => "Outreach to this lead is stopped: it opted out, or its address is suppressed.",
         "payment_required" => "This project has no active subscription.",
         _ => "Too few credits are available.",
     };

@@ -26,7 +26,7 @@ pub struct Why {
     pub due_at: Option<Millis>,
     /// When all gates would be open, as far as time alone decides.
     pub opens_at: Option<Millis>,
-    /// Every gate, in order, as it stands now.
+    /// Every gate, in order, as it stands now; empty once the action has ended, for then they decide nothing.
     pub gates: Vec<Answer>,
 }
 
@@ -44,19 +44,12 @@ impl Transports for Any {
 
 fn why(cx: &mut Context<'_, '_>, action: &rows::Action) -> Result<Why> {
     let snapshot = Gatherer::default().snapshot(cx, action, &Any)?;
-    let (summary, opens_at) = if super::state::is_final(&action.state) {
-        let detail = action.detail.as_deref().unwrap_or("");
-        (
-            format!(
-                "It ended as {} at {}: {} {detail}",
-                action.state,
-                action.finished_at.unwrap_or(action.updated_at),
-                action.reason.as_deref().unwrap_or("")
-            )
-            .trim_end()
-            .to_owned(),
-            None,
-        )
+    let ended = super::state::is_final(&action.state);
+    let (summary, opens_at) = if ended {
+        let reason = action.reason.as_deref().unwrap_or("no reason was kept");
+        let detail = action.detail.as_deref().map(|detail| format!(" ({detail})")).unwrap_or_default();
+        let when = action.finished_at.unwrap_or(action.updated_at);
+        (format!("It ended as {} at {when}: {reason}{detail}.", action.state), None)
     } else if action.state == super::state::SENDING {
         ("It is being handed over.".to_owned(), None)
     } else {
@@ -78,7 +71,7 @@ fn why(cx: &mut Context<'_, '_>, action: &rows::Action) -> Result<Why> {
         summary,
         due_at: action.due_at,
         opens_at,
-        gates: gates::answers(&snapshot, cx.now),
+        gates: if ended { Vec::new() } else { gates::answers(&snapshot, cx.now) },
     })
 }
 
@@ -209,7 +202,7 @@ pub struct WhyLeadOutput {
     pub stopped_by: Vec<String>,
     /// Its enrollments, newest first.
     pub enrollments: Vec<WhyEnrollmentOutput>,
-    /// Its last actions outside sequences, newest first.
+    /// Its last actions, newest first.
     pub actions: Vec<Why>,
 }
 
@@ -255,10 +248,7 @@ impl Operation for WhyLead {
         }
         let rows_of_lead = sequences::of_lead(cx.tx, cx.project, lead.id)?;
         let enrollments = rows_of_lead.iter().map(|row| why_enrollment(cx, row)).collect::<Result<Vec<_>>>()?;
-        let own: Vec<_> = rows::of_lead(cx.tx, cx.project, lead.id, RECENT)?
-            .into_iter()
-            .filter(|action| action.enrollment_id.is_none())
-            .collect();
+        let own = rows::of_lead(cx.tx, cx.project, lead.id, RECENT)?;
         let actions = own.iter().map(|action| why(cx, action)).collect::<Result<Vec<_>>>()?;
         let active = enrollments.iter().find(|enrollment| enrollment.state == "active");
         let summary = match (stopped_by.first(), active) {

@@ -7,14 +7,15 @@ use outrider_store::jobs::Job;
 use outrider_store::{Error as StoreError, identities, jobs, messages};
 
 use super::{HandOver, compose};
-use crate::actions::propose::header_id;
+use crate::actions::propose::{Content, content_digest, header_id};
 use crate::actions::slots::{self, Wanted};
-use crate::actions::{conclude, refuse, release_slot, state};
+use crate::actions::{await_approval, conclude, refuse, release_slot, state};
 use crate::context::Context;
 use crate::credits;
 use crate::error::Result;
 use crate::gates::snapshot::{Gatherer, Snapshot, Transports};
 use crate::gates::{Decision, decide};
+use crate::sequences::mend::mend;
 use crate::sequences::rotation;
 
 /// Takes one claimed job of an action as far as this transaction can. `Some` when it must be handed over now.
@@ -47,9 +48,17 @@ pub fn claim(
             return Ok(None);
         }
     }
+    if let Some(id) = action.identity_id
+        && gatherer.identity(cx, id)?.is_none()
+    {
+        // Its sender was deleted, and the places of its days with it.
+        action.identity_id = None;
+        action.slot_day = None;
+    }
     if action.identity_id.is_none() && action.state == state::SCHEDULED {
         choose_sender(cx, gatherer, &mut action)?;
     }
+    mend(cx, gatherer, &mut action)?;
     let snapshot = gatherer.snapshot(cx, &action, transports)?;
     match decide(&snapshot, cx.now) {
         Decision::Refuse { code, because, .. } => {
@@ -170,22 +179,27 @@ fn go(
     };
     let mut message = messages::get(cx.tx, cx.project, message_id)?;
     if let Some(email) = lead.email.as_ref().filter(|email| **email != message.address) {
-        // The address was corrected since; an approval of the old one does not cover it.
-        if action.approval == "given" {
-            "needed".clone_into(&mut action.approval);
-            state::PENDING_APPROVAL.clone_into(&mut action.state);
-        }
         message.address.clone_from(email);
         message.clone().save(cx.tx)?;
-        let content = crate::actions::propose::Content {
-            subject: message.subject.clone(),
-            text: message.text.clone(),
-            html: message.html.clone(),
-            problems: Vec::new(),
-        };
-        action.digest = crate::actions::propose::content_digest(&identity.email, email, &content);
-        if action.state == state::PENDING_APPROVAL {
-            crate::actions::await_approval(cx, &mut action)?;
+    }
+    let content = Content {
+        subject: message.subject.clone(),
+        text: message.text.clone(),
+        html: message.html.clone(),
+        problems: Vec::new(),
+    };
+    let digest = content_digest(&identity.email, &message.address, &content);
+    if digest != action.digest {
+        // Sender or address is another than it was; an approval of the old ones does not cover it.
+        action.digest = digest;
+        if action.approval == "given" {
+            release_slot(cx, &mut action)?;
+            "needed".clone_into(&mut action.approval);
+            state::PENDING_APPROVAL.clone_into(&mut action.state);
+            action.hold_gate = Some("approval".to_owned());
+            action.hold_reason = Some("sender or address changed since it was approved".to_owned());
+            action.expires_at = None;
+            await_approval(cx, &mut action)?;
             action.save(cx.tx)?;
             return Ok(None);
         }

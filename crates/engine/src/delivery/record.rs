@@ -28,7 +28,9 @@ pub fn record(cx: &mut Context<'_, '_>, hand_over: &HandOver, delivery: &Deliver
         Err(StoreError::NotFound) => return Ok(()),
         Err(other) => return Err(other.into()),
     };
-    let ours = action.state == state::SENDING && action.token == Some(hand_over.token);
+    let ours = action.state == state::SENDING
+        && action.token == Some(hand_over.token)
+        && jobs::holds(cx.tx, hand_over.job, hand_over.token)?;
     let late = action.state == state::UNKNOWN && action.token == Some(hand_over.token);
     if !ours && !late {
         tracing::warn!(action = %action.id, state = action.state, "an answer came for an action that has moved on");

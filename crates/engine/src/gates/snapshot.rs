@@ -154,6 +154,8 @@ type Origin = (Option<(Sequence, SequenceDefinition)>, Option<Enrollment>);
 /// Looks things up for many snapshots of one transaction, each once.
 #[derive(Default)]
 pub struct Gatherer {
+    /// Holds senders against other nodes, whose caps and pauses are about to be counted.
+    hold: bool,
     project: Option<Project>,
     switches: Option<Vec<KillSwitch>>,
     agents: HashMap<AgentId, Option<bool>>,
@@ -171,6 +173,12 @@ fn optional<T>(found: std::result::Result<T, outrider_store::Error>) -> Result<O
 }
 
 impl Gatherer {
+    /// One that holds the senders it looks up until the transaction ends: for deliveries.
+    #[must_use]
+    pub fn holding() -> Self {
+        Self { hold: true, ..Self::default() }
+    }
+
     /// The project.
     ///
     /// # Errors
@@ -204,13 +212,18 @@ impl Gatherer {
         Ok(self.sequences.get(&id).cloned().flatten())
     }
 
-    /// An identity, held for this transaction.
+    /// An identity.
     ///
     /// # Errors
     /// When the database fails.
     pub fn identity(&mut self, cx: &mut Context<'_, '_>, id: IdentityId) -> Result<Option<Identity>> {
         if let Entry::Vacant(place) = self.identities.entry(id) {
-            place.insert(optional(identities::get(cx.tx, cx.project, id))?);
+            let found = if self.hold {
+                identities::lock(cx.tx, cx.project, id)
+            } else {
+                identities::get(cx.tx, cx.project, id)
+            };
+            place.insert(optional(found)?);
         }
         Ok(self.identities.get(&id).cloned().flatten())
     }

@@ -55,7 +55,14 @@ pub fn take(cx: &mut Context<'_, '_>, identity: &Identity, mail: &InboundMail) -
     let ours = find_ours(cx, mail)?;
     let lead = match &ours {
         Some(message) => optional(leads::get(cx.tx, cx.project, message.lead_id))?,
-        None => by_address(cx, mail, classified.kind)?,
+        // Anybody can write a report about anybody: one that names no mail of ours proves nothing.
+        None if is_report(classified.kind) => None,
+        None => by_address(cx, mail)?,
+    };
+    // Written back whole below, so it is held against other writers from here on.
+    let lead = match lead {
+        Some(lead) => optional(leads::lock(cx.tx, cx.project, lead.id))?,
+        None => None,
     };
     let Some(lead) = lead else {
         cx.emit(Event::new("mail.unmatched").subject(identity.id).data(
@@ -177,6 +184,9 @@ fn act(
                     &Progress { status: "complained", response: None, ..Default::default() },
                 )?;
             }
+            if let Some(message) = ours {
+                opt_out::suppress(cx, "email", &message.address, "complaint", "reported as spam", Some(lead.id))?;
+            }
             opt_out::record(cx, lead.id, "complaint", "the recipient reported a mail as spam")
         }
     }
@@ -209,13 +219,15 @@ fn settle_unknown(cx: &mut Context<'_, '_>, message: &Message) -> Result<()> {
 
 /// The request in a reply waits for a person; meanwhile the reply itself has stopped the sequences.
 fn propose_opt_out(cx: &mut Context<'_, '_>, lead: &Lead, ours: Option<&Message>) -> Result<()> {
-    let cause = format!("opt_out_request:{}", lead.id);
-    if action_rows::exists(cx.tx, cx.project, lead.id, "record", &cause)? {
+    // One question at a time; a request after a refusal is asked anew.
+    if action_rows::open_of_lead(cx.tx, cx.project, lead.id)?.iter().any(|action| action.kind == "record_opt_out") {
         return Ok(());
     }
+    let id = ActionId(cx.id());
+    let cause = format!("opt_out_request:{id}");
     let mut action = Action {
         project_id: cx.project,
-        id: ActionId(cx.id()),
+        id,
         kind: "record_opt_out".to_owned(),
         channel: "record".to_owned(),
         digest: crate::pipeline::hex(&<sha2::Sha256 as sha2::Digest>::digest(&cause)),
@@ -268,19 +280,16 @@ fn find_ours(cx: &mut Context<'_, '_>, mail: &InboundMail) -> Result<Option<Mess
     Ok(messages::find_sent_by_headers(cx.tx, cx.project, headers)?)
 }
 
-/// The lead it is from, or that a report is about.
-fn by_address(cx: &mut Context<'_, '_>, mail: &InboundMail, kind: InboundKind) -> Result<Option<Lead>> {
-    let reported = matches!(kind, InboundKind::HardBounce | InboundKind::SoftBounce | InboundKind::Complaint);
-    let address = if reported {
-        let status = mail.delivery_status.as_ref().and_then(|status| status.recipient.clone());
-        status.or_else(|| mail.feedback_report.as_ref().and_then(|report| report.recipient.clone()))
-    } else {
-        mail.from.clone()
-    };
-    match address.as_deref().map(Email::parse) {
+/// The lead it is from.
+fn by_address(cx: &mut Context<'_, '_>, mail: &InboundMail) -> Result<Option<Lead>> {
+    match mail.from.as_deref().map(Email::parse) {
         Some(Ok(email)) => Ok(leads::find_by_email(cx.tx, cx.project, email.as_str())?),
         _ => Ok(None),
     }
+}
+
+const fn is_report(kind: InboundKind) -> bool {
+    matches!(kind, InboundKind::HardBounce | InboundKind::SoftBounce | InboundKind::Complaint)
 }
 
 fn thread_of(

@@ -48,8 +48,8 @@ pub struct Output {
     /// The key's record.
     #[serde(flatten)]
     key: Key,
-    /// The whole secret: shown this once.
-    secret: String,
+    /// The whole secret: shown this once; null when an idempotency key replays the answer.
+    secret: Option<String>,
 }
 
 impl Operation for CreateKey {
@@ -97,6 +97,6 @@ impl Operation for CreateKey {
         };
         row.clone().insert(cx.tx)?;
         cx.emit(Event::new("key.created").subject(row.id));
-        Ok(Output { key: row.into(), secret })
+        Ok(Output { key: row.into(), secret: Some(secret) })
     }
 }

@@ -8,6 +8,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::view::{self, Sequence, Status};
+use crate::autonomy::check_sequence;
 use crate::context::{Context, Event};
 use crate::error::{Error, Result, code};
 use crate::leads::{check_references, tidy};
@@ -45,6 +46,7 @@ impl Operation for CreateSequence {
         let name = tidy("name", Some(input.name))?.ok_or_else(|| Error::invalid("name", "A sequence needs a name."))?;
         check_references(cx, input.agent_id, None)?;
         view::check(cx, &input.definition)?;
+        check_sequence(cx, input.agent_id, None, input.definition.approval)?;
         if rows::find(cx.tx, cx.project, &name)?.is_some() {
             return Err(Error::new(code::ALREADY_EXISTS, "A sequence with this name exists already.").at("name"));
         }

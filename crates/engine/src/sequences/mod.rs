@@ -4,6 +4,7 @@ pub mod capacity;
 pub mod content;
 pub mod create_sequence;
 pub mod enroll_leads;
+pub mod mend;
 pub mod read;
 pub mod rotation;
 pub mod set_enrollment;

@@ -38,6 +38,14 @@ pub struct Batch {
     pools: HashMap<SequenceId, Vec<Candidate>>,
 }
 
+impl Batch {
+    /// One whose look-ups hold senders until the transaction ends.
+    #[must_use]
+    pub fn holding() -> Self {
+        Self { gatherer: Gatherer::holding(), ..Self::default() }
+    }
+}
+
 /// One tick of an enrollment's job.
 ///
 /// # Errors

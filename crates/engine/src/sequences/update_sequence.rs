@@ -10,8 +10,10 @@ use serde_json::json;
 
 use super::stop::stop_enrollment;
 use super::view::{self, Sequence, Status};
+use crate::autonomy::check_sequence;
 use crate::context::{Context, Event};
 use crate::error::{Error, Result, code};
+use crate::gates::snapshot::read_json;
 use crate::leads::{check_references, missing, tidy};
 use crate::operation::{Operation, Spec};
 
@@ -74,6 +76,8 @@ impl Operation for UpdateSequence {
         row.agent_id = input.agent_id.apply(row.agent_id);
         if let Some(definition) = input.definition {
             view::check(cx, &definition)?;
+            let before: SequenceDefinition = read_json(&row.definition, "a sequence's definition")?;
+            check_sequence(cx, row.agent_id, before.approval, definition.approval)?;
             row.definition = json!(definition).to_string();
             row.version += 1;
         }

@@ -17,7 +17,7 @@ use crate::gates::snapshot::read_json;
 /// Rows looked at together.
 pub(super) const TOGETHER: i64 = 1_000;
 
-/// Every promise broken, in words; empty when all hold. `told`: when each person answered in a way that must end a sequence.
+/// Every promise broken since a moment, in words; empty when all hold. `told`: when each person answered in a way that must end a sequence.
 ///
 /// # Errors
 /// When the database fails.
@@ -26,13 +26,14 @@ pub async fn broken_promises(
     arrived: Vec<Arrived>,
     told: HashMap<String, Millis>,
     project: ProjectId,
+    since: Millis,
     now: Millis,
 ) -> Result<Vec<String>> {
     store
         .read(move |tx| {
             let mut broken = Vec::new();
             never_twice(&arrived, &mut broken);
-            never_lost(tx, project, &arrived, now, &mut broken)?;
+            never_lost(tx, project, &arrived, since, now, &mut broken)?;
             silence_after_an_answer(tx, project, &arrived, &told, &mut broken)?;
             endings::with_the_answer(tx, project, &told, &mut broken)?;
             caps(tx, project, &arrived, &mut broken)?;
@@ -66,6 +67,7 @@ fn never_lost(
     tx: &mut Tx<'_>,
     project: ProjectId,
     arrived: &[Arrived],
+    since: Millis,
     now: Millis,
     broken: &mut Vec<String>,
 ) -> Result<()> {
@@ -80,6 +82,8 @@ fn never_lost(
             let message = messages::get(tx, project, message)?;
             let there = arrived.remove(message.header_id.as_str());
             match action.state.as_str() {
+                // What ended before is history: it arrived in another world.
+                _ if action.finished_at.is_some_and(|at| at < since) => {}
                 state::DELIVERED if !there => broken.push(format!("{} says delivered and nothing arrived", action.id)),
                 state::FAILED | state::REFUSED if there => broken.push(format!(
                     "{} says {} ({}) and it arrived",

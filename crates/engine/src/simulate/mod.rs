@@ -173,7 +173,7 @@ pub async fn run(store: Store, options: Options, mut progress: impl FnMut(i64)) 
             Ok::<_, Error>((states, held))
         })
         .await?;
-    let broken = checks::broken_promises(&store, world.arrived(), world.told(), project, end).await?;
+    let broken = checks::broken_promises(&store, world.arrived(), world.told(), project, options.from, end).await?;
     Ok(Report {
         days: world.days(options.from, options.days),
         actions: states.into_iter().collect(),
@@ -213,8 +213,9 @@ async fn approve_all(store: &Store, core: &Arc<Core>, project: ProjectId) -> Res
                 let waiting = actions::list(tx, project, &filter, i64::MAX, TOGETHER)?;
                 let principal = Principal::operator(project);
                 let mut cx = Context::new(tx, &core, &principal, core.now());
-                let count = waiting.len();
-                for action in waiting {
+                let complete: Vec<_> = waiting.into_iter().filter(|action| action.problems == "[]").collect();
+                let count = complete.len();
+                for action in complete {
                     approve(&mut cx, action)?;
                 }
                 cx.finish()?;

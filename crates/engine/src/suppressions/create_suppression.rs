@@ -102,7 +102,7 @@ pub struct Input {
 
 impl Operation for CreateSuppression {
     const SPEC: Spec = Spec::create("create_suppression", "suppressions", "/suppressions", "suppressions:write", "Suppress an address, a number or a domain.")
-        .describe("Takes effect at once on every channel: what is open for leads with that address or number is refused. Suppressing again changes nothing and gives the first record.")
+        .describe("Takes effect at once on every channel: what is open for leads with that address, number or domain is refused. Suppressing again changes nothing and gives the first record.")
         .previews()
         .fails(&[code::RESOURCE_NOT_FOUND]);
     type Input = Input;
@@ -122,8 +122,7 @@ impl Operation for CreateSuppression {
                 leads::find_by_email(cx.tx, cx.project, &value)?.map(|lead| lead.id).into_iter().collect()
             }
             SuppressionKind::Phone => leads::ids_by_phone(cx.tx, cx.project, &value)?,
-            // The gates refuse these one by one when they are due: no index leads from a domain to its leads.
-            SuppressionKind::Domain => Vec::new(),
+            SuppressionKind::Domain => leads::ids_by_domain(cx.tx, cx.project, &value)?,
         };
         if opt_out::suppress(cx, kind, &value, reason, &detail, input.lead_id)? {
             cx.plan.push(

@@ -7,6 +7,7 @@ mod support;
 
 mod authorization;
 mod faults;
+mod holding;
 mod idempotency;
 mod leads;
 mod lists;

@@ -57,6 +57,6 @@ pub(super) async fn export(settings: Settings, given: Export, output: Output) ->
     installation.close().await?;
     let format = if output.json { Format::Json } else { Format::Toml };
     let text = exported?.to_text(format).map_err(|error| Failure::new(Status::Internal, "internal_error", error))?;
-    println!("{}", text.trim_end());
+    output::line(text.trim_end());
     Ok(())
 }

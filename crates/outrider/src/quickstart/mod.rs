@@ -109,7 +109,7 @@ async fn motion(node: &Node, given: &Quickstart, output: Output) -> Outcome {
             quiet_since = Instant::now();
         }
         if !output.json {
-            lines.iter().for_each(|line| println!("{line}"));
+            lines.iter().for_each(|line| crate::output::line(line));
         }
         let settled = quiet_since.elapsed() > SILENCE && timeline.is_idle().await?;
         if settled || begun.elapsed() > PATIENCE {

@@ -102,6 +102,14 @@ impl Node {
             }
             let mailer = Arc::new(servers::mailer(&settings, Some(capture.address()))?);
             self.capture = Some(capture);
+            // Other settings may open what the last ones held: another mail server, another wish about domains.
+            let (woken, now) = (inbox.store.clone(), inbox.core.now());
+            woken
+                .write(move |tx| {
+                    outrider_store::jobs::wake_everywhere(tx, "identity", now)?;
+                    outrider_store::jobs::wake_everywhere(tx, "domain", now)
+                })
+                .await?;
             let worker = Arc::new(Worker::new(inbox.store.clone(), Arc::clone(&inbox.core), mailer));
             let counters = worker.counters();
             self.others.push(tokio::spawn(housekeeping::count(counters, state.meters(), stopped.clone())));

@@ -231,7 +231,8 @@ async fn harness(target: Target, database_url: Option<&str>, directory: &Path) {
             Arrived { at: now(), message_id: arrival.message_id, from: arrival.from, to: arrival.to.join(","), content }
         })
         .collect();
-    let broken = broken_promises(&campaign.store, arrived, HashMap::new(), PROJECT, now().plus(DAY)).await.unwrap();
+    let broken =
+        broken_promises(&campaign.store, arrived, HashMap::new(), PROJECT, Millis(0), now().plus(DAY)).await.unwrap();
     assert_eq!(broken, Vec::<String>::new());
 }
 

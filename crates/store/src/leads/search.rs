@@ -136,7 +136,8 @@ impl Words {
     /// What PostgreSQL's index is asked for: patterns of the two words that say most.
     fn patterns(&self) -> impl Iterator<Item = String> {
         let anywhere = self.long.iter().map(|word| format!("%{}%", literal(word)));
-        let mut all: Vec<String> = anywhere.chain(self.short.iter().map(|word| format!("% {}%", literal(word)))).take(2).collect();
+        let mut all: Vec<String> =
+            anywhere.chain(self.short.iter().map(|word| format!("% {}%", literal(word)))).take(2).collect();
         all.resize(2, all.first().cloned().unwrap_or_default());
         all.into_iter()
     }
@@ -197,7 +198,10 @@ mod tests {
         assert_eq!(words.long, ["jo@x.example", "o'neill"]);
         assert_eq!(words.short, ["jo", "äö"]);
         assert!(words.are_in("jo äö'neill o'neill jo@x.example +49"));
-        assert!(!words.are_in("mojo äö o'neill ajo@x.example +49"), "jo begins no word but its address, and that is another");
+        assert!(
+            !words.are_in("mojo äö o'neill ajo@x.example +49"),
+            "jo begins no word but its address, and that is another"
+        );
     }
 
     #[test]

@@ -21,7 +21,8 @@ fn lead(id: i64) -> Lead {
         name: format!("{first} {last}"),
         first_name: None,
         last_name: None,
-        email: (id % 7 != 0).then(|| format!("{}{id}@site-{}.example", first.to_lowercase().replace('ë', "e"), id / 25)),
+        email: (id % 7 != 0)
+            .then(|| format!("{}{id}@site-{}.example", first.to_lowercase().replace('ë', "e"), id / 25)),
         phone: (id % 5 != 0).then(|| format!("+4930{:07}", id * 7_919 % 10_000_000)),
         company: None,
         company_id: None,
@@ -50,7 +51,8 @@ fn lead(id: i64) -> Lead {
 fn looked_for<'a>(all: &'a [Lead], query: &str) -> impl Iterator<Item = &'a Lead> {
     let words: Vec<String> = query.to_lowercase().split_whitespace().map(ToOwned::to_owned).collect();
     all.iter().rev().filter(move |lead| {
-        let parts = [Some(lead.name.clone()), lead.email.clone(), lead.phone.clone()].map(|part| part.unwrap_or_default().to_lowercase());
+        let parts = [Some(lead.name.clone()), lead.email.clone(), lead.phone.clone()]
+            .map(|part| part.unwrap_or_default().to_lowercase());
         let whole = parts.join(" ");
         words.iter().all(|word| match word.chars().count() {
             1 | 2 => whole.split(' ').any(|other| other.starts_with(word.as_str())),
@@ -73,14 +75,20 @@ async fn search(store: &Store, filter: Filter, before: i64, limit: i64) -> Vec<i
 async fn fill(store: &Store) -> Vec<Lead> {
     let mut all: Vec<Lead> = (1..=LEADS).map(lead).collect();
     let rows = all.clone();
-    let inserted = store.write(move |tx| leads::insert_new(tx, rows.clone())).await.unwrap_or_else(|error: Error| panic!("{error}"));
+    let inserted = store
+        .write(move |tx| leads::insert_new(tx, rows.clone()))
+        .await
+        .unwrap_or_else(|error: Error| panic!("{error}"));
     assert_eq!(inserted.len(), all.len());
     for lead in all.iter_mut().filter(|lead| lead.id.0 % 10 == 0) {
         let before = lead.clone();
         lead.name = format!("Renamed {}", lead.name);
         lead.phone = None;
         let after = lead.clone();
-        store.write(move |tx| leads::update(tx, &before, after.clone())).await.unwrap_or_else(|error: Error| panic!("{error}"));
+        store
+            .write(move |tx| leads::update(tx, &before, after.clone()))
+            .await
+            .unwrap_or_else(|error: Error| panic!("{error}"));
     }
     for lead in all.extract_if(.., |lead| lead.id.0 % 11 == 0) {
         let removed = store.write(move |tx| leads::delete(tx, PROJECT, lead.id)).await;
@@ -90,8 +98,32 @@ async fn fill(store: &Store) -> Vec<Lead> {
 }
 
 const QUERIES: [&str; 26] = [
-    "anna", "ANNA", "nan", "nanana", "ananas", "jo", "j", "x", "al", "li x", "jo o'neill", "o'neill jo", "von thun", "zoë", "zo", "renamed",
-    "renamed jo", "anna1@site-0.example", "@site-12.example", "+4930", "7919", "919", "quinn site-3", "%an", "a_na", "nobody at all",
+    "anna",
+    "ANNA",
+    "nan",
+    "nanana",
+    "ananas",
+    "jo",
+    "j",
+    "x",
+    "al",
+    "li x",
+    "jo o'neill",
+    "o'neill jo",
+    "von thun",
+    "zoë",
+    "zo",
+    "renamed",
+    "renamed jo",
+    "anna1@site-0.example",
+    "@site-12.example",
+    "+4930",
+    "7919",
+    "919",
+    "quinn site-3",
+    "%an",
+    "a_na",
+    "nobody at all",
 ];
 
 #[tokio::test(flavor = "multi_thread")]
@@ -111,7 +143,8 @@ async fn search_finds_what_looking_at_every_lead_finds() {
                 }
             }
             assert_eq!(paged, wanted, "{}: {query}, page by page", rig.name);
-            let met: Vec<i64> = looked_for(&all, query).filter(|lead| lead.meeting_booked).map(|lead| lead.id.0).collect();
+            let met: Vec<i64> =
+                looked_for(&all, query).filter(|lead| lead.meeting_booked).map(|lead| lead.id.0).collect();
             let filter = Filter { has_meeting: Some(true), ..filter };
             assert_eq!(search(&rig.store, filter, i64::MAX, LEADS).await, met, "{}: {query} with a meeting", rig.name);
         }
