@@ -180,6 +180,8 @@ ids! {
     TransferId, "trf", "transfer";
     /// A mail kept by the capture mailbox.
     CaptureId, "cap", "captured mail";
+    /// A phone call, in or out.
+    CallId, "call", "call";
 }
 
 #[cfg(test)]

@@ -219,6 +219,7 @@ CREATE TABLE agents (
   language TEXT,
   autonomy TEXT,
   brain TEXT NOT NULL,
+  calling TEXT,
   created_at BIGINT NOT NULL,
   updated_at BIGINT NOT NULL,
   PRIMARY KEY (project_id, id)
@@ -229,11 +230,14 @@ CREATE TABLE identities (
   id BIGINT NOT NULL,
   kind TEXT NOT NULL,
   name TEXT,
-  email TEXT NOT NULL,
+  address TEXT NOT NULL,
   reply_to TEXT,
   transport TEXT NOT NULL,
   mailbox TEXT,
   agent_id BIGINT,
+  inbound_agent_id BIGINT,
+  country TEXT,
+  concurrency BIGINT NOT NULL,
   active BIGINT NOT NULL,
   time_zone TEXT NOT NULL,
   ramp TEXT NOT NULL,
@@ -246,8 +250,8 @@ CREATE TABLE identities (
   updated_at BIGINT NOT NULL,
   PRIMARY KEY (project_id, id)
 ){{clustered}};
-CREATE UNIQUE INDEX identities_by_email ON identities (project_id, email);
-CREATE INDEX identities_by_address ON identities (email);
+CREATE UNIQUE INDEX identities_by_address ON identities (project_id, address);
+CREATE INDEX identities_everywhere ON identities (address);
 
 CREATE TABLE identity_days (
   project_id BIGINT NOT NULL,
@@ -409,6 +413,72 @@ CREATE INDEX messages_by_lead ON messages (project_id, lead_id, id);
 CREATE INDEX messages_by_agent ON messages (project_id, agent_id) WHERE agent_id IS NOT NULL AND direction = 'out' AND sent_at IS NOT NULL;
 CREATE UNIQUE INDEX messages_by_header ON messages (project_id, header_id, direction);
 CREATE INDEX messages_by_thread ON messages (project_id, thread_id, id) WHERE thread_id IS NOT NULL;
+
+-- One row per call, in or out. A call that goes out has the number of its action.
+CREATE TABLE calls (
+  project_id BIGINT NOT NULL,
+  id BIGINT NOT NULL,
+  lead_id BIGINT NOT NULL,
+  agent_id BIGINT,
+  identity_id BIGINT,
+  action_id BIGINT,
+  direction TEXT NOT NULL,
+  lead_phone TEXT NOT NULL,
+  agent_phone TEXT,
+  status TEXT NOT NULL,
+  outcome TEXT,
+  ending TEXT,
+  reason TEXT,
+  carrier TEXT,
+  carrier_id TEXT,
+  template TEXT,
+  call_reason TEXT,
+  first_message TEXT,
+  variables TEXT NOT NULL,
+  script TEXT,
+  output TEXT NOT NULL,
+  estimated_minutes BIGINT,
+  billable_minutes BIGINT NOT NULL,
+  minute_price BIGINT NOT NULL,
+  summary TEXT,
+  transcript TEXT NOT NULL,
+  turn BIGINT NOT NULL,
+  recording_type TEXT,
+  created_at BIGINT NOT NULL,
+  started_at BIGINT,
+  answered_at BIGINT,
+  finished_at BIGINT,
+  updated_at BIGINT NOT NULL,
+  PRIMARY KEY (project_id, id)
+);
+CREATE UNIQUE INDEX calls_by_carrier ON calls (carrier, carrier_id) WHERE carrier_id IS NOT NULL;
+CREATE INDEX calls_by_lead ON calls (project_id, lead_id, id);
+CREATE INDEX calls_by_agent ON calls (project_id, agent_id, id) WHERE agent_id IS NOT NULL;
+CREATE INDEX calls_by_status ON calls (project_id, status, id);
+CREATE INDEX calls_by_start ON calls (project_id, started_at) WHERE started_at IS NOT NULL;
+CREATE INDEX calls_by_number ON calls (project_id, lead_phone, started_at) WHERE started_at IS NOT NULL;
+CREATE INDEX calls_on_line ON calls (project_id, identity_id) WHERE status IN ('dialing', 'in_progress');
+
+-- What carriers reported, each report once.
+CREATE TABLE call_events (
+  project_id BIGINT NOT NULL,
+  call_id BIGINT NOT NULL,
+  sequence BIGINT NOT NULL,
+  kind TEXT NOT NULL,
+  detail TEXT,
+  happened_at BIGINT NOT NULL,
+  heard_at BIGINT NOT NULL,
+  PRIMARY KEY (project_id, call_id, sequence)
+){{clustered}};
+
+CREATE TABLE recordings (
+  project_id BIGINT NOT NULL,
+  call_id BIGINT NOT NULL,
+  content_type TEXT NOT NULL,
+  bytes {{blob}} NOT NULL,
+  created_at BIGINT NOT NULL,
+  PRIMARY KEY (project_id, call_id)
+);
 
 CREATE TABLE suppressions (
   project_id BIGINT NOT NULL,

@@ -29,6 +29,8 @@ record! {
         autonomy: Option<String>,
         /// Brain text fields, JSON object.
         brain: String,
+        /// How it calls, JSON: template, values, output variables, transfer triggers.
+        calling: Option<String>,
         /// When made.
         created_at: Millis,
         /// When changed.

@@ -13,20 +13,26 @@ record! {
         project_id: ProjectId,
         /// Key.
         id: IdentityId,
-        /// `mailbox`.
+        /// `mailbox` or `phone`.
         kind: String,
         /// Display name.
         name: Option<String>,
-        /// Address it writes from; unique in the project.
-        email: String,
+        /// Mail address it writes from, or number in E.164 it calls from; unique in the project.
+        address: String,
         /// Where replies should go, when elsewhere.
         reply_to: Option<String>,
-        /// Name of a configured mail server, or `capture`.
+        /// Name of a configured mail server or `capture`; of a number, its carrier or `sandbox`.
         transport: String,
         /// Name of a configured IMAP mailbox.
         mailbox: Option<String>,
         /// The agent it belongs to; any agent's when absent.
         agent_id: Option<AgentId>,
+        /// The agent that answers calls to the number.
+        inbound_agent_id: Option<AgentId>,
+        /// Country of the number, as given.
+        country: Option<String>,
+        /// Calls at the same time; 0 for a mailbox.
+        concurrency: i64,
         /// Whether it may send.
         active: bool,
         /// IANA name: where its days begin.
@@ -35,7 +41,7 @@ record! {
         ramp: String,
         /// The day its ramp began.
         ramp_from: i64,
-        /// Least time between two mails.
+        /// Least time between two mails or calls.
         gap_ms: i64,
         /// The earliest moment its pacing leaves free.
         next_slot_at: Millis,
@@ -50,15 +56,21 @@ record! {
     }
 }
 
+/// Kind of an identity that sends mail.
+pub const MAILBOX: &str = "mailbox";
+/// Kind of an identity that calls.
+pub const PHONE: &str = "phone";
+
 statements! {
     pub GET = concat!("SELECT ", identity_columns!(), " FROM identities WHERE project_id = ?1 AND id = ?2");
     pub LOCK = sqlite concat!("SELECT ", identity_columns!(), " FROM identities WHERE project_id = ?1 AND id = ?2")
         postgres concat!("SELECT ", identity_columns!(), " FROM identities WHERE project_id = ?1 AND id = ?2 FOR UPDATE");
-    pub FIND = concat!("SELECT ", identity_columns!(), " FROM identities WHERE project_id = ?1 AND email = ?2");
-    pub FIND_ANYWHERE = concat!("SELECT ", identity_columns!(), " FROM identities WHERE email = ?1 ORDER BY project_id, id");
+    pub FIND = concat!("SELECT ", identity_columns!(), " FROM identities WHERE project_id = ?1 AND address = ?2");
+    pub FIND_ANYWHERE = concat!("SELECT ", identity_columns!(), " FROM identities WHERE address = ?1 ORDER BY project_id, id");
     pub WITH_MAILBOX = concat!("SELECT ", identity_columns!(), " FROM identities WHERE mailbox IS NOT NULL ORDER BY project_id, id");
-    pub LIST = concat!("SELECT ", identity_columns!(), " FROM identities WHERE project_id = ?1 AND id < ?2 ORDER BY id DESC LIMIT ?3");
-    pub EMAIL_OF_AGENT = "SELECT email FROM identities WHERE project_id = ?1 AND agent_id = ?2 ORDER BY active DESC, id LIMIT 1";
+    pub LIST = concat!("SELECT ", identity_columns!(), " FROM identities WHERE project_id = ?1 AND id < ?2 AND (CAST(?4 AS TEXT) IS NULL OR kind = ?4) ORDER BY id DESC LIMIT ?3");
+    pub ADDRESS_OF_AGENT = "SELECT address FROM identities WHERE project_id = ?1 AND agent_id = ?2 AND kind = ?3 ORDER BY active DESC, id LIMIT 1";
+    pub ANSWERED_BY_AGENT = "SELECT address FROM identities WHERE project_id = ?1 AND inbound_agent_id = ?2 ORDER BY active DESC, id LIMIT 1";
     pub DELETE = "DELETE FROM identities WHERE project_id = ?1 AND id = ?2";
     pub SET_SLOTS = "UPDATE identities SET next_slot_at = ?3, full_before_day = ?4 WHERE project_id = ?1 AND id = ?2";
     pub FREE_BEFORE = "UPDATE identities SET full_before_day = CASE WHEN full_before_day > ?3 THEN ?3 ELSE full_before_day END WHERE project_id = ?1 AND id = ?2";
@@ -88,18 +100,28 @@ pub fn lock(tx: &mut Tx<'_>, project: ProjectId, id: IdentityId) -> Result<Ident
 }
 
 /// The project's identity with that address.
-pub fn find(tx: &mut Tx<'_>, project: ProjectId, email: &str) -> Result<Option<Identity>, Error> {
-    tx.query_opt(&FIND, &values![project, email])?.as_ref().map(Identity::from_row).transpose()
+pub fn find(tx: &mut Tx<'_>, project: ProjectId, address: &str) -> Result<Option<Identity>, Error> {
+    tx.query_opt(&FIND, &values![project, address])?.as_ref().map(Identity::from_row).transpose()
 }
 
-/// The address of an agent's first identity, active ones before others.
-pub fn email_of_agent(tx: &mut Tx<'_>, project: ProjectId, agent: AgentId) -> Result<Option<String>, Error> {
-    tx.query_opt(&EMAIL_OF_AGENT, &values![project, agent])?.map(|row| row.get(0)).transpose()
+/// The address of an agent's first identity of a kind, active ones before others.
+pub fn address_of_agent(
+    tx: &mut Tx<'_>,
+    project: ProjectId,
+    agent: AgentId,
+    kind: &str,
+) -> Result<Option<String>, Error> {
+    tx.query_opt(&ADDRESS_OF_AGENT, &values![project, agent, kind])?.map(|row| row.get(0)).transpose()
+}
+
+/// The first number whose calls an agent answers, active ones before others.
+pub fn answered_by_agent(tx: &mut Tx<'_>, project: ProjectId, agent: AgentId) -> Result<Option<String>, Error> {
+    tx.query_opt(&ANSWERED_BY_AGENT, &values![project, agent])?.map(|row| row.get(0)).transpose()
 }
 
 /// Every project's identity with that address: for mail that comes in.
-pub fn find_anywhere(tx: &mut Tx<'_>, email: &str) -> Result<Vec<Identity>, Error> {
-    tx.query(&FIND_ANYWHERE, &values![email])?.iter().map(Identity::from_row).collect()
+pub fn find_anywhere(tx: &mut Tx<'_>, address: &str) -> Result<Vec<Identity>, Error> {
+    tx.query(&FIND_ANYWHERE, &values![address])?.iter().map(Identity::from_row).collect()
 }
 
 /// Every identity whose mailbox is watched: for the scheduler.
@@ -107,9 +129,15 @@ pub fn with_mailbox(tx: &mut Tx<'_>) -> Result<Vec<Identity>, Error> {
     tx.query(&WITH_MAILBOX, &[])?.iter().map(Identity::from_row).collect()
 }
 
-/// Identities before an id, newest first.
-pub fn list(tx: &mut Tx<'_>, project: ProjectId, before: i64, limit: i64) -> Result<Vec<Identity>, Error> {
-    tx.query(&LIST, &values![project, before, limit])?.iter().map(Identity::from_row).collect()
+/// Identities before an id, of one kind or of all, newest first.
+pub fn list(
+    tx: &mut Tx<'_>,
+    project: ProjectId,
+    kind: Option<&str>,
+    before: i64,
+    limit: i64,
+) -> Result<Vec<Identity>, Error> {
+    tx.query(&LIST, &values![project, before, limit, kind])?.iter().map(Identity::from_row).collect()
 }
 
 /// Removes an identity. False when there was none.
@@ -133,7 +161,7 @@ pub fn set_slots(
 pub struct Day {
     /// Slots given to actions that have not left yet.
     pub reserved: i64,
-    /// Mails handed over.
+    /// Mails or calls handed over.
     pub sent: i64,
 }
 

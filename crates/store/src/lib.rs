@@ -18,6 +18,7 @@ mod wake;
 
 pub mod actions;
 pub mod agents;
+pub mod calls;
 pub mod companies;
 pub mod credits;
 pub mod idempotency;
@@ -51,6 +52,7 @@ pub fn all_statements() -> Vec<&'static Statement> {
     [
         actions::ALL,
         agents::ALL,
+        calls::ALL,
         companies::ALL,
         credits::ALL,
         idempotency::ALL,

@@ -134,7 +134,7 @@ macro_rules! for_each_id {
     ($with:ident) => {
         $with! {
             OrganizationId, ProjectId, UserId, KeyId, LeadId, CompanyId, AgentId, IdentityId, TemplateId, SequenceId,
-            EnrollmentId, ActionId, MessageId, ThreadId, SuppressionId, JobId, TransferId, CaptureId
+            EnrollmentId, ActionId, MessageId, ThreadId, SuppressionId, JobId, TransferId, CaptureId, CallId
         }
     };
 }

@@ -83,7 +83,7 @@ impl Operation for EditAction {
             }
             content.problems = lint(&content.subject, &content.text, content.html.as_deref());
             let from = match row.identity_id {
-                Some(id) => identities::get(cx.tx, cx.project, id)?.email,
+                Some(id) => identities::get(cx.tx, cx.project, id)?.address,
                 None => String::new(),
             };
             row.digest = content_digest(&from, &message.address, &content);

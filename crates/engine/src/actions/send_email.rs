@@ -1,5 +1,6 @@
 //! `send_email`: one mail to one lead, outside any sequence. It takes the same road as every other.
 
+use outrider_domain::channel::Channel;
 use outrider_domain::id::{ActionId, AgentId, IdentityId, LeadId};
 use outrider_domain::window::SendWindow;
 use outrider_store::{actions as rows, agents, identities, leads};
@@ -82,7 +83,7 @@ impl Operation for SendEmail {
         let source = source(cx, &input)?;
         let id = ActionId(cx.id());
         let url = link_url(cx.core, cx.project, lead.id, id);
-        let name = SenderName { name: sender.name.clone(), email: Some(sender.email.clone()) };
+        let name = SenderName { name: sender.name.clone(), email: Some(sender.address.clone()) };
         let content = Renderer::default().render(&source, &lead, &name, &url, None);
         // Without the link, which is another at every call.
         let plain = Content {
@@ -90,7 +91,7 @@ impl Operation for SendEmail {
             html: content.html.as_ref().map(|html| html.replace(&url, "")),
             ..content.clone()
         };
-        let content_hash = content_digest(&sender.email, lead.email.as_deref().unwrap_or(""), &plain);
+        let content_hash = content_digest(&sender.address, lead.email.as_deref().unwrap_or(""), &plain);
         let mut batch = tick::Batch::default();
         let zone = tick::zone_of(cx, &mut batch, &lead)?;
         let autonomy = tick::effective_autonomy(cx, &mut batch.gatherer, input.agent_id)?;
@@ -99,7 +100,7 @@ impl Operation for SendEmail {
             cause: format!("call:{id}"),
             lead: &lead,
             agent: input.agent_id,
-            sender: Some((sender.id, sender.email)),
+            sender: Some((sender.id, sender.address)),
             origin: None,
             content,
             thread: None,
@@ -126,7 +127,7 @@ fn choose_sender(cx: &mut Context<'_, '_>, input: &Input) -> Result<identities::
     if let Some(id) = input.identity_id {
         return identities::get(cx.tx, cx.project, id).map_err(|error| missing(error, "identity", "identity_id"));
     }
-    let mut found = rotation::candidates(cx, &[], input.agent_id)?;
+    let mut found = rotation::candidates(cx, Channel::Email, &[], input.agent_id)?;
     rotation::choose(&mut found, input.lead_id.0).ok_or_else(|| {
         Error::new(code::AGENT_NO_EMAIL, "No active sender fits: add an identity for this agent, or for all.")
             .at("agent_id")

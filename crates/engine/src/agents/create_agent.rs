@@ -105,6 +105,7 @@ impl Operation for CreateAgent {
             language: tidy("language", input.language)?,
             autonomy: input.autonomy.as_ref().map(to_json).transpose()?,
             brain: to_json(&brain)?,
+            calling: None,
             created_at: cx.now,
             updated_at: cx.now,
         };

@@ -48,9 +48,13 @@ impl Operation for DeleteAgent {
             );
             return Err(Error::new(code::WRONG_STATE, message).at("agent_id"));
         }
-        if let Some(email) = identities::email_of_agent(cx.tx, cx.project, agent.id)? {
+        let mut own = identities::answered_by_agent(cx.tx, cx.project, agent.id)?;
+        for kind in [identities::PHONE, identities::MAILBOX] {
+            own = identities::address_of_agent(cx.tx, cx.project, agent.id, kind)?.or(own);
+        }
+        if let Some(address) = own {
             let message =
-                format!("The sender {email} belongs to this agent. Give it to another agent or delete it first.");
+                format!("The sender {address} belongs to this agent. Give it to another agent or delete it first.");
             return Err(Error::new(code::WRONG_STATE, message).at("agent_id"));
         }
         let leads = leads::leave_agent(cx.tx, cx.project, agent.id, cx.now)?;

@@ -166,6 +166,8 @@ pub struct Agent {
     pub autonomy: Option<ChannelAutonomy>,
     /// Address of the first sender that is its own.
     pub email_address: Option<String>,
+    /// The first number it calls from, or else one it answers.
+    pub phone_number: Option<String>,
     /// What it knows and how it speaks.
     #[serde(flatten)]
     pub brain: Brain,
@@ -181,7 +183,11 @@ impl Agent {
     /// # Errors
     /// When the database fails.
     pub fn of(cx: &mut Context<'_, '_>, row: rows::Agent) -> Result<Self> {
-        let email_address = identities::email_of_agent(cx.tx, cx.project, row.id)?;
+        let email_address = identities::address_of_agent(cx.tx, cx.project, row.id, identities::MAILBOX)?;
+        let phone_number = match identities::address_of_agent(cx.tx, cx.project, row.id, identities::PHONE)? {
+            Some(number) => Some(number),
+            None => identities::answered_by_agent(cx.tx, cx.project, row.id)?,
+        };
         Ok(Self {
             id: row.id,
             name: row.name,
@@ -192,6 +198,7 @@ impl Agent {
             language: row.language,
             autonomy: row.autonomy.as_deref().and_then(|json| serde_json::from_str(json).ok()),
             email_address,
+            phone_number,
             brain: serde_json::from_str(&row.brain).unwrap_or_default(),
             created_at: row.created_at,
             updated_at: row.updated_at,

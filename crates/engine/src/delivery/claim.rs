@@ -1,5 +1,6 @@
 //! Claiming: due jobs of actions go through the gates once more and become hand-overs, holds or refusals, in one transaction.
 
+use outrider_domain::channel::Channel;
 use outrider_domain::id::ActionId;
 use outrider_domain::window::{TimeZone, day_of};
 use outrider_store::actions::{self as rows, Action};
@@ -90,17 +91,18 @@ fn lose_sight(cx: &mut Context<'_, '_>, action: Action) -> Result<()> {
 }
 
 fn choose_sender(cx: &mut Context<'_, '_>, gatherer: &mut Gatherer, action: &mut Action) -> Result<()> {
+    let Ok(channel) = action.channel.parse::<Channel>() else { return Ok(()) };
     let pool = match action.sequence_id {
         Some(id) => gatherer.sequence(cx, id)?.map(|(_, definition)| definition.identities).unwrap_or_default(),
         None => Vec::new(),
     };
-    let mut found = rotation::candidates(cx, &pool, action.agent_id)?;
+    let mut found = rotation::candidates(cx, channel, &pool, action.agent_id)?;
     let Some(identity) = rotation::choose(&mut found, action.lead_id.0) else { return Ok(()) };
     action.identity_id = Some(identity.id);
     if let Some(id) = action.message_id {
         let mut message = messages::get(cx.tx, cx.project, id)?;
         message.identity_id = Some(identity.id);
-        message.header_id = header_id(action.id, Some(&identity.email));
+        message.header_id = header_id(action.id, Some(&identity.address));
         message.save(cx.tx)?;
     }
     Ok(())
@@ -188,7 +190,7 @@ fn go(
         html: message.html.clone(),
         problems: Vec::new(),
     };
-    let digest = content_digest(&identity.email, &message.address, &content);
+    let digest = content_digest(&identity.address, &message.address, &content);
     if digest != action.digest {
         // Sender or address is another than it was; an approval of the old ones does not cover it.
         action.digest = digest;

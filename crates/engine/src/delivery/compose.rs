@@ -25,7 +25,7 @@ pub fn mail(
     let parse = |field: &str, text: &str| {
         Email::parse(text).map_err(|error| crate::error::Error::invalid(field, error.to_string()))
     };
-    let from = parse("from", &identity.email)?;
+    let from = parse("from", &identity.address)?;
     let references = match message.thread_id {
         Some(thread) => messages::thread_headers(cx.tx, cx.project, thread)?,
         None => Vec::new(),

@@ -169,12 +169,12 @@ fn agent(s: &Snapshot, _: Millis) -> Verdict {
 fn identity(s: &Snapshot, _: Millis) -> Verdict {
     match &s.identity {
         None => hold(None, "no active sender fits: add an identity, or activate one"),
-        Some(identity) if !identity.active => hold(None, format!("{} is not active", identity.email)),
+        Some(identity) if !identity.active => hold(None, format!("{} is not active", identity.address)),
         Some(identity) if !identity.transport_known => hold(
             None,
-            format!("{} sends by the mail server {:?}, which is not configured", identity.email, identity.transport),
+            format!("{} sends by the mail server {:?}, which is not configured", identity.address, identity.transport),
         ),
-        Some(identity) => pass(format!("{} by {}", identity.email, identity.transport)),
+        Some(identity) => pass(format!("{} by {}", identity.address, identity.transport)),
     }
 }
 
@@ -236,7 +236,7 @@ fn cap(s: &Snapshot, now: Millis) -> Verdict {
     }
     let tomorrow = window::day_start(&identity.zone, window::day_of(&identity.zone, now) + 1);
     let open = s.window.next_open(&s.zone, tomorrow);
-    hold(Some(open), format!("{} has sent {} of {} today", identity.email, identity.sent_today, identity.cap_today))
+    hold(Some(open), format!("{} has sent {} of {} today", identity.address, identity.sent_today, identity.cap_today))
 }
 
 fn pacing(s: &Snapshot, now: Millis) -> Verdict {
@@ -248,7 +248,7 @@ fn pacing(s: &Snapshot, now: Millis) -> Verdict {
     } else if identity.free_at <= now {
         pass("paused long enough")
     } else {
-        hold(Some(identity.free_at), format!("{} is free again at {}", identity.email, identity.free_at))
+        hold(Some(identity.free_at), format!("{} is free again at {}", identity.address, identity.free_at))
     }
 }
 

@@ -67,8 +67,8 @@ pub struct Stops {
 pub struct Sender {
     /// Key.
     pub id: IdentityId,
-    /// Address.
-    pub email: String,
+    /// Mail address or number.
+    pub address: String,
     /// Mail server's name.
     pub transport: String,
     /// Whether a mail server of that name is configured.
@@ -365,7 +365,7 @@ fn sender(cx: &mut Context<'_, '_>, row: &Identity, transports: &dyn Transports)
     let day = identities::day(cx.tx, cx.project, row.id, today)?;
     Ok(Sender {
         id: row.id,
-        email: row.email.clone(),
+        address: row.address.clone(),
         transport_known: transports.knows(&row.transport),
         transport: row.transport.clone(),
         active: row.active,

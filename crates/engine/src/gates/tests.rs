@@ -61,7 +61,7 @@ fn open() -> Snapshot {
         agent_active: Some(true),
         identity: Some(Sender {
             id: IdentityId(4),
-            email: "sales@us.example".to_owned(),
+            address: "sales@us.example".to_owned(),
             transport: "capture".to_owned(),
             transport_known: true,
             active: true,

@@ -86,13 +86,16 @@ impl Operation for CreateIdentity {
         let row = rows::Identity {
             project_id: cx.project,
             id: IdentityId(cx.id()),
-            kind: "mailbox".to_owned(),
+            kind: rows::MAILBOX.to_owned(),
             name: tidy("name", input.name)?,
-            email: input.email.to_string(),
+            address: input.email.to_string(),
             reply_to: input.reply_to.map(|address| address.to_string()),
             transport: setting_name("transport", input.transport)?,
             mailbox: input.mailbox.map(|name| setting_name("mailbox", name)).transpose()?,
             agent_id: input.agent_id,
+            inbound_agent_id: None,
+            country: None,
+            concurrency: 0,
             active: input.active.unwrap_or(true),
             time_zone: zone.to_string(),
             ramp: to_json(&check_ramp(input.ramp)?)?,
@@ -104,13 +107,13 @@ impl Operation for CreateIdentity {
             created_at: cx.now,
             updated_at: cx.now,
         };
-        cx.plan.push(json!({ "create_identity": { "email": row.email, "transport": row.transport } }));
+        cx.plan.push(json!({ "create_identity": { "email": row.address, "transport": row.transport } }));
         row.clone().insert(cx.tx)?;
         cx.emit(
             Event::new("identity.created")
                 .agent(row.agent_id)
                 .subject(row.id)
-                .data(json!({ "email": row.email, "transport": row.transport })),
+                .data(json!({ "email": row.address, "transport": row.transport })),
         );
         if row.active {
             outrider_store::jobs::wake(cx.tx, cx.project, "identity", cx.now)?;

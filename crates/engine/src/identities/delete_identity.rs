@@ -31,7 +31,7 @@ impl Operation for DeleteIdentity {
         "identities:write",
         "Delete a sender.",
     )
-    .describe("Mails that wait for this sender are held until they get another or are rejected.")
+    .describe("Mails and calls that wait for this sender are held until they get another or are rejected.")
     .previews()
     .fails(&[code::RESOURCE_NOT_FOUND]);
     type Input = Input;
@@ -40,13 +40,13 @@ impl Operation for DeleteIdentity {
     fn run(cx: &mut Context<'_, '_>, input: Input) -> Result<Deleted> {
         let identity = rows::lock(cx.tx, cx.project, input.identity_id)
             .map_err(|error| missing(error, "identity", "identity_id"))?;
-        cx.plan.push(json!({ "delete_identity": { "id": identity.id, "email": identity.email } }));
+        cx.plan.push(json!({ "delete_identity": { "id": identity.id, "address": identity.address } }));
         rows::delete(cx.tx, cx.project, identity.id)?;
         cx.emit(
             Event::new("identity.deleted")
                 .agent(identity.agent_id)
                 .subject(identity.id)
-                .data(json!({ "email": identity.email })),
+                .data(json!({ "address": identity.address })),
         );
         Ok(Deleted::of(identity.id))
     }

@@ -19,7 +19,7 @@ impl Operation for ListIdentities {
 
     fn run(cx: &mut Context<'_, '_>, input: PageInput) -> Result<Page<Identity>> {
         let request = input.open(cx, Self::SPEC.name)?;
-        let rows = rows::list(cx.tx, cx.project, request.before, request.fetch())?;
+        let rows = rows::list(cx.tx, cx.project, None, request.before, request.fetch())?;
         let page = page::close(cx, &request, rows, |row| row.id.0, |row| row);
         let items = page.items.into_iter().map(|row| Identity::of(cx, row)).collect::<Result<_>>()?;
         Ok(Page { items, next_cursor: page.next_cursor })

@@ -26,11 +26,11 @@ pub const DEFAULT_GAP: Span = Span::seconds(30);
 /// What a day leaves an identity.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Today {
-    /// Mails it may send; null is without a cap.
+    /// Mails it may send, or calls it may place; null is without a cap.
     pub cap: Option<u32>,
-    /// Mails handed over.
+    /// Mails or calls handed over.
     pub sent: i64,
-    /// Slots given to mails that are still to leave today.
+    /// Slots given to mails or calls that are still to leave today.
     pub reserved: i64,
 }
 
@@ -39,27 +39,35 @@ pub struct Today {
 pub struct Identity {
     /// Key.
     pub id: IdentityId,
-    /// `mailbox`.
+    /// `mailbox` or `phone`.
     pub kind: String,
     /// Display name.
     pub name: Option<String>,
-    /// Address it writes from; unique in the project.
-    pub email: String,
+    /// Address a mailbox writes from; unique in the project.
+    pub email: Option<String>,
+    /// Number in E.164 a phone calls from; unique in the project.
+    pub phone: Option<String>,
     /// Where replies should go, when elsewhere.
     pub reply_to: Option<String>,
-    /// Name of a configured mail server, or `capture`.
+    /// Name of a configured mail server or `capture`; of a phone, its carrier or `sandbox`.
     pub transport: String,
     /// Name of a configured IMAP mailbox that is read for replies.
     pub mailbox: Option<String>,
-    /// The agent it belongs to; any agent's when null.
+    /// The agent it belongs to; any agent's when null, except that a phone without one calls for nobody.
     pub agent_id: Option<AgentId>,
+    /// The agent that answers calls to a phone.
+    pub inbound_agent_id: Option<AgentId>,
+    /// Country of a phone, as given.
+    pub country: Option<String>,
+    /// Calls a phone has at the same time at the most; null for a mailbox.
+    pub concurrency: Option<i64>,
     /// Whether it may send.
     pub active: bool,
     /// Where its days begin.
     pub time_zone: String,
     /// How its daily cap grows.
     pub ramp: Ramp,
-    /// Least time between two mails.
+    /// Least time between two mails or calls.
     pub gap: Span,
     /// The present day.
     pub today: Today,
@@ -82,15 +90,21 @@ impl Identity {
         let today = day_of(&zone, cx.now);
         let day = rows::day(cx.tx, cx.project, row.id, today)?;
         let cap = (!ramp.is_unlimited()).then(|| ramp.cap_on(today - row.ramp_from));
+        let is_phone = row.kind == rows::PHONE;
+        let (email, phone) = if is_phone { (None, Some(row.address)) } else { (Some(row.address), None) };
         Ok(Self {
             id: row.id,
             kind: row.kind,
             name: row.name,
-            email: row.email,
+            email,
+            phone,
             reply_to: row.reply_to,
             transport: row.transport,
             mailbox: row.mailbox,
             agent_id: row.agent_id,
+            inbound_agent_id: row.inbound_agent_id,
+            country: row.country,
+            concurrency: is_phone.then_some(row.concurrency),
             active: row.active,
             time_zone: row.time_zone,
             ramp,
@@ -104,7 +118,7 @@ impl Identity {
 }
 
 /// Refuses an agent that is not the project's.
-fn check_agent(cx: &mut Context<'_, '_>, agent: Option<AgentId>) -> Result<()> {
+pub(crate) fn check_agent(cx: &mut Context<'_, '_>, agent: Option<AgentId>) -> Result<()> {
     if let Some(agent) = agent {
         outrider_store::agents::get(cx.tx, cx.project, agent).map_err(|error| missing(error, "agent", "agent_id"))?;
     }
@@ -112,7 +126,7 @@ fn check_agent(cx: &mut Context<'_, '_>, agent: Option<AgentId>) -> Result<()> {
 }
 
 /// Checks the name of a mail server or mailbox in the settings.
-fn setting_name(field: &str, name: String) -> Result<String> {
+pub(crate) fn setting_name(field: &str, name: String) -> Result<String> {
     let allowed = |letter: char| letter.is_ascii_alphanumeric() || "._-".contains(letter);
     if name.is_empty() || name.len() > 60 || !name.chars().all(allowed) {
         return Err(Error::invalid(
@@ -126,19 +140,19 @@ fn setting_name(field: &str, name: String) -> Result<String> {
 }
 
 /// Checks the pause between mails.
-fn check_gap(gap: Span) -> Result<i64> {
+pub(crate) fn check_gap(gap: Span) -> Result<i64> {
     if gap.as_millis() > DAY {
-        return Err(Error::invalid("gap", "The gap between two mails is at most 1d."));
+        return Err(Error::invalid("gap", "The gap between two mails or calls is at most 1d."));
     }
     Ok(gap.as_millis())
 }
 
 /// Checks a ramp.
-fn check_ramp(ramp: Ramp) -> Result<Ramp> {
+pub(crate) fn check_ramp(ramp: Ramp) -> Result<Ramp> {
     if ramp.cap == 0 || (ramp.start == 0 && ramp.step == 0) {
         return Err(Error::invalid(
             "ramp",
-            "This ramp would never let a mail leave. Set active to false to stop the identity.",
+            "This ramp would never let anything leave. Set active to false to stop the identity.",
         ));
     }
     Ok(ramp)

@@ -80,7 +80,16 @@ impl Operation for UpdateIdentity {
         match input.email {
             Patch::Absent => {}
             Patch::Null => return Err(Error::invalid("email", "A sender needs an address.")),
+            Patch::Value(_) if before.kind != rows::MAILBOX => return Err(mailbox_only("email")),
             Patch::Value(email) => set_email(cx, &mut after, &email)?,
+        }
+        if before.kind != rows::MAILBOX {
+            for (field, present) in [("reply_to", input.reply_to.is_present()), ("mailbox", input.mailbox.is_present())]
+            {
+                if present {
+                    return Err(mailbox_only(field));
+                }
+            }
         }
         after.name = patched("name", input.name, after.name)?;
         after.reply_to = match input.reply_to {
@@ -102,7 +111,7 @@ impl Operation for UpdateIdentity {
         }
         after.gap_ms = check_gap(kept("gap", input.gap, Span::from_millis(after.gap_ms))?)?;
         let fields = changed(&[
-            ("email", before.email != after.email),
+            ("email", before.address != after.address),
             ("name", before.name != after.name),
             ("reply_to", before.reply_to != after.reply_to),
             ("transport", before.transport != after.transport),
@@ -136,16 +145,20 @@ impl Operation for UpdateIdentity {
     }
 }
 
+fn mailbox_only(field: &str) -> Error {
+    Error::invalid(field, format!("A phone number has no {field}; it is a field of mailboxes."))
+}
+
 /// Sets the address; the sending domain's check is of the old one.
 fn set_email(cx: &mut Context<'_, '_>, identity: &mut rows::Identity, email: &Email) -> Result<()> {
-    if email.as_str() == identity.email {
+    if email.as_str() == identity.address {
         return Ok(());
     }
     if let Some(other) = rows::find(cx.tx, cx.project, email.as_str())? {
         return Err(Error::new(code::ALREADY_EXISTS, format!("The identity {} has this address already.", other.id))
             .at("email"));
     }
-    identity.email = email.to_string();
+    identity.address = email.to_string();
     identity.domain_check = None;
     Ok(())
 }

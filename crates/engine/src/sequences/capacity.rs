@@ -89,7 +89,7 @@ impl Operation for GetCapacity {
     type Output = Output;
 
     fn run(cx: &mut Context<'_, '_>, _: Input) -> Result<Output> {
-        let senders = identities::list(cx.tx, cx.project, i64::MAX, MOST)?;
+        let senders = identities::list(cx.tx, cx.project, Some(identities::MAILBOX), i64::MAX, MOST)?;
         let mut days = Vec::new();
         for sender in &senders {
             let (ramp, today) = ramp_of(cx, sender)?;
@@ -97,7 +97,7 @@ impl Operation for GetCapacity {
             let cap = (!ramp.is_unlimited()).then(|| i64::from(ramp.cap_on(today - sender.ramp_from)));
             days.push(IdentityDay {
                 identity_id: sender.id,
-                email: sender.email.clone(),
+                email: sender.address.clone(),
                 active: sender.active,
                 cap,
                 sent: day.sent,
@@ -155,7 +155,7 @@ fn forecast(cx: &mut Context<'_, '_>, row: &rows::Sequence, senders: &[Identity]
         .filter(|sender| {
             sender.active
                 && (definition.identities.is_empty()
-                    || definition.identities.iter().any(|email| email.eq_ignore_ascii_case(&sender.email)))
+                    || definition.identities.iter().any(|email| email.eq_ignore_ascii_case(&sender.address)))
         })
         .filter(|sender| sender.agent_id.is_none() || sender.agent_id == row.agent_id)
         .collect();

@@ -41,7 +41,7 @@ pub fn mend(cx: &mut Context<'_, '_>, gatherer: &mut Gatherer, action: &mut Acti
     };
     let name = sender
         .as_ref()
-        .map(|identity| SenderName { name: identity.name.clone(), email: Some(identity.email.clone()) })
+        .map(|identity| SenderName { name: identity.name.clone(), email: Some(identity.address.clone()) })
         .unwrap_or_default();
     let mut row = messages::get(cx.tx, cx.project, message)?;
     let thread = match row.thread_id {
@@ -50,7 +50,7 @@ pub fn mend(cx: &mut Context<'_, '_>, gatherer: &mut Gatherer, action: &mut Acti
     };
     let url = link_url(cx.core, cx.project, lead.id, action.id);
     let content = renderer.render(&source, &lead, &name, &url, thread.as_deref());
-    let from = sender.map(|identity| identity.email).unwrap_or_default();
+    let from = sender.map(|identity| identity.address).unwrap_or_default();
     action.digest = content_digest(&from, &row.address, &content);
     action.problems = json!(content.problems).to_string();
     action.updated_at = cx.now;

@@ -1,5 +1,6 @@
 //! Which sender writes: the one of the pool with most room, the same for the whole way of one lead. Reserves nothing.
 
+use outrider_domain::channel::Channel;
 use outrider_domain::id::AgentId;
 use outrider_domain::ramp::Ramp;
 use outrider_domain::weights::{fraction, seed};
@@ -18,19 +19,28 @@ const POOL: i64 = 1_000;
 pub struct Candidate {
     /// The sender.
     pub identity: Identity,
-    /// Mails it may still take today, reserved ones counted.
+    /// Mails or calls it may still take today, reserved ones counted.
     pub room: i64,
 }
 
-/// The active senders of a pool (addresses; empty for all), of this agent or of any.
+/// The active senders of a channel in a pool (addresses; empty for all): mailboxes of this agent or of any, but only the
+/// agent's own numbers, for a number that nobody was given calls for nobody.
 ///
 /// # Errors
 /// When the database fails.
-pub fn candidates(cx: &mut Context<'_, '_>, pool: &[String], agent: Option<AgentId>) -> Result<Vec<Candidate>> {
+pub fn candidates(
+    cx: &mut Context<'_, '_>,
+    channel: Channel,
+    pool: &[String],
+    agent: Option<AgentId>,
+) -> Result<Vec<Candidate>> {
+    let calls = channel == Channel::Call;
+    let kind = if calls { identities::PHONE } else { identities::MAILBOX };
     let mut found = Vec::new();
-    for identity in identities::list(cx.tx, cx.project, i64::MAX, POOL)? {
-        let in_pool = pool.is_empty() || pool.iter().any(|email| email.eq_ignore_ascii_case(&identity.email));
-        let of_agent = identity.agent_id.is_none() || identity.agent_id == agent;
+    for identity in identities::list(cx.tx, cx.project, Some(kind), i64::MAX, POOL)? {
+        let in_pool = pool.is_empty() || pool.iter().any(|email| email.eq_ignore_ascii_case(&identity.address));
+        let of_agent =
+            (identity.agent_id.is_none() && !calls) || (identity.agent_id.is_some() && identity.agent_id == agent);
         if !identity.active || !in_pool || !of_agent {
             continue;
         }

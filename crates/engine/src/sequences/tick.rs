@@ -221,7 +221,7 @@ fn choose_sender(
 ) -> Result<Option<Sender>> {
     let name = |identity: &identities::Identity| SenderName {
         name: identity.name.clone(),
-        email: Some(identity.email.clone()),
+        email: Some(identity.address.clone()),
     };
     if let Some(id) = enrollment.identity_id
         && let Some(identity) = batch.gatherer.identity(cx, id)?.filter(|identity| identity.active)
@@ -230,7 +230,9 @@ fn choose_sender(
     }
     let pool = match batch.pools.entry(sequence.id) {
         Entry::Occupied(known) => known.into_mut(),
-        Entry::Vacant(place) => place.insert(rotation::candidates(cx, &definition.identities, sequence.agent_id)?),
+        Entry::Vacant(place) => {
+            place.insert(rotation::candidates(cx, Channel::Email, &definition.identities, sequence.agent_id)?)
+        }
     };
     let Some(identity) = rotation::choose(pool, enrollment.lead_id.0) else { return Ok(None) };
     enrollment.identity_id = Some(identity.id);

@@ -75,7 +75,7 @@ impl Operation for PreviewTemplate {
             Some(id) => {
                 let row = identities::get(cx.tx, cx.project, id)
                     .map_err(|error| missing(error, "identity", "identity_id"))?;
-                SenderName { name: row.name, email: Some(row.email) }
+                SenderName { name: row.name, email: Some(row.address) }
             }
         };
         let unsubscribe_url = format!("{}/u/preview", cx.core.settings.public_url);

@@ -57,7 +57,10 @@ pub(super) fn project(tx: &mut Tx<'_>, row: projects::Project) -> Result<Project
     let agents = every(|before| Ok(agents::list(tx, id, None, before, PAGE)?), |agent| agent.id.0)?;
     let names: HashMap<AgentId, String> = agents.iter().map(|agent| (agent.id, agent.name.clone())).collect();
     let zone: TimeZone = word(json!(row.time_zone), "A project's time zone")?;
-    let identities = every(|before| Ok(identities::list(tx, id, before, PAGE)?), |identity| identity.id.0)?;
+    let identities = every(
+        |before| Ok(identities::list(tx, id, Some(identities::MAILBOX), before, PAGE)?),
+        |identity| identity.id.0,
+    )?;
     let templates = every(|before| Ok(templates::list(tx, id, before, PAGE)?), |template| template.id.0)?;
     let sequences = every(|before| Ok(sequences::list(tx, id, before, PAGE)?), |sequence| sequence.id.0)?;
     Ok(ProjectEntry {
@@ -101,7 +104,7 @@ pub(super) fn identity(
 ) -> Result<IdentityEntry> {
     let zone: TimeZone = word(json!(row.time_zone), "An identity's time zone")?;
     Ok(IdentityEntry {
-        email: email(&row.email)?,
+        email: email(&row.address)?,
         name: row.name,
         reply_to: row.reply_to.as_deref().map(email).transpose()?,
         transport: row.transport,

@@ -153,7 +153,7 @@ pub async fn check_all(inbox: &Inbox, settings: &Settings, lookup: &Lookup) -> O
     let keys = servers::keys(&settings.mail)?;
     let mut domains: BTreeMap<String, Vec<Identity>> = BTreeMap::new();
     for identity in inbox.store.read(senders).await? {
-        if let Some((_, domain)) = identity.email.rsplit_once('@') {
+        if let Some((_, domain)) = identity.address.rsplit_once('@') {
             domains.entry(domain.to_owned()).or_default().push(identity);
         }
     }
@@ -181,7 +181,7 @@ fn senders(tx: &mut outrider_store::Tx<'_>) -> Result<Vec<Identity>, Error> {
     for project in projects::all(tx)? {
         let mut before = i64::MAX;
         loop {
-            let page = identities::list(tx, project.id, before, PAGE)?;
+            let page = identities::list(tx, project.id, Some(identities::MAILBOX), before, PAGE)?;
             let Some(last) = page.last() else { break };
             before = last.id.0;
             found.extend(page.into_iter().filter(|identity| identity.transport != CAPTURE));
@@ -210,7 +210,7 @@ async fn keep(inbox: &Inbox, senders: Vec<Identity>, value: String) -> Outcome {
                         Err(outrider_store::Error::NotFound) => continue,
                         Err(other) => return Err(Error::from(other)),
                     };
-                    if row.domain_check.as_deref() == Some(&value) || row.email != sender.email {
+                    if row.domain_check.as_deref() == Some(&value) || row.address != sender.address {
                         continue;
                     }
                     row.domain_check = Some(value.clone());

@@ -59,9 +59,9 @@ async fn senders(installation: &Installation, report: &mut Report) -> Outcome {
     let mail = &installation.settings.mail;
     for project in installation.store.read(projects::all).await? {
         let id = project.id;
-        let senders = installation.store.read(move |tx| identities::list(tx, id, i64::MAX, 1_000)).await?;
+        let senders = installation.store.read(move |tx| identities::list(tx, id, Some(identities::MAILBOX), i64::MAX, 1_000)).await?;
         for sender in senders {
-            let what = format!("identity {}", sender.email);
+            let what = format!("identity {}", sender.address);
             if sender.transport != CAPTURE && !mail.servers.contains_key(&sender.transport) {
                 report
                     .bad(&what, format!("its mail server {} is not in the settings: its mail waits", sender.transport));
