@@ -63,6 +63,11 @@ impl TimeZone {
         }
     }
 
+    /// The first moment at which this zone's clocks show `local`; none in a gap.
+    pub(crate) fn first_moment(&self, local: i64) -> Option<Millis> {
+        self.moments(local)[0]
+    }
+
     fn ambiguous(&self, local: i64) -> AmbiguousOffset {
         let wall = Offset::UTC.to_datetime(Millis(local).timestamp());
         self.0.to_ambiguous_timestamp(wall).offset()
@@ -159,6 +164,12 @@ pub enum Weekday {
 impl Weekday {
     /// Monday to Sunday.
     pub const ALL: [Self; 7] = [Self::Mon, Self::Tue, Self::Wed, Self::Thu, Self::Fri, Self::Sat, Self::Sun];
+
+    /// Its name in JSON: three lower-case letters.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        ["mon", "tue", "wed", "thu", "fri", "sat", "sun"][self as usize]
+    }
 
     /// The weekday of a day counted from 1970-01-01, a Thursday.
     #[must_use]
