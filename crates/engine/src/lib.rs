@@ -29,6 +29,7 @@ pub mod principal;
 pub mod projects;
 pub mod rate;
 pub mod registry;
+pub mod schema;
 pub mod sequences;
 pub mod simulate;
 pub mod stats;

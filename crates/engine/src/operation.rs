@@ -1,5 +1,7 @@
 //! What an operation is: a type with a spec, an input, an output and `run`. Says nothing about how it is reached.
 
+use std::sync::OnceLock;
+
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -7,6 +9,7 @@ use serde_json::Value;
 
 use crate::context::Context;
 use crate::error::{Code, Error, Result, code};
+use crate::schema::{Catalog, bounds};
 
 /// What an operation does to the world.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -44,6 +47,8 @@ pub enum Shape {
     One,
     /// A [`Page`] of them.
     Page,
+    /// A [`File`].
+    File,
 }
 
 /// Whether an operation takes an idempotency key.
@@ -147,6 +152,17 @@ impl Spec {
         summary: &'static str,
     ) -> Self {
         Self { shape: Shape::Page, ..Self::base(name, tag, Verb::Get, path, Effect::Read, scope, summary) }
+    }
+
+    /// A read of bytes.
+    pub const fn file(
+        name: &'static str,
+        tag: &'static str,
+        path: &'static str,
+        scope: &'static str,
+        summary: &'static str,
+    ) -> Self {
+        Self { shape: Shape::File, ..Self::base(name, tag, Verb::Get, path, Effect::Read, scope, summary) }
     }
 
     /// A write that makes something.
@@ -270,6 +286,24 @@ pub struct Page<T> {
     pub next_cursor: Option<String>,
 }
 
+impl<T> Page<T> {
+    /// The same page of other things.
+    pub fn map<U>(self, change: impl FnMut(T) -> U) -> Page<U> {
+        Page { items: self.items.into_iter().map(change).collect(), next_cursor: self.next_cursor }
+    }
+}
+
+/// Bytes with their type: a recording, a statement.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct File {
+    /// Media type, such as `audio/mpeg`.
+    pub content_type: String,
+    /// What a client may call it when it keeps it.
+    pub name: String,
+    /// The bytes, in base64 (RFC 4648, section 4). HTTP answers carry them raw.
+    pub base64: String,
+}
+
 /// An operation without its types, as the list holds it.
 pub struct Descriptor {
     /// Everything that is not code.
@@ -280,6 +314,8 @@ pub struct Descriptor {
     pub output: fn(&mut SchemaGenerator) -> Schema,
     /// Decodes, runs, encodes.
     pub run: fn(&mut Context<'_, '_>, &Value) -> Result<Value>,
+    /// Schema of the input alone, made when it is first needed.
+    own: OnceLock<Catalog>,
 }
 
 impl Descriptor {
@@ -291,8 +327,33 @@ impl Descriptor {
             input: SchemaGenerator::subschema_for::<O::Input>,
             output: SchemaGenerator::subschema_for::<O::Output>,
             run: run::<O>,
+            own: OnceLock::new(),
         }
     }
+
+    /// Checks an input against the bounds its schema states; see [`bounds`].
+    ///
+    /// # Errors
+    /// `validation_error` at the first field out of bounds.
+    pub fn check(&self, input: &mut Value) -> Result<()> {
+        let own = self.own.get_or_init(|| Catalog::new(std::slice::from_ref(self)));
+        let Some(schema) = own.inputs.first() else { return Ok(()) };
+        bounds::check(own, schema, input)
+    }
+}
+
+/// A list of operations: documented like a static, then the types.
+#[macro_export]
+macro_rules! operations {
+    ($(#[$about:meta])* $visibility:vis static $name:ident $($operation:path),+ $(,)?) => {
+        $(#[$about])*
+        $visibility static $name: &[$crate::operation::Descriptor] = {
+            // A static of its own, since each entry makes its schema when it is first needed.
+            static TABLE: [$crate::operation::Descriptor; [$(stringify!($operation)),+].len()] =
+                [$($crate::operation::Descriptor::of::<$operation>()),+];
+            &TABLE
+        };
+    };
 }
 
 fn run<O: Operation>(cx: &mut Context<'_, '_>, input: &Value) -> Result<Value> {
@@ -302,6 +363,15 @@ fn run<O: Operation>(cx: &mut Context<'_, '_>, input: &Value) -> Result<Value> {
         source: Some(Box::new(error)),
         ..Error::new(code::INTERNAL_ERROR, "The answer could not be written.")
     })
+}
+
+/// Runs an operation inside the transaction of another, as part of it: how a dialect's endpoint does what a native operation
+/// does. Scope, limits, idempotency and audit are the outer operation's.
+///
+/// # Errors
+/// The operation's own, with its own field names.
+pub fn within<O: Operation>(cx: &mut Context<'_, '_>, input: Value) -> Result<O::Output> {
+    O::run(cx, decode(input)?)
 }
 
 /// Decodes a JSON object, naming the field at fault.

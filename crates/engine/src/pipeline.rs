@@ -5,17 +5,17 @@ use std::sync::{Arc, Mutex};
 
 use outrider_domain::id::ProjectId;
 use outrider_domain::time::{DAY, Millis};
-use outrider_store::{Store, Tx, idempotency};
+use outrider_store::{Backend, Store, Tx, idempotency, rates};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use crate::context::Context;
 use crate::core::Core;
-use crate::error::{Error, Result, code};
+use crate::error::{Error, Kind, Result, code};
 use crate::keys;
 use crate::operation::{Descriptor, Idempotency, Success};
 use crate::principal::Principal;
-use crate::rate::{RateLimiter, Standing};
+use crate::rate::{Limit, RateLimiter, Standing};
 
 /// How long an idempotency key is remembered.
 pub const IDEMPOTENCY_MS: i64 = DAY;
@@ -34,6 +34,17 @@ pub enum Credential {
     Known(Principal),
 }
 
+impl Credential {
+    /// What tells this caller apart from others where requests are counted; `None` for those who are not.
+    #[must_use]
+    pub fn caller(&self) -> Option<String> {
+        match self {
+            Self::Key { secret, .. } => Some(keys::hash(secret)),
+            Self::Known(_) => None,
+        }
+    }
+}
+
 /// One call of one operation.
 #[derive(Debug)]
 pub struct Call {
@@ -49,6 +60,25 @@ pub struct Call {
     pub plan_digest: Option<String>,
     /// For logs and the audit.
     pub request_id: String,
+    /// Whether the input was written from a value of the operation's own type rather than received: its bounds hold, and are
+    /// not checked again.
+    pub input_made_here: bool,
+}
+
+impl Call {
+    /// A call with a received input and nothing else asked for.
+    #[must_use]
+    pub fn new(credential: Credential, input: Value, request_id: impl Into<String>) -> Self {
+        Self {
+            credential,
+            input,
+            idempotency_key: None,
+            dry_run: false,
+            plan_digest: None,
+            request_id: request_id.into(),
+            input_made_here: false,
+        }
+    }
 }
 
 /// What a call gave.
@@ -129,28 +159,47 @@ impl Pipeline {
         }
     }
 
-    /// Counts a request made with a key, valid or not, against its limit: for those who count before they have read the whole
-    /// request. What they then call, they call with [`Pipeline::call_counted`].
+    /// The limit of native callers.
     #[must_use]
-    pub fn count_key(&self, secret: &str) -> Standing {
-        self.count(&keys::hash(secret))
+    pub fn native_limit(&self) -> Limit {
+        Limit::per_minute("native", self.core.settings.requests_per_minute)
     }
 
-    /// Counts a request without a key against the limit of where it comes from.
-    #[must_use]
-    pub fn count_origin(&self, origin: &str) -> Standing {
-        self.count(origin)
+    /// Counts a request against a limit: for those who count before they have read the whole request. What they then call,
+    /// they call with [`Pipeline::call_counted`]. `caller` is what tells callers apart; of a secret, its [`keys::hash`].
+    ///
+    /// # Errors
+    /// `database_unavailable`, for a limit that all nodes share.
+    pub async fn count(&self, limit: &Limit, caller: &str) -> Result<Standing> {
+        let now = self.core.now();
+        if !limit.shared || self.store.backend() == Backend::Sqlite {
+            return Ok(self.limiter.count(limit, caller, now));
+        }
+        let (name, begin) = (format!("{}/{caller}", limit.name), limit.begin(now));
+        let used = self.store.write(move |tx| Ok::<_, Error>(rates::count(tx, &name, begin)?)).await?;
+        Ok(limit.standing(u32::try_from(used).unwrap_or(u32::MAX), now))
     }
 
-    fn count(&self, caller: &str) -> Standing {
-        self.limiter.count(caller, self.core.settings.requests_per_minute, self.core.now())
+    /// Which of two errors a caller hears: without a valid credential of that first, whatever else is wrong with the request.
+    pub async fn prefer_authentication(&self, credential: Credential, error: Error) -> Error {
+        if error.code.kind == Kind::Unauthenticated {
+            return error;
+        }
+        match self.authenticate(credential).await {
+            Err(first) if first.code.kind == Kind::Unauthenticated => first,
+            _ => error,
+        }
     }
 
     /// Counts a call against its key's limit, and calls the operation.
     pub async fn call(&self, operation: &'static Descriptor, call: Call) -> Outcome {
-        let standing = match &call.credential {
-            Credential::Key { secret, .. } => Some(self.count_key(secret)),
-            Credential::Known(_) => None,
+        let counted = match call.credential.caller() {
+            Some(caller) => Some(self.count(&self.native_limit(), &caller).await),
+            None => None,
+        };
+        let standing = match counted.transpose() {
+            Ok(standing) => standing,
+            Err(error) => return (None, Err(error)),
         };
         if let Some(Err(error)) = standing.map(|standing| standing.check(self.core.now())) {
             return (standing, Err(error));
@@ -162,9 +211,15 @@ impl Pipeline {
     ///
     /// # Errors
     /// The pipeline's own, and the operation's.
-    pub async fn call_counted(&self, operation: &'static Descriptor, call: Call) -> Result<Reply> {
+    pub async fn call_counted(&self, operation: &'static Descriptor, mut call: Call) -> Result<Reply> {
         let now = self.core.now();
-        check_call(operation, &call)?;
+        let checked = check_call(operation, &call).and_then(|()| match call.input_made_here {
+            true => Ok(()),
+            false => operation.check(&mut call.input),
+        });
+        if let Err(error) = checked {
+            return Err(self.prefer_authentication(call.credential, error).await);
+        }
         let core = Arc::clone(&self.core);
         let call = Arc::new(call);
         if !operation.spec.writes() {

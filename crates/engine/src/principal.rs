@@ -36,7 +36,7 @@ pub struct Principal {
     pub actor: Actor,
     /// The project everything is read from and written to.
     pub project: ProjectId,
-    /// Granted scopes: `noun:verb`, `noun:*`, `*:read` or `*`. `*` never grants `actions:approve`: that is given by name.
+    /// Granted scopes: `noun:verb`, `noun:*`, `*:read` or `*`. No wildcard grants approval: that is given by name.
     pub scopes: Vec<String>,
     /// The user behind a key, when there is one.
     pub user: Option<UserId>,
@@ -68,14 +68,14 @@ impl Principal {
     }
 }
 
-/// The scope no wildcard grants.
+/// The scope of approving. No wildcard grants it, nor the same right under a dialect's name.
 pub const APPROVE: &str = "actions:approve";
 
 fn covers(granted: &str, wanted: &str) -> bool {
     if granted == wanted {
         return true;
     }
-    if wanted == APPROVE {
+    if wanted.ends_with(":approve") {
         return false;
     }
     if granted == "*" {
@@ -104,6 +104,8 @@ mod tests {
             ("actions:*", "actions:approve", false),
             ("actions:approve", "actions:approve", true),
             ("actions:approve", "actions:read", false),
+            ("agents:*", "agents:approve", false),
+            ("*", "agents:approve", false),
         ] {
             assert_eq!(covers(granted, wanted), expected, "{granted} over {wanted}");
         }

@@ -1,19 +1,15 @@
 //! The list of operations. Everything that shows or binds operations is a loop over it.
 
 use crate::operation::Descriptor;
+use crate::operations;
 use crate::{
     actions, agents, audit, captured, companies, credits, events, identities, keys, kill_switch, leads, messages,
     projects, sequences, stats, subscription, suppressions, templates, users, workspace,
 };
 
-macro_rules! operations {
-    ($($module:ident :: $file:ident :: $operation:ident),* $(,)?) => {
-        /// Every operation, in the order of the documentation.
-        pub static OPERATIONS: &[Descriptor] = &[$(Descriptor::of::<$module::$file::$operation>()),*];
-    };
-}
-
 operations! {
+    /// Every operation, in the order of the documentation.
+    pub static OPERATIONS
     projects::list_projects::ListProjects,
     projects::get_project::GetProject,
     projects::create_project::CreateProject,

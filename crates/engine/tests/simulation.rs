@@ -28,14 +28,7 @@ const ZONES: [&str; 5] = ["Europe/Berlin", "America/New_York", "Asia/Kolkata", "
 
 async fn call(pipeline: &Pipeline, operation: &str, input: Value) -> Value {
     let operation = registry::find(operation).unwrap();
-    let call = Call {
-        credential: Credential::Known(Principal::operator(PROJECT)),
-        input,
-        idempotency_key: None,
-        dry_run: false,
-        plan_digest: None,
-        request_id: "test".to_owned(),
-    };
+    let call = Call::new(Credential::Known(Principal::operator(PROJECT)), input, "test");
     pipeline.call(operation, call).await.1.unwrap().body
 }
 

@@ -12,8 +12,8 @@ use futures_util::FutureExt;
 use outrider_domain::id::ProjectId;
 use tracing::Instrument;
 
-use crate::native::respond;
 use crate::state::AppState;
+use crate::surface::respond;
 
 /// The header that names a request in logs, in and out.
 const REQUEST_ID: &str = "x-request-id";

@@ -5,11 +5,14 @@ use std::time::{Duration, Instant};
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::{Response, StatusCode};
+use outrider_engine::Error;
+use outrider_engine::error::code;
 use serde_json::json;
 use tokio::sync::Mutex;
 
-use crate::native::respond;
+use crate::native;
 use crate::state::AppState;
+use crate::surface::respond;
 
 /// How long a finding is given to others who ask: asking must not load the database.
 const FRESH: Duration = Duration::from_secs(1);
@@ -66,10 +69,11 @@ pub(crate) async fn metrics(State(state): State<AppState>) -> Response<Body> {
 
 /// Anything that is not there, in the form of the API's errors.
 pub(crate) async fn nothing() -> Response<Body> {
-    respond::route_not_found()
+    native::voice()
+        .error(&Error::new(code::ROUTE_NOT_FOUND, "There is nothing at this path. GET /api/v1 lists what there is."))
 }
 
 /// A page that takes other methods.
 pub(crate) async fn other_method() -> Response<Body> {
-    respond::method_not_allowed("GET, HEAD")
+    native::voice().method_not_allowed("GET, HEAD")
 }

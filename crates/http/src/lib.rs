@@ -1,19 +1,21 @@
-//! HTTP: the native API, its OpenAPI document, live events, unsubscribe pages, health and metrics. Holds no rule and no SQL.
+//! HTTP: surfaces (the native API, and what dialects are made with), OpenAPI, live events, unsubscribe pages, health and metrics.
+//! Holds no rule and no SQL.
 
-mod catalog;
 mod edge;
 mod health;
 mod home;
 mod meters;
-mod native;
+pub mod native;
 mod openapi;
 mod pages;
 mod server;
 mod state;
 mod stream;
+pub mod surface;
 mod unsubscribe;
 
 pub use meters::Meters;
-pub use openapi::openapi_document;
+pub use openapi::{document as openapi_json, openapi_document};
 pub use server::{router, routes, serve, serve_router, surrounded};
 pub use state::{AppState, Limits};
+pub use surface::{Answer, Bound, Document, Style, Surface};

@@ -1,174 +1,170 @@
-//! The native API at `/api/v1`: one loop over the list of operations. Holds no rule of any operation.
+//! The native API at `/api/v1`: every operation, in the manner other native clients expect. Holds no rule of any operation.
 
-mod body;
-mod bounds;
-mod coerce;
-mod credential;
-mod cross_origin;
 mod index;
-mod input;
-mod json;
-mod limits;
-pub(crate) mod respond;
-pub(crate) mod routes;
-pub(crate) mod status;
 
-use axum::body::Body;
-use axum::extract::{Request, State};
-use axum::http::request::Parts;
-use axum::http::{HeaderMap, Method, Response, StatusCode};
+use outrider_domain::time::Millis;
 use outrider_engine::Error;
-use outrider_engine::error::Kind;
-use outrider_engine::pipeline::{Call, Credential};
+use outrider_engine::operation::{Descriptor, Shape, Spec};
+use outrider_engine::pipeline::{Pipeline, Reply};
+use outrider_engine::rate::Limit;
+use outrider_engine::schema::Catalog;
+use serde_json::{Value, json};
 
-use crate::edge::{Peer, RequestId, Trace};
-use crate::state::AppState;
-use crate::{openapi, stream};
-pub(crate) use input::{asks_by_query, pairs as query_pairs};
-use routes::{Binding, Found, Target};
+use crate::openapi;
+use crate::surface::respond::Voice;
+use crate::surface::status::{TYPES, all_codes, status_of, type_of};
+use crate::surface::style::status_of_success;
+use crate::surface::{Answer, Document, Style, Surface};
 
 /// Where the native API lives.
 pub(crate) const MOUNT: &str = "/api/v1";
 /// The dialect of native keys.
 pub(crate) const DIALECT: &str = "native";
 
-/// Answers every request below [`MOUNT`].
-pub(crate) async fn handle(State(state): State<AppState>, request: Request) -> Response<Body> {
-    let (parts, body) = request.into_parts();
-    let secret = credential::bearer(&parts.headers);
-    let peer = parts.extensions.get::<Peer>().copied();
-    let standing = limits::count(&state, secret.as_deref().ok(), peer);
-    let path = parts.uri.path().strip_prefix(MOUNT).unwrap_or_default().to_owned();
-    let mut trace =
-        Trace { key: secret.as_deref().ok().and_then(credential::hint).map(ToOwned::to_owned), ..Trace::default() };
-    let within = standing.check(state.pipeline.core().now());
-    let mut response = match (state.shared.routes.find(&path), within) {
-        (None, _) => respond::route_not_found(),
-        (Some(found), _) if parts.method == Method::OPTIONS => cross_origin::preflight(&found.allow()),
-        (Some(_), Err(error)) => respond::error(&error),
-        (Some(found), Ok(())) => answer(&state, &found, &parts, body, secret, &mut trace).await,
-    };
-    limits::show(response.headers_mut(), standing);
-    cross_origin::open(response.headers_mut());
-    response.extensions_mut().insert(trace);
-    response
+/// The native manner.
+pub(crate) struct Native;
+
+/// The native API over a list of operations.
+pub(crate) fn surface(operations: &'static [Descriptor]) -> Surface {
+    Surface {
+        name: DIALECT,
+        title: "Outrider",
+        introduction: INTRODUCTION,
+        mount: MOUNT,
+        operations,
+        documents: DOCUMENTS,
+        mcp: None,
+        hosts: Vec::new(),
+        event_stream: Some("/events/stream"),
+        style: &Native,
+    }
 }
 
-async fn answer(
-    state: &AppState,
-    found: &Found<'_>,
-    parts: &Parts,
-    body: Body,
-    secret: Result<String, Error>,
-    trace: &mut Trace,
-) -> Response<Body> {
-    let Some(target) = found.target(&parts.method) else {
-        return respond::method_not_allowed(&found.allow());
-    };
-    trace.operation = match target {
-        Target::Operation(binding) => binding.operation.spec.name,
-        Target::Index => "api_index",
-        Target::OpenApi => "openapi",
-        Target::Errors => "error_table",
-        Target::EventStream => "stream_events",
-    };
-    match target {
-        Target::Index => respond::json(StatusCode::OK, &index::index(state)),
-        Target::Errors => respond::json(StatusCode::OK, &index::errors()),
-        Target::OpenApi => respond::bytes(StatusCode::OK, "application/json", openapi::document(state)),
-        Target::EventStream => match secret {
-            Ok(secret) => stream::open(state, &parts.headers, parts.uri.query().unwrap_or(""), secret)
-                .await
-                .unwrap_or_else(|error| respond::error(&error)),
-            Err(error) => respond::error(&error),
+const INTRODUCTION: &str = "Every answer stands under `data`; lists add `has_more` and `next_cursor`. Every error has the same shape, \
+    with a stable `code` from the table at `/errors`. Writes take an `Idempotency-Key`: for 24 hours, a repeated key gives \
+    the first answer again. Operations with `dry_run` show what they would do, with a digest; `plan_digest` commits only \
+    that. Every answer carries `X-Request-Id` and the caller's rate limit.";
+
+const DOCUMENTS: &[Document] = &[
+    Document { path: "", name: "api_index", content_type: "application/json", make: index::index },
+    Document { path: "/openapi.json", name: "openapi", content_type: "application/json", make: openapi::document },
+    Document { path: "/errors", name: "error_table", content_type: "application/json", make: index::errors },
+];
+
+/// The native manner where no surface is concerned: health, pages.
+pub(crate) fn voice() -> Voice {
+    Voice::new(&Native, Millis(0), String::new())
+}
+
+/// The body of an error, as every failed request answers it.
+#[must_use]
+pub fn error_body(error: &Error) -> Value {
+    let mut body = json!({
+        "type": type_of(error.code.kind),
+        "code": error.code.name,
+        "message": error.message,
+        "param": error.field,
+        "status": status_of(error.code).as_u16(),
+    });
+    if let (Some(seconds), Some(body)) = (error.retry_after, body.as_object_mut()) {
+        body.insert("retry_after".to_owned(), json!(seconds));
+    }
+    json!({ "error": body })
+}
+
+/// An output under `data`, a page with what leads to the next.
+#[must_use]
+pub fn enveloped(shape: Shape, reply: &Reply) -> Value {
+    match (shape, &reply.body) {
+        (Shape::Page, Value::Object(page)) if !reply.preview => {
+            let next = page.get("next_cursor").unwrap_or(&Value::Null);
+            let items = page.get("items").unwrap_or(&Value::Null);
+            json!({ "data": items, "has_more": !next.is_null(), "next_cursor": next })
+        }
+        (_, body) => json!({ "data": body }),
+    }
+}
+
+/// The schema of [`enveloped`].
+#[must_use]
+pub fn envelope_schema(catalog: &Catalog, shape: Shape, output: &Value) -> Value {
+    match shape {
+        Shape::One | Shape::File => {
+            json!({ "type": "object", "required": ["data"], "properties": { "data": output } })
+        }
+        Shape::Page => {
+            let items = catalog
+                .resolve(output)
+                .pointer("/properties/items")
+                .cloned()
+                .unwrap_or_else(|| json!({ "type": "array" }));
+            json!({
+                "type": "object",
+                "required": ["data", "has_more", "next_cursor"],
+                "properties": {
+                    "data": items,
+                    "has_more": { "type": "boolean", "description": "Whether there is another page." },
+                    "next_cursor": { "type": ["string", "null"], "description": "Give this as `cursor` for the next page; null at the end." },
+                }
+            })
+        }
+    }
+}
+
+/// The schema of an error in the shape native and Cora clients know, with these types and codes.
+#[must_use]
+pub fn error_schema(types: &[&str], codes: &[&str]) -> Value {
+    json!({
+        "type": "object",
+        "required": ["error"],
+        "properties": {
+            "error": {
+                "type": "object",
+                "required": ["type", "code", "message", "param", "status"],
+                "properties": {
+                    "type": { "type": "string", "enum": types },
+                    "code": { "type": "string", "description": "Stable; from the table of errors.", "enum": codes },
+                    "message": { "type": "string", "description": "For people." },
+                    "param": { "type": ["string", "null"], "description": "The field at fault, as a path such as `leads[3].email`." },
+                    "status": { "type": "integer" },
+                    "retry_after": { "type": "integer", "description": "Seconds to wait; with 429." },
+                }
+            }
         },
-        Target::Operation(binding) => call(state, binding, found, parts, body, secret, trace).await,
-    }
+    })
 }
 
-/// Decodes, calls the pipeline, encodes.
-async fn call(
-    state: &AppState,
-    binding: &Binding,
-    found: &Found<'_>,
-    parts: &Parts,
-    body: Body,
-    secret: Result<String, Error>,
-    trace: &mut Trace,
-) -> Response<Body> {
-    let secret = match secret {
-        Ok(secret) => secret,
-        Err(error) => return respond::error(&error),
-    };
-    let credential = Credential::Key { secret, dialect: DIALECT };
-    let asked = match ask(state, binding, found, parts, body, &credential).await {
-        Ok(asked) => asked,
-        Err(error) => return respond::error(&prefer_authentication(state, credential, error).await),
-    };
-    let call = Call {
-        credential,
-        input: asked.0.input,
-        idempotency_key: asked.1,
-        dry_run: asked.0.dry_run,
-        plan_digest: asked.0.plan_digest,
-        request_id: parts.extensions.get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default(),
-    };
-    let outcome =
-        tokio::time::timeout(state.shared.limits.operation, state.pipeline.call_counted(binding.operation, call)).await;
-    match outcome {
-        Err(_) => respond::error(&respond::deadline_exceeded()),
-        Ok(Err(error)) => respond::error(&error),
-        Ok(Ok(reply)) => {
-            trace.project = Some(reply.project);
-            respond::reply(binding.operation.spec.shape, reply)
-        }
+impl Style for Native {
+    fn limit(&self, pipeline: &Pipeline) -> Limit {
+        pipeline.native_limit()
     }
-}
 
-/// What the request asks for, and its idempotency key.
-async fn ask(
-    state: &AppState,
-    binding: &Binding,
-    found: &Found<'_>,
-    parts: &Parts,
-    body: Body,
-    credential: &Credential,
-) -> Result<(input::Asked, Option<String>), Error> {
-    let key = idempotency_key(&parts.headers)?;
-    let body = if parts.method == Method::GET || parts.method == Method::HEAD {
-        // Content of a GET has no meaning (RFC 9110, section 9.3.1).
-        None
-    } else {
-        if body::is_large(&parts.headers) {
-            state.pipeline.authenticate(credential.clone()).await?;
-        }
-        body::receive(&parts.headers, body, binding.body_limit, state.shared.limits.body).await?
-    };
-    let query = parts.uri.query().unwrap_or("");
-    let asked = input::assemble(&state.shared.routes.catalog, binding, &found.values, query, body)?;
-    Ok((asked, key))
-}
+    fn success(&self, operation: &Spec, reply: &Reply) -> Answer {
+        Answer { status: status_of_success(reply.success), body: enveloped(operation.shape, reply) }
+    }
 
-/// A caller without a valid key hears of that first, whatever else is wrong with the request.
-async fn prefer_authentication(state: &AppState, credential: Credential, error: Error) -> Error {
-    if error.code.kind == Kind::Unauthenticated {
-        return error;
+    fn error(&self, error: &Error, _: Millis) -> Answer {
+        Answer { status: status_of(error.code), body: error_body(error) }
     }
-    match state.pipeline.authenticate(credential).await {
-        Err(first) if first.code.kind == Kind::Unauthenticated => first,
-        _ => error,
-    }
-}
 
-fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Error> {
-    const NAME: &str = "Idempotency-Key";
-    let mut values = headers.get_all(NAME).iter();
-    let Some(value) = values.next() else { return Ok(None) };
-    if values.next().is_some() {
-        return Err(Error::invalid(NAME, "There is more than one Idempotency-Key."));
+    fn success_schema(&self, catalog: &Catalog, operation: &Spec, output: &Value) -> Value {
+        envelope_schema(catalog, operation.shape, output)
     }
-    match value.to_str() {
-        Ok(text) if !text.contains('\t') => Ok(Some(text.to_owned())),
-        _ => Err(Error::invalid(NAME, "An Idempotency-Key is printable ASCII.")),
+
+    fn error_schema(&self) -> Value {
+        let codes: Vec<&str> = all_codes().map(|code| code.name).collect();
+        error_schema(TYPES, &codes)
+    }
+
+    fn ignores_unknown_parameters(&self) -> bool {
+        false
+    }
+
+    fn index(&self) -> &'static str {
+        "GET /api/v1"
+    }
+
+    fn key_format(&self) -> &'static str {
+        "or_live_…"
     }
 }

@@ -1,4 +1,4 @@
-//! The OpenAPI 3.1 document, generated from the list of operations. Describes; binds nothing.
+//! The OpenAPI 3.1 document of a surface, generated from its list of operations. Describes; binds nothing.
 
 mod components;
 mod operation;
@@ -6,56 +6,55 @@ mod other;
 
 use std::collections::BTreeMap;
 
-use axum::body::Bytes;
 use components::ErrorResponses;
-use outrider_engine::operation::Descriptor;
+use outrider_engine::schema::{as_object, reachable};
 use serde_json::{Map, Value, json};
 
-use crate::catalog::{as_object, reachable};
-use crate::native::MOUNT;
-use crate::native::routes::{Routes, method_of};
-use crate::state::AppState;
+use crate::native;
+use crate::surface::routes::method_of;
+use crate::surface::{Bound, Surface};
 
-/// The document as the server gives it, made once.
-pub(crate) fn document(state: &AppState) -> Bytes {
-    let make = || build(&state.shared.routes, &state.pipeline.core().settings.public_url).to_string().into();
-    state.shared.document.get_or_init(make).clone()
+/// The document of a surface, for a server at `public_url`.
+#[must_use]
+pub fn document(bound: &Bound, public_url: &str) -> String {
+    build(bound, public_url).to_string()
 }
 
-/// The document of all operations for a server at `public_url`: for documentation and checks.
+/// The document of all native operations for a server at `public_url`: for documentation and checks.
 #[must_use]
 pub fn openapi_document(public_url: &str) -> Value {
-    build(&Routes::new(outrider_engine::registry::OPERATIONS), public_url)
+    build(&Bound::new(native::surface(outrider_engine::registry::OPERATIONS)), public_url)
 }
 
-fn build(routes: &Routes, public_url: &str) -> Value {
-    let mut schemas = routes.catalog.definitions.clone();
-    let mut errors = ErrorResponses::default();
+fn build(bound: &Bound, public_url: &str) -> Value {
+    let surface = &bound.surface;
+    let mut schemas = bound.routes.catalog.definitions.clone();
+    let mut errors = ErrorResponses::new(surface.style);
     let mut paths: BTreeMap<String, Map<String, Value>> = BTreeMap::new();
-    for (place, described) in routes.operations.iter().enumerate() {
+    for (place, described) in surface.operations.iter().enumerate() {
         let spec = &described.spec;
         let method = method_of(spec.verb).as_str().to_ascii_lowercase();
-        let description = operation::describe(routes, place, &mut schemas, &mut errors);
+        let description = operation::describe(bound, place, &mut schemas, &mut errors);
         paths.entry(spec.path.to_owned()).or_default().insert(method, description);
     }
-    for (path, description) in other::paths(&mut errors) {
-        paths.entry(path.to_owned()).or_default().insert("get".to_owned(), description);
+    for (path, description) in other::paths(surface, &mut errors) {
+        paths.entry(path).or_default().insert("get".to_owned(), description);
     }
-    schemas.extend(components::schemas());
+    schemas.extend(components::schemas(surface.style));
     let mut document = json!({
         "openapi": "3.1.0",
         "jsonSchemaDialect": "https://json-schema.org/draft/2020-12/schema",
         "info": {
-            "title": "Outrider",
+            "title": surface.title,
             "version": env!("CARGO_PKG_VERSION"),
             "summary": "A self-hosted outbound sales engine.",
-            "description": INTRODUCTION,
+            "description": surface.introduction,
             "license": { "name": "Apache-2.0", "identifier": "Apache-2.0" },
             "contact": { "name": "The operator of this server", "url": public_url },
         },
-        "servers": [{ "url": format!("{public_url}{MOUNT}"), "description": "This server." }],
+        "servers": [{ "url": format!("{public_url}{}", surface.mount), "description": "This server." }],
         "security": [{ "apiKey": [] }],
-        "tags": tags(routes.operations),
+        "tags": tags(surface),
         "paths": paths,
     });
     let responses = errors.into_components();
@@ -66,7 +65,7 @@ fn build(routes: &Routes, public_url: &str) -> Value {
     }
     schemas.retain(|name, _| used.contains(name));
     let paths = document["paths"].to_string();
-    let mut components = components::components(as_object(schemas), responses);
+    let mut components = components::components(surface.style, as_object(schemas), responses);
     if let Some(parameters) = components["parameters"].as_object_mut() {
         parameters.retain(|name, _| paths.contains(&format!("\"#/components/parameters/{name}\"")));
     }
@@ -74,14 +73,10 @@ fn build(routes: &Routes, public_url: &str) -> Value {
     document
 }
 
-const INTRODUCTION: &str = "Every answer stands under `data`; lists add `has_more` and `next_cursor`. Every error has the same shape, \
-    with a stable `code` from the table at `/errors`. Writes take an `Idempotency-Key`: for 24 hours, a repeated key gives \
-    the first answer again. Operations with `dry_run` show what they would do, with a digest; `plan_digest` commits only \
-    that. Every answer carries `X-Request-Id` and the caller's rate limit.";
-
-fn tags(operations: &[Descriptor]) -> Vec<Value> {
+fn tags(surface: &Surface) -> Vec<Value> {
     let mut names: Vec<&str> = Vec::new();
-    for tag in operations.iter().map(|operation| operation.spec.tag).chain([other::TAG]) {
+    let others = (!surface.documents.is_empty()).then_some(other::TAG);
+    for tag in surface.operations.iter().map(|operation| operation.spec.tag).chain(others) {
         if !names.contains(&tag) {
             names.push(tag);
         }

@@ -8,7 +8,7 @@ use axum::http::{HeaderValue, Response, StatusCode};
 use base64::Engine as _;
 use sha2::{Digest, Sha256};
 
-use crate::native::respond;
+use crate::surface::respond;
 
 /// Colours keep a contrast of at least 7 to 1 with their ground, in the light and in the dark.
 const STYLE: &str = "\

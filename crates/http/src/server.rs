@@ -9,7 +9,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::Request;
+use axum::extract::{Request, State};
+use axum::http::header::HOST;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{any, get};
 use hyper::body::Incoming;
@@ -22,9 +23,8 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 
 use crate::edge::{self, Peer};
-use crate::native::{self, MOUNT};
 use crate::state::AppState;
-use crate::{health, home, unsubscribe};
+use crate::{health, home, surface, unsubscribe};
 use stall::StallLimit;
 
 /// Most bytes of a request's head.
@@ -32,22 +32,27 @@ const HEAD_BYTES: usize = 64 * 1024;
 
 /// Every page of the server, with what surrounds a request.
 pub fn router(state: &AppState) -> Router {
-    surrounded(routes(), state)
+    surrounded(routes(state), state)
 }
 
 /// The pages of this crate, not yet surrounded: merge others, then give all to [`surrounded`].
-pub fn routes() -> Router<AppState> {
-    Router::new()
+pub fn routes(state: &AppState) -> Router<AppState> {
+    let pages = Router::new()
         .route("/", get(home::show))
         .route("/healthz", get(health::live))
         .route("/readyz", get(health::ready))
         .route("/metrics", get(health::metrics))
         .route("/u/{token}", any(unsubscribe::handle))
-        .route(MOUNT, any(native::handle))
-        .route(&format!("{MOUNT}/{{*path}}"), any(native::handle))
-        .route(&format!("{MOUNT}/"), any(native::handle))
         .method_not_allowed_fallback(health::other_method)
-        .fallback(health::nothing)
+        .fallback(health::nothing);
+    state.shared.surfaces.iter().enumerate().fold(pages, |pages, (place, bound)| {
+        let mount = bound.surface.mount;
+        let answer = any(move |State(state): State<AppState>, request: Request| surface::handle(state, place, request));
+        pages
+            .route(mount, answer.clone())
+            .route(&format!("{mount}/"), answer.clone())
+            .route(&format!("{mount}/{{*path}}"), answer)
+    })
 }
 
 /// Puts request ids, log, meters and the net for panics around pages.
@@ -120,8 +125,10 @@ fn connection(
     }
     let limits = &state.shared.limits;
     let service = TowerToHyperService::new(router);
+    let named = state.clone();
     let service = service_fn(move |mut request: Request<Incoming>| {
         request.extensions_mut().insert(Peer(address));
+        enter_mount(&named, &mut request);
         service.call(request)
     });
     http1::Builder::new()
@@ -130,6 +137,16 @@ fn connection(
         .max_buf_size(HEAD_BYTES)
         .keep_alive(true)
         .serve_connection(TokioIo::new(StallLimit::new(stream, limits.stalled_write)), service)
+}
+
+/// Sends a request to a dialect's own host below that dialect's mount.
+fn enter_mount<B>(state: &AppState, request: &mut Request<B>) {
+    let Some(host) = request.headers().get(HOST).and_then(|host| host.to_str().ok()) else { return };
+    // The port is not part of the name; an IPv6 literal is nobody's name.
+    let host = host.rsplit_once(':').map_or(host, |(name, _)| name);
+    if let Some(uri) = state.shared.surfaces.iter().find_map(|bound| bound.below_mount(host, request.uri())) {
+        *request.uri_mut() = uri;
+    }
 }
 
 /// After a failed accept: a client that hung up is nothing; out of file descriptors, it helps to wait.

@@ -1,9 +1,8 @@
 //! What every handler shares: pipeline, routes, limits, meters. Starts nothing and answers nothing.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::time::Duration;
 
-use axum::body::Bytes;
 use outrider_engine::operation::Descriptor;
 use outrider_engine::pipeline::Pipeline;
 use outrider_engine::registry::OPERATIONS;
@@ -11,7 +10,8 @@ use tokio::sync::{Semaphore, watch};
 
 use crate::health::Readiness;
 use crate::meters::Meters;
-use crate::native::routes::Routes;
+use crate::native;
+use crate::surface::{Bound, Surface};
 
 /// Bounds of time and number. The defaults suit a server that faces the open network.
 #[derive(Debug, Clone)]
@@ -61,32 +61,31 @@ pub struct AppState {
 
 /// The part of the state that belongs to this server alone.
 pub(crate) struct Shared {
-    pub(crate) routes: Routes,
+    pub(crate) surfaces: Vec<Bound>,
     pub(crate) limits: Limits,
     pub(crate) meters: Arc<Meters>,
     pub(crate) readiness: Readiness,
     pub(crate) streams: Arc<Semaphore>,
-    pub(crate) document: OnceLock<Bytes>,
     /// True once the server is shutting down: long answers end.
     pub(crate) closing: watch::Sender<bool>,
 }
 
 impl AppState {
-    /// The state of a server of all operations with the default limits.
+    /// The state of a server of all native operations with the default limits.
     #[must_use]
     pub fn new(pipeline: Pipeline) -> Self {
-        Self::with(pipeline, OPERATIONS, Limits::default())
+        Self::with(pipeline, OPERATIONS, Vec::new(), Limits::default())
     }
 
-    /// The state of a server of these operations with these limits.
+    /// The state of a server of these native operations and these dialects, with these limits.
     #[must_use]
-    pub fn with(pipeline: Pipeline, operations: &'static [Descriptor], limits: Limits) -> Self {
+    pub fn with(pipeline: Pipeline, operations: &'static [Descriptor], dialects: Vec<Surface>, limits: Limits) -> Self {
+        let surfaces = std::iter::once(native::surface(operations)).chain(dialects).map(Bound::new).collect();
         let shared = Shared {
-            routes: Routes::new(operations),
+            surfaces,
             meters: Arc::default(),
             readiness: Readiness::default(),
             streams: Arc::new(Semaphore::new(limits.streams)),
-            document: OnceLock::new(),
             closing: watch::Sender::new(false),
             limits,
         };

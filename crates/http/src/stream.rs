@@ -24,9 +24,8 @@ use tokio::sync::{OwnedSemaphorePermit, watch};
 use tokio::time::Instant;
 
 use crate::meters::Gauge;
-use crate::native::DIALECT;
-use crate::native::status::OVERLOADED;
 use crate::state::AppState;
+use crate::surface::status::OVERLOADED;
 
 /// The scope it needs.
 pub(crate) const SCOPE: &str = "events:read";
@@ -43,9 +42,8 @@ pub(crate) async fn open(
     state: &AppState,
     headers: &HeaderMap,
     query: &str,
-    secret: String,
+    credential: Credential,
 ) -> Result<Response<Body>, Error> {
-    let credential = Credential::Key { secret, dialect: DIALECT };
     let principal = admit(state, &credential).await?;
     let after = match starting_point(headers, query)? {
         Some(after) => after,
@@ -95,7 +93,7 @@ async fn admit(state: &AppState, credential: &Credential) -> Result<Principal, E
 
 fn starting_point(headers: &HeaderMap, query: &str) -> Result<Option<i64>, Error> {
     let mut after = None;
-    for (name, values) in crate::native::query_pairs(query)? {
+    for (name, values) in crate::surface::input::pairs(query)? {
         match (name.as_str(), values.as_slice()) {
             ("after", [text]) => after = Some(("after", text.clone())),
             ("after", _) => return Err(Error::invalid("after", "after is given more than once.")),
@@ -195,7 +193,7 @@ impl Feed {
         tracing::info!(code = error.code.name, "an event stream ended");
         self.opened.then(|| {
             self.closing = watch::channel(true).1;
-            let body = crate::native::respond::error_body(error);
+            let body = crate::native::error_body(error);
             Bytes::from(format!("event: error\ndata: {body}\n\n"))
         })
     }

@@ -10,7 +10,7 @@ use outrider_engine::Error;
 use outrider_engine::opt_out::{self, Link};
 
 use crate::edge::Trace;
-use crate::native::respond;
+use crate::native;
 use crate::pages::{escape, page};
 use crate::state::AppState;
 
@@ -29,7 +29,7 @@ pub(crate) async fn handle(State(state): State<AppState>, request: Request) -> R
             drain(body, &state).await;
             ("unsubscribe", act(&state, &token).await)
         }
-        _ => ("unsubscribe_page", Ok(respond::method_not_allowed("GET, HEAD, POST"))),
+        _ => ("unsubscribe_page", Ok(native::voice().method_not_allowed("GET, HEAD, POST"))),
     };
     let mut response = outcome.unwrap_or_else(|error| failed(&error));
     response.extensions_mut().insert(Trace { operation, ..Trace::default() });
@@ -83,7 +83,7 @@ fn unknown() -> Response<Body> {
 }
 
 fn failed(error: &Error) -> Response<Body> {
-    let api = respond::error(error);
+    let api = native::voice().error(error);
     page(
         api.status(),
         "That did not work",

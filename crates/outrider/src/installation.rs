@@ -204,25 +204,24 @@ impl Installation {
     /// # Errors
     /// The operation's own.
     pub async fn call(&self, project: ProjectId, operation: &str, input: Value) -> Outcome<Value> {
-        Ok(self.call_with(project, operation, input, false).await?.body)
+        let call = Call::new(Credential::Known(Principal::operator(project)), input, request_id());
+        Ok(self.pipeline.call(find(operation)?, call).await.1?.body)
     }
 
-    /// Calls an operation as the operator, or only previews it.
+    /// Calls an operation as the operator with an input written from a value of its own type, or only previews it.
     ///
     /// # Errors
     /// The operation's own.
     pub async fn call_with(&self, project: ProjectId, operation: &str, input: Value, dry_run: bool) -> Outcome<Reply> {
-        let call = Call {
-            credential: Credential::Known(Principal::operator(project)),
-            input,
-            idempotency_key: None,
-            dry_run,
-            plan_digest: None,
-            request_id: format!("cli-{}", std::process::id()),
-        };
+        let principal = Credential::Known(Principal::operator(project));
+        let call = Call { dry_run, input_made_here: true, ..Call::new(principal, input, request_id()) };
         let (_, result) = self.pipeline.call(find(operation)?, call).await;
         Ok(result?)
     }
+}
+
+fn request_id() -> String {
+    format!("cli-{}", std::process::id())
 }
 
 fn find(operation: &str) -> Outcome<&'static Descriptor> {

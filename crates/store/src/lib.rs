@@ -31,6 +31,7 @@ pub mod logs;
 pub mod messages;
 pub mod nodes;
 pub mod projects;
+pub mod rates;
 pub mod sequences;
 pub mod suppressions;
 pub mod templates;
@@ -65,6 +66,7 @@ pub fn all_statements() -> Vec<&'static Statement> {
         messages::ALL,
         nodes::ALL,
         projects::ALL,
+        rates::ALL,
         sequences::ALL,
         suppressions::ALL,
         templates::ALL,

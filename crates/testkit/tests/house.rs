@@ -6,13 +6,24 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// Which crates of the project each one may name in its dependencies; `ARCHITECTURE.md` draws the same.
-const LAYERS: [(&str, &[&str]); 7] = [
+const LAYERS: [(&str, &[&str]); 8] = [
     ("outrider-domain", &[]),
     ("outrider-store", &["outrider-domain"]),
     ("outrider-engine", &["outrider-domain", "outrider-store"]),
     ("outrider-providers", &["outrider-domain", "outrider-engine"]),
     ("outrider-http", &["outrider-domain", "outrider-store", "outrider-engine"]),
-    ("outrider", &["outrider-domain", "outrider-store", "outrider-engine", "outrider-providers", "outrider-http"]),
+    ("outrider-dialects", &["outrider-domain", "outrider-engine", "outrider-http"]),
+    (
+        "outrider",
+        &[
+            "outrider-domain",
+            "outrider-store",
+            "outrider-engine",
+            "outrider-providers",
+            "outrider-http",
+            "outrider-dialects",
+        ],
+    ),
     ("outrider-testkit", &[]),
 ];
 

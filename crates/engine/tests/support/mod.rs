@@ -200,12 +200,10 @@ impl Request<'_> {
             Caller::Operator(project) => Credential::Known(Principal::operator(project)),
         };
         let call = Call {
-            credential,
-            input: self.input,
             idempotency_key: self.idempotency_key,
             dry_run: self.dry_run,
             plan_digest: self.plan_digest,
-            request_id: "test".to_owned(),
+            ..Call::new(credential, self.input, "test")
         };
         self.app.pipeline.call(self.operation, call).await.1
     }

@@ -4,16 +4,15 @@ use outrider_engine::operation::Idempotency;
 use serde_json::{Value, json};
 
 use super::MOUNT;
-use super::routes::method_of;
-use super::status::{all_codes, status_of, type_of};
-use crate::state::AppState;
+use crate::surface::Bound;
+use crate::surface::routes::method_of;
+use crate::surface::status::{all_codes, status_of, type_of};
 
 /// `GET /api/v1`.
-pub(crate) fn index(state: &AppState) -> Value {
-    let base = format!("{}{MOUNT}", state.pipeline.core().settings.public_url);
-    let operations: Vec<Value> = state
-        .shared
-        .routes
+pub(crate) fn index(bound: &Bound, public_url: &str) -> String {
+    let base = format!("{public_url}{MOUNT}");
+    let operations: Vec<Value> = bound
+        .surface
         .operations
         .iter()
         .map(|operation| {
@@ -42,6 +41,7 @@ pub(crate) fn index(state: &AppState) -> Value {
             "operations": operations,
         }
     })
+    .to_string()
 }
 
 /// What an operation does with an idempotency key.
@@ -54,7 +54,7 @@ pub(crate) const fn idempotency_word(idempotency: Idempotency) -> &'static str {
 }
 
 /// `GET /api/v1/errors`.
-pub(crate) fn errors() -> Value {
+pub(crate) fn errors(_: &Bound, _: &str) -> String {
     let rows: Vec<Value> = all_codes()
         .map(|code| {
             json!({
@@ -66,5 +66,5 @@ pub(crate) fn errors() -> Value {
             })
         })
         .collect();
-    json!({ "data": rows })
+    json!({ "data": rows }).to_string()
 }

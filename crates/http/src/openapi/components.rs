@@ -2,28 +2,34 @@
 
 use std::collections::BTreeMap;
 
+use outrider_domain::time::Millis;
 use outrider_engine::error::{Code, code};
 use serde_json::{Map, Value, json};
 
-use crate::catalog::refer;
-use crate::native::status::{TYPES, all_codes, status_of};
+use crate::surface::Style;
+use crate::surface::status::all_codes;
+use outrider_engine::schema::refer;
 
 /// The document's components, around the schemas.
-pub(super) fn components(schemas: Map<String, Value>, responses: BTreeMap<String, Value>) -> Value {
+pub(super) fn components(
+    style: &'static dyn Style,
+    schemas: Map<String, Value>,
+    responses: BTreeMap<String, Value>,
+) -> Value {
     json!({
         "schemas": schemas,
         "responses": responses,
         "parameters": parameters(),
         "headers": {
             "request_id": { "description": "Names this request in the server's log; taken from the request when it has one.", "schema": { "type": "string" } },
-            "rate_limit": { "description": "Requests allowed per minute.", "schema": { "type": "integer" } },
-            "rate_limit_remaining": { "description": "Requests left in this minute.", "schema": { "type": "integer" } },
-            "rate_limit_reset": { "description": "When the minute ends, in Unix seconds.", "schema": { "type": "integer" } },
+            "rate_limit": { "description": "Requests allowed per window.", "schema": { "type": "integer" } },
+            "rate_limit_remaining": { "description": "Requests left in this window.", "schema": { "type": "integer" } },
+            "rate_limit_reset": { "description": "When the window ends, in Unix seconds.", "schema": { "type": "integer" } },
             "idempotency_replayed": { "description": "`true` on the remembered answer of an earlier request with the same Idempotency-Key.", "schema": { "type": "string", "const": "true" } },
             "retry_after": { "description": "Seconds to wait.", "schema": { "type": "integer", "minimum": 1 } },
         },
         "securitySchemes": {
-            "apiKey": { "type": "http", "scheme": "bearer", "bearerFormat": "or_live_…", "description": "An API key, as `Authorization: Bearer KEY`." }
+            "apiKey": { "type": "http", "scheme": "bearer", "bearerFormat": style.key_format(), "description": "An API key, as `Authorization: Bearer KEY`." }
         }
     })
 }
@@ -36,6 +42,8 @@ fn parameters() -> Value {
     json!({
         "dry_run": { "name": "dry_run", "in": "query", "required": false, "schema": { "type": "boolean" },
             "description": "`true` shows what would be done, with a digest, and changes nothing. May stand in the body instead." },
+        "dry_run_by_default": { "name": "dry_run", "in": "query", "required": false, "schema": { "type": "boolean", "default": true },
+            "description": "Unless it is `false`, shows what would be done, with a digest, and changes nothing. May stand in the body instead." },
         "plan_digest": { "name": "plan_digest", "in": "query", "required": false, "schema": { "type": "string" },
             "description": "The digest of a preview: commit only if it would still do the same, else 409 `plan_changed`. May stand in the body instead." },
         "idempotency_key": key(false, "A name of your own for this request: for 24 hours, repeating it gives the first answer again."),
@@ -58,30 +66,11 @@ pub(super) fn header_references() -> Map<String, Value> {
 }
 
 /// Schemas that belong to no type.
-pub(super) fn schemas() -> Vec<(String, Value)> {
-    let codes: Vec<&str> = all_codes().map(|code| code.name).collect();
-    let mut example = crate::native::respond::error_body(
-        &outrider_engine::Error::new(code::LEAD_NO_PHONE, "This lead has no phone number.").at("lead_id"),
-    );
-    let error = json!({
-        "type": "object",
-        "required": ["error"],
-        "properties": {
-            "error": {
-                "type": "object",
-                "required": ["type", "code", "message", "param", "status"],
-                "properties": {
-                    "type": { "type": "string", "enum": TYPES },
-                    "code": { "type": "string", "description": "Stable; from the table at `/errors`.", "enum": codes },
-                    "message": { "type": "string", "description": "For people." },
-                    "param": { "type": ["string", "null"], "description": "The field at fault, as a path such as `leads[3].email`." },
-                    "status": { "type": "integer" },
-                    "retry_after": { "type": "integer", "description": "Seconds to wait; with 429." },
-                }
-            }
-        },
-        "examples": [example.take()],
-    });
+pub(super) fn schemas(style: &'static dyn Style) -> Vec<(String, Value)> {
+    let mut error = style.error_schema();
+    let example =
+        outrider_engine::Error::new(code::RESOURCE_NOT_FOUND, "There is no such lead in your project.").at("lead_id");
+    error["examples"] = json!([style.error(&example, Millis(1_793_606_400_000)).body]);
     let preview = json!({
         "type": "object",
         "required": ["data"],
@@ -102,27 +91,32 @@ pub(super) fn schemas() -> Vec<(String, Value)> {
 }
 
 /// The answers with errors, each described once and referred to from then on: most operations share them.
-#[derive(Debug, Default)]
 pub(super) struct ErrorResponses {
+    style: &'static dyn Style,
     named: BTreeMap<String, Value>,
     names: BTreeMap<(u16, Vec<&'static str>), String>,
 }
 
 impl ErrorResponses {
+    /// None yet.
+    pub(super) fn new(style: &'static dyn Style) -> Self {
+        Self { style, named: BTreeMap::new(), names: BTreeMap::new() }
+    }
+
     /// Adds a reference for each status that one of these codes has.
     pub(super) fn add(&mut self, codes: &[&'static Code], responses: &mut Map<String, Value>) {
         let mut by_status: BTreeMap<u16, Vec<&'static Code>> = BTreeMap::new();
         for code in all_codes().filter(|code| codes.contains(code)) {
-            by_status.entry(status_of(code).as_u16()).or_default().push(code);
+            by_status.entry(self.style.status(code).as_u16()).or_default().push(code);
         }
         for (status, codes) in by_status {
-            let key = (status, codes.iter().map(|code| code.name).collect());
+            let key = (status, codes.iter().map(|code| self.style.code_name(code)).collect());
             let count = self.names.keys().filter(|(other, _)| *other == status).count();
             let name = self.names.entry(key).or_insert_with(|| match count {
                 0 => format!("Error{status}"),
                 others => format!("Error{status}_{}", others + 1),
             });
-            self.named.entry(name.clone()).or_insert_with(|| error_response(&codes));
+            self.named.entry(name.clone()).or_insert_with(|| error_response(self.style, &codes));
             responses.insert(status.to_string(), json!({ "$ref": format!("#/components/responses/{name}") }));
         }
     }
@@ -134,9 +128,11 @@ impl ErrorResponses {
 }
 
 /// The answer that carries one of these codes, all of one status.
-fn error_response(codes: &[&'static Code]) -> Value {
-    let meanings: Vec<String> = codes.iter().map(|code| format!("`{}`: {}", code.name, code.meaning)).collect();
-    let names: Vec<&str> = codes.iter().map(|code| code.name).collect();
+fn error_response(style: &'static dyn Style, codes: &[&'static Code]) -> Value {
+    let meanings: Vec<String> =
+        codes.iter().map(|code| format!("`{}`: {}", style.code_name(code), code.meaning)).collect();
+    let mut names: Vec<&str> = codes.iter().map(|code| style.code_name(code)).collect();
+    names.dedup();
     let mut headers = header_references();
     if codes.contains(&code::RATE_LIMIT_EXCEEDED) {
         headers.insert("Retry-After".to_owned(), json!({ "$ref": "#/components/headers/retry_after" }));

@@ -8,20 +8,22 @@ use outrider_engine::operation::{Effect, Idempotency, Shape, Spec, Success};
 use serde_json::{Map, Value, json};
 
 use super::components::{self, ErrorResponses};
-use crate::catalog::{Catalog, pascal, refer, reference};
-use crate::native::asks_by_query;
-use crate::native::routes::{Routes, path_fields};
-use crate::native::status::{DEADLINE_EXCEEDED, REQUEST_TIMEOUT};
+use crate::surface::input::asks_by_query;
+use crate::surface::routes::path_fields;
+use crate::surface::status::{DEADLINE_EXCEEDED, REQUEST_TIMEOUT};
+use crate::surface::{Bound, Style};
+use outrider_engine::schema::{Catalog, pascal, refer, reference};
 
 /// Describes the operation at a place of the list; may add a schema for its body.
 pub(super) fn describe(
-    routes: &Routes,
+    bound: &Bound,
     place: usize,
     schemas: &mut BTreeMap<String, Value>,
     errors: &mut ErrorResponses,
 ) -> Value {
-    let spec = &routes.operations[place].spec;
-    let catalog = &routes.catalog;
+    let spec = &bound.surface.operations[place].spec;
+    let catalog = &bound.routes.catalog;
+    let style = bound.surface.style;
     let input = &catalog.inputs[place];
     let body = if asks_by_query(spec.verb) { None } else { body(catalog, spec, input, schemas) };
     let mut description = json!({
@@ -29,8 +31,8 @@ pub(super) fn describe(
         "tags": [spec.tag],
         "summary": spec.summary.trim_end_matches('.'),
         "description": text(spec),
-        "parameters": parameters(catalog, spec, input),
-        "responses": responses(catalog, spec, &catalog.outputs[place], body.is_some(), errors),
+        "parameters": parameters(catalog, style, spec, input),
+        "responses": responses(catalog, style, spec, &catalog.outputs[place], body.is_some(), errors),
         "x-scope": spec.scope,
         "x-effect": spec.effect,
     });
@@ -55,7 +57,7 @@ fn text(spec: &Spec) -> String {
     text
 }
 
-fn parameters(catalog: &Catalog, spec: &Spec, input: &Value) -> Vec<Value> {
+fn parameters(catalog: &Catalog, style: &'static dyn Style, spec: &Spec, input: &Value) -> Vec<Value> {
     let fields = catalog.fields(input);
     let required = catalog.required(input);
     let in_path: Vec<&str> = path_fields(spec.path).collect();
@@ -70,7 +72,8 @@ fn parameters(catalog: &Catalog, spec: &Spec, input: &Value) -> Vec<Value> {
         }
     }
     if spec.dry_run {
-        parameters.push(json!({ "$ref": "#/components/parameters/dry_run" }));
+        let dry_run = if style.previews_by_default() { "dry_run_by_default" } else { "dry_run" };
+        parameters.push(json!({ "$ref": format!("#/components/parameters/{dry_run}") }));
         parameters.push(json!({ "$ref": "#/components/parameters/plan_digest" }));
     }
     if spec.writes() {
@@ -167,18 +170,28 @@ fn remove_fields(schema: &mut Value, names: &BTreeSet<&str>) {
 
 fn responses(
     catalog: &Catalog,
+    style: &'static dyn Style,
     spec: &Spec,
     output: &Value,
     has_body: bool,
     errors: &mut ErrorResponses,
 ) -> Map<String, Value> {
     let mut responses = Map::new();
-    let (status, words) = match spec.success {
-        Success::Ok => (StatusCode::OK, "Done."),
-        Success::Created => (StatusCode::CREATED, "Created."),
-        Success::Accepted => (StatusCode::ACCEPTED, "Accepted: it will happen."),
+    let status = style.success_status(spec);
+    let words = match spec.success {
+        Success::Ok => "Done.",
+        Success::Created => "Created.",
+        Success::Accepted => "Accepted: it will happen.",
     };
-    let envelope = envelope(catalog, spec, output);
+    if spec.shape == Shape::File {
+        let content = json!({ "*/*": { "schema": { "type": "string", "format": "binary" } } });
+        let done =
+            json!({ "description": "The bytes.", "headers": components::header_references(), "content": content });
+        responses.insert(status.as_str().to_owned(), done);
+        errors.add(&codes(spec, has_body), &mut responses);
+        return responses;
+    }
+    let envelope = style.success_schema(catalog, spec, output);
     let preview = refer("Preview");
     if spec.dry_run && status == StatusCode::OK {
         responses
@@ -200,28 +213,6 @@ fn answer(words: &str, schema: Value, spec: &Spec) -> Value {
             .insert("Idempotency-Replayed".to_owned(), json!({ "$ref": "#/components/headers/idempotency_replayed" }));
     }
     json!({ "description": words, "headers": headers, "content": { "application/json": { "schema": schema } } })
-}
-
-fn envelope(catalog: &Catalog, spec: &Spec, output: &Value) -> Value {
-    match spec.shape {
-        Shape::One => json!({ "type": "object", "required": ["data"], "properties": { "data": output } }),
-        Shape::Page => {
-            let items = catalog
-                .resolve(output)
-                .pointer("/properties/items")
-                .cloned()
-                .unwrap_or_else(|| json!({ "type": "array" }));
-            json!({
-                "type": "object",
-                "required": ["data", "has_more", "next_cursor"],
-                "properties": {
-                    "data": items,
-                    "has_more": { "type": "boolean", "description": "Whether there is another page." },
-                    "next_cursor": { "type": ["string", "null"], "description": "Give this as `cursor` for the next page; null at the end." },
-                }
-            })
-        }
-    }
 }
 
 /// Every code the operation can end with.

@@ -4,20 +4,39 @@ use outrider_engine::error::{Code, code};
 use serde_json::{Map, Value, json};
 
 use super::components::{ErrorResponses, header_references};
-use crate::native::status::{OVERLOADED, TYPES};
 use crate::stream;
+use crate::surface::status::{OVERLOADED, TYPES};
+use crate::surface::{Document, Surface};
 
 /// The tag of what belongs to no noun.
 pub(super) const TAG: &str = "api";
 
 /// Each path with its GET.
-pub(super) fn paths(errors: &mut ErrorResponses) -> Vec<(&'static str, Value)> {
-    vec![
-        ("/", index(errors)),
-        ("/openapi.json", document(errors)),
-        ("/errors", error_table(errors)),
-        ("/events/stream", event_stream(errors)),
-    ]
+pub(super) fn paths(surface: &Surface, errors: &mut ErrorResponses) -> Vec<(String, Value)> {
+    let documents = surface.documents.iter().map(|document| {
+        let path = if document.path.is_empty() { "/" } else { document.path };
+        let described = match document.name {
+            "api_index" => index(errors),
+            "openapi" => openapi(errors),
+            "error_table" => error_table(errors),
+            _ => text(errors, document),
+        };
+        (path.to_owned(), described)
+    });
+    let mut paths: Vec<(String, Value)> = documents.collect();
+    if let Some(path) = surface.event_stream {
+        paths.push((path.to_owned(), event_stream(errors)));
+    }
+    paths
+}
+
+/// A document without a shape that matters to a program.
+fn text(errors: &mut ErrorResponses, document: &Document) -> Value {
+    let content = json!({ document.content_type: { "schema": { "type": "string" } } });
+    let mut page =
+        page(errors, document.name, "A document for readers", "Needs no key.", content, &[code::RATE_LIMIT_EXCEEDED]);
+    page["security"] = json!([]);
+    page
 }
 
 fn index(errors: &mut ErrorResponses) -> Value {
@@ -43,7 +62,7 @@ fn index(errors: &mut ErrorResponses) -> Value {
     open(errors, "api_index", "Index of the API", "Every operation with its path, for machines.", enveloped(&data))
 }
 
-fn document(errors: &mut ErrorResponses) -> Value {
+fn openapi(errors: &mut ErrorResponses) -> Value {
     let schema = json!({
         "type": "object",
         "required": ["openapi", "paths"],

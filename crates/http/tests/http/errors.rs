@@ -37,7 +37,7 @@ async fn a_panic_is_an_internal_error_and_the_server_lives() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_panic_outside_of_operations_is_caught_too() {
     let mut server = Server::start().await;
-    let routes = outrider_http::routes().route("/boom", axum::routing::get(boom));
+    let routes = outrider_http::routes(&server.state).route("/boom", axum::routing::get(boom));
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
     server.address = listener.local_addr().expect("an address").to_string();
     let router = outrider_http::surrounded(routes, &server.state);

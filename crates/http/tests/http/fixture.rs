@@ -13,6 +13,7 @@ use outrider_domain::time::{Clock, Millis};
 use outrider_engine::operation::Descriptor;
 use outrider_engine::pipeline::{Call, Credential, Pipeline};
 use outrider_engine::principal::Principal;
+use outrider_engine::rate::Standing;
 use outrider_engine::registry::{self, OPERATIONS};
 use outrider_engine::{Core, Settings};
 use outrider_http::{AppState, Limits};
@@ -87,7 +88,7 @@ impl Server {
         let project = add_project(&store, &core, "first").await;
         let pipeline = Pipeline::new(store, core);
         let key = create_key(&pipeline, project, json!({ "name": "test" })).await.1;
-        let state = AppState::with(pipeline.clone(), setup.operations, setup.limits);
+        let state = AppState::with(pipeline.clone(), setup.operations, Vec::new(), setup.limits);
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address").to_string();
         let (stop, stopped) = oneshot::channel();
@@ -109,6 +110,12 @@ impl Server {
     /// A new key's id and secret.
     pub(crate) async fn make_key(&self, input: Value) -> (String, String) {
         create_key(&self.pipeline, self.project, input).await
+    }
+
+    /// Counts one more request of the fixture's key, as one that came by another way would be.
+    pub(crate) async fn count(&self) -> Standing {
+        let caller = Credential::Key { secret: self.key.clone(), dialect: "native" }.caller().expect("a caller");
+        self.pipeline.count(&self.pipeline.native_limit(), &caller).await.expect("a count")
     }
 
     /// A request with the fixture's key.
@@ -260,14 +267,7 @@ pub(crate) async fn add_project(store: &Store, core: &Arc<Core>, slug: &'static 
 
 /// A new key's id and secret.
 pub(crate) async fn create_key(pipeline: &Pipeline, project: ProjectId, input: Value) -> (String, String) {
-    let call = Call {
-        credential: Credential::Known(Principal::operator(project)),
-        input,
-        idempotency_key: None,
-        dry_run: false,
-        plan_digest: None,
-        request_id: "fixture".to_owned(),
-    };
+    let call = Call::new(Credential::Known(Principal::operator(project)), input, "fixture");
     let operation = registry::find("create_key").expect("create_key");
     let body = pipeline.call(operation, call).await.1.expect("a key").body;
     let text = |name: &str| body[name].as_str().expect("a text").to_owned();

@@ -7,27 +7,28 @@ use outrider_engine::error::code::ALL;
 use outrider_engine::error::{Error, Result};
 use outrider_engine::keys::{create_key::CreateKey, list_keys::ListKeys, revoke_key::RevokeKey};
 use outrider_engine::leads::{create_lead::CreateLead, get_lead::GetLead, list_leads::ListLeads};
-use outrider_engine::operation::{Descriptor, Idempotency, Operation, Page, Spec};
+use outrider_engine::operation::{Idempotency, Operation, Page, Spec};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-/// Real and made-up operations together.
-pub(crate) static OPERATIONS: &[Descriptor] = &[
-    Descriptor::of::<ListLeads>(),
-    Descriptor::of::<GetLead>(),
-    Descriptor::of::<CreateLead>(),
-    Descriptor::of::<ListKeys>(),
-    Descriptor::of::<CreateKey>(),
-    Descriptor::of::<RevokeKey>(),
-    Descriptor::of::<ReadFields>(),
-    Descriptor::of::<WriteFields>(),
-    Descriptor::of::<FailWith>(),
-    Descriptor::of::<PanicNow>(),
-    Descriptor::of::<SleepABit>(),
-    Descriptor::of::<StartThing>(),
-    Descriptor::of::<EmitEvents>(),
-];
+outrider_engine::operations! {
+    /// Real and made-up operations together.
+    pub(crate) static OPERATIONS
+    ListLeads,
+    GetLead,
+    CreateLead,
+    ListKeys,
+    CreateKey,
+    RevokeKey,
+    ReadFields,
+    WriteFields,
+    FailWith,
+    PanicNow,
+    SleepABit,
+    StartThing,
+    EmitEvents,
+}
 
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]

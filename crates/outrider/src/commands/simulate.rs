@@ -158,14 +158,7 @@ async fn call(pipeline: &Pipeline, project: ProjectId, name: &str, input: Value)
     let Some(operation) = registry::find(name) else {
         return Err(Failure::new(Status::Internal, "internal_error", format!("there is no operation {name}")));
     };
-    let call = Call {
-        credential: Credential::Known(Principal::operator(project)),
-        input,
-        idempotency_key: None,
-        dry_run: false,
-        plan_digest: None,
-        request_id: "simulate".to_owned(),
-    };
+    let call = Call::new(Credential::Known(Principal::operator(project)), input, "simulate");
     Ok(pipeline.call(operation, call).await.1?.body)
 }
 

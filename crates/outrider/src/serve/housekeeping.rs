@@ -8,7 +8,7 @@ use std::time::Duration;
 use outrider_engine::pipeline::IDEMPOTENCY_MS;
 use outrider_engine::worker::Counters;
 use outrider_http::Meters;
-use outrider_store::idempotency;
+use outrider_store::{Error, Tx, idempotency, rates};
 use tokio::sync::watch;
 
 use crate::mail::Inbox;
@@ -27,9 +27,11 @@ pub(super) async fn run(inbox: Inbox, settings: Settings, mut stop: watch::Recei
     let mut round = 0_u32;
     while !*stop.borrow() {
         let before = inbox.core.now().plus(-IDEMPOTENCY_MS);
-        match inbox.store.write(move |tx| idempotency::forget(tx, before)).await {
-            Ok(forgotten) => tracing::debug!(forgotten, "forgot old idempotency keys"),
-            Err(error) => tracing::warn!(%error, "could not forget old idempotency keys"),
+        let forget =
+            move |tx: &mut Tx<'_>| Ok::<_, Error>(idempotency::forget(tx, before)? + rates::forget(tx, before)?);
+        match inbox.store.write(forget).await {
+            Ok(forgotten) => tracing::debug!(forgotten, "forgot old idempotency keys and counts of requests"),
+            Err(error) => tracing::warn!(%error, "could not forget old idempotency keys and counts of requests"),
         }
         if settings.delivery.require_domain_check && round.is_multiple_of(DOMAIN_ROUNDS) {
             look_at_domains(&inbox, &settings, &mut stop).await;

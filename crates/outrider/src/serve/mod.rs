@@ -91,7 +91,8 @@ impl Node {
             streams: settings.limits.streams,
             ..outrider_http::Limits::default()
         };
-        let state = AppState::with(self.installation.pipeline.clone(), OPERATIONS, limits);
+        let dialects = outrider_dialects::surfaces(|name| settings.dialects.hosts(name));
+        let state = AppState::with(self.installation.pipeline.clone(), OPERATIONS, dialects, limits);
         if settings.role.works() {
             let sink = Arc::new(Sink::new(inbox.clone()));
             let capture = CaptureServer::bind(settings.mail.capture.listen, CaptureLimits::default(), sink.clone())

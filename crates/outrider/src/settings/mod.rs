@@ -40,6 +40,8 @@ pub struct Settings {
     pub delivery: Delivery,
     /// Mail servers and mailboxes.
     pub mail: Mail,
+    /// The known APIs it speaks beside its own.
+    pub dialects: Dialects,
 }
 
 impl Default for Settings {
@@ -55,7 +57,48 @@ impl Default for Settings {
             prices: Prices::default(),
             delivery: Delivery::default(),
             mail: Mail::default(),
+            dialects: Dialects::default(),
         }
+    }
+}
+
+/// The dialects, by name.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Dialects {
+    /// Cora.
+    pub cora: Dialect,
+    /// ARTRA.
+    pub artra: Dialect,
+    /// Data Reaktor.
+    pub reaktor: Dialect,
+    /// Artic.
+    pub artic: Dialect,
+    /// Pathbound.
+    pub pathbound: Dialect,
+}
+
+/// One dialect.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Dialect {
+    /// Host names at whose root it answers, beside its path.
+    pub hosts: Vec<String>,
+}
+
+impl Dialects {
+    /// The host names of a dialect.
+    #[must_use]
+    pub fn hosts(&self, name: &str) -> Vec<String> {
+        let dialect = match name {
+            "cora" => &self.cora,
+            "artra" => &self.artra,
+            "reaktor" => &self.reaktor,
+            "artic" => &self.artic,
+            "pathbound" => &self.pathbound,
+            _ => return Vec::new(),
+        };
+        dialect.hosts.clone()
     }
 }
 

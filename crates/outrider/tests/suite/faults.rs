@@ -84,14 +84,7 @@ impl Case {
     }
 
     async fn call(&self, name: &str, input: Value) -> Value {
-        let call = Call {
-            credential: Credential::Known(Principal::operator(PROJECT)),
-            input,
-            idempotency_key: None,
-            dry_run: false,
-            plan_digest: None,
-            request_id: "test".to_owned(),
-        };
+        let call = Call::new(Credential::Known(Principal::operator(PROJECT)), input, "test");
         let operation = registry::find(name).unwrap();
         self.pipeline.call(operation, call).await.1.unwrap_or_else(|error| panic!("{name}: {error}")).body
     }

@@ -47,14 +47,7 @@ impl Lots {
 
 async fn call(pipeline: &Pipeline, operation: &str, input: Value) -> Value {
     let operation = registry::find(operation).unwrap_or_else(|| panic!("no operation {operation}"));
-    let call = Call {
-        credential: Credential::Known(Principal::operator(PROJECT)),
-        input,
-        idempotency_key: None,
-        dry_run: false,
-        plan_digest: None,
-        request_id: "test".to_owned(),
-    };
+    let call = Call::new(Credential::Known(Principal::operator(PROJECT)), input, "test");
     match pipeline.call(operation, call).await.1 {
         Ok(reply) => reply.body,
         Err(error) => panic!("{}: {error}", operation.spec.name),

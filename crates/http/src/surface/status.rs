@@ -4,28 +4,28 @@ use axum::http::StatusCode;
 use outrider_engine::error::{Code, Kind, code};
 
 /// The path takes other methods.
-pub(crate) const METHOD_NOT_ALLOWED: &Code = &Code {
+pub const METHOD_NOT_ALLOWED: &Code = &Code {
     name: "method_not_allowed",
     kind: Kind::NotFound,
     retryable: false,
     meaning: "The path exists and does not take this method; the Allow header lists those it takes.",
 };
 /// The body came too slowly.
-pub(crate) const REQUEST_TIMEOUT: &Code = &Code {
+pub const REQUEST_TIMEOUT: &Code = &Code {
     name: "request_timeout",
     kind: Kind::Invalid,
     retryable: true,
     meaning: "The body did not arrive in time.",
 };
 /// The operation took too long.
-pub(crate) const DEADLINE_EXCEEDED: &Code = &Code {
+pub const DEADLINE_EXCEEDED: &Code = &Code {
     name: "deadline_exceeded",
     kind: Kind::Unavailable,
     retryable: true,
     meaning: "The server did not finish in time and may still do so; repeat with the same Idempotency-Key.",
 };
 /// Too many streams are open.
-pub(crate) const OVERLOADED: &Code = &Code {
+pub const OVERLOADED: &Code = &Code {
     name: "overloaded",
     kind: Kind::Unavailable,
     retryable: true,
@@ -33,15 +33,15 @@ pub(crate) const OVERLOADED: &Code = &Code {
 };
 
 /// Codes that only a transport can give; together with the engine's they are the table that clients see.
-pub(crate) const TRANSPORT: &[&Code] = &[METHOD_NOT_ALLOWED, REQUEST_TIMEOUT, DEADLINE_EXCEEDED, OVERLOADED];
+pub const TRANSPORT: &[&Code] = &[METHOD_NOT_ALLOWED, REQUEST_TIMEOUT, DEADLINE_EXCEEDED, OVERLOADED];
 
 /// Every code a client can meet, the engine's first.
-pub(crate) fn all_codes() -> impl Iterator<Item = &'static Code> {
+pub fn all_codes() -> impl Iterator<Item = &'static Code> {
     code::ALL.iter().chain(TRANSPORT).copied()
 }
 
 /// The status of a code: its kind's, save for three that HTTP has a better word for.
-pub(crate) fn status_of(code: &Code) -> StatusCode {
+pub fn status_of(code: &Code) -> StatusCode {
     if code == METHOD_NOT_ALLOWED {
         return StatusCode::METHOD_NOT_ALLOWED;
     }
@@ -67,7 +67,7 @@ pub(crate) fn status_of(code: &Code) -> StatusCode {
 }
 
 /// The word for `error.type`.
-pub(crate) const fn type_of(kind: Kind) -> &'static str {
+pub const fn type_of(kind: Kind) -> &'static str {
     match kind {
         Kind::Unauthenticated => "authentication_error",
         Kind::Forbidden => "permission_error",
@@ -81,7 +81,7 @@ pub(crate) const fn type_of(kind: Kind) -> &'static str {
 }
 
 /// Every word that `error.type` can be.
-pub(crate) const TYPES: &[&str] = &[
+pub const TYPES: &[&str] = &[
     "authentication_error",
     "permission_error",
     "invalid_request_error",

@@ -1,9 +1,8 @@
 //! Turns the strings of paths and queries into the JSON that an input's schema asks for. Leaves every rule to the operation.
 
 use outrider_engine::Error;
+use outrider_engine::schema::{Catalog, branches};
 use serde_json::Value;
-
-use crate::catalog::{Catalog, branches};
 
 /// What a schema takes.
 #[derive(Debug, Default, PartialEq)]
@@ -114,7 +113,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::coerce;
-    use crate::catalog::Catalog;
+    use outrider_engine::schema::Catalog;
 
     fn run(schema: &Value, texts: &[&str]) -> Result<Value, String> {
         let texts: Vec<String> = texts.iter().map(ToString::to_string).collect();

@@ -1,12 +1,13 @@
-//! The table of native routes, made by walking the list of operations. Finds who answers a path; calls nobody.
+//! The table of a surface's routes, made by walking its list of operations. Finds who answers a path; calls nobody.
 
 use std::collections::{BTreeMap, HashMap};
 
 use axum::http::Method;
 use outrider_engine::operation::{Descriptor, Verb};
+use outrider_engine::schema::Catalog;
 use serde_json::Value;
 
-use crate::catalog::Catalog;
+use super::{Bound, Surface};
 
 /// Largest body of most operations, in bytes.
 const BODY_LIMIT: usize = 1024 * 1024;
@@ -17,8 +18,6 @@ const BULK_BODY_LIMIT: usize = 16 * 1024 * 1024;
 pub(crate) struct Binding {
     /// What is called.
     pub(crate) operation: &'static Descriptor,
-    /// Schema of the whole input.
-    pub(crate) schema: Value,
     /// Input fields with their schemas.
     pub(crate) fields: BTreeMap<String, Value>,
     /// Fields that stand in the path, in order.
@@ -31,14 +30,21 @@ pub(crate) struct Binding {
 pub(crate) enum Target {
     /// An operation of the list.
     Operation(Box<Binding>),
-    /// The machine-readable index.
-    Index,
-    /// The OpenAPI document.
-    OpenApi,
-    /// The table of error codes.
-    Errors,
+    /// A document of the surface, by its place in the list.
+    Document(usize),
     /// The live stream of events.
     EventStream,
+}
+
+impl Target {
+    /// The name in logs and metrics.
+    pub(crate) fn name(&self, bound: &Bound) -> &'static str {
+        match self {
+            Self::Operation(binding) => binding.operation.spec.name,
+            Self::Document(place) => bound.surface.documents.get(*place).map_or("none", |document| document.name),
+            Self::EventStream => "stream_events",
+        }
+    }
 }
 
 /// A place in the tree of paths.
@@ -49,13 +55,11 @@ struct Node {
     targets: Vec<(Method, Target)>,
 }
 
-/// The routes below `/api/v1`.
+/// The routes below a surface's mount.
 pub(crate) struct Routes {
     root: Node,
     /// Schemas of the operations that are bound here.
     pub(crate) catalog: Catalog,
-    /// What is bound here.
-    pub(crate) operations: &'static [Descriptor],
 }
 
 /// What a path led to.
@@ -67,29 +71,30 @@ pub(crate) struct Found<'a> {
 
 impl Routes {
     /// Binds every operation, and the pages that belong to no operation.
-    pub(crate) fn new(operations: &'static [Descriptor]) -> Self {
-        let catalog = Catalog::new(operations);
+    pub(crate) fn new(surface: &Surface) -> Self {
+        let catalog = Catalog::new(surface.operations);
         let mut root = Node::default();
-        root.bind("", Method::GET, Target::Index);
-        root.bind("/openapi.json", Method::GET, Target::OpenApi);
-        root.bind("/errors", Method::GET, Target::Errors);
-        root.bind("/events/stream", Method::GET, Target::EventStream);
-        for (operation, schema) in operations.iter().zip(&catalog.inputs) {
+        for (place, document) in surface.documents.iter().enumerate() {
+            root.bind(document.path, Method::GET, Target::Document(place));
+        }
+        if let Some(path) = surface.event_stream {
+            root.bind(path, Method::GET, Target::EventStream);
+        }
+        for (operation, schema) in surface.operations.iter().zip(&catalog.inputs) {
             let fields = catalog.fields(schema);
             let bulk = fields.values().any(|field| takes_objects(&catalog, field));
             let binding = Binding {
                 operation,
-                schema: schema.clone(),
                 fields,
                 path_fields: path_fields(operation.spec.path).collect(),
                 body_limit: if bulk { BULK_BODY_LIMIT } else { BODY_LIMIT },
             };
             root.bind(operation.spec.path, method_of(operation.spec.verb), Target::Operation(Box::new(binding)));
         }
-        Self { root, catalog, operations }
+        Self { root, catalog }
     }
 
-    /// What stands at a path below `/api/v1`; one slash at its end makes no difference.
+    /// What stands at a path below the mount; one slash at its end makes no difference.
     pub(crate) fn find<'a>(&'a self, path: &'a str) -> Option<Found<'a>> {
         let path = path.strip_suffix('/').unwrap_or(path);
         if !path.is_empty() && !path.starts_with('/') {
@@ -183,10 +188,11 @@ mod tests {
     use outrider_engine::registry::OPERATIONS;
 
     use super::{Routes, Target, method_of};
+    use crate::native;
 
     #[test]
     fn every_operation_is_reached_by_its_own_path_and_method() {
-        let routes = Routes::new(OPERATIONS);
+        let routes = Routes::new(&native::surface(OPERATIONS));
         for operation in OPERATIONS {
             let path: Vec<String> =
                 operation
@@ -215,7 +221,7 @@ mod tests {
 
     #[test]
     fn paths_are_matched_whole() {
-        let routes = Routes::new(OPERATIONS);
+        let routes = Routes::new(&native::surface(OPERATIONS));
         assert!(routes.find("").is_some());
         assert!(routes.find("/leads/").is_some_and(|found| found.target(&Method::HEAD).is_some()));
         assert_eq!(routes.find("/leads/abc").map(|found| found.values), Some(vec!["abc"]));

@@ -6,10 +6,9 @@ use outrider_engine::operation::Verb;
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 
-use super::bounds;
+use super::Bound;
 use super::coerce::coerce;
 use super::routes::Binding;
-use crate::catalog::Catalog;
 
 /// What a request asks of its operation.
 #[derive(Debug)]
@@ -30,9 +29,9 @@ pub(crate) const fn asks_by_query(verb: Verb) -> bool {
 /// Puts the input together.
 ///
 /// # Errors
-/// `validation_error` at the field: unknown in the query, given twice with different values, of a wrong type, out of bounds.
+/// `validation_error` at the field: unknown in the query, given twice with different values, of a wrong type.
 pub(crate) fn assemble(
-    catalog: &Catalog,
+    bound: &Bound,
     binding: &Binding,
     values: &[&str],
     query: &str,
@@ -44,6 +43,7 @@ pub(crate) fn assemble(
         Some(_) => return Err(Error::new(code::VALIDATION_ERROR, "The body must be a JSON object.")),
     };
     let spec = &binding.operation.spec;
+    let (catalog, style) = (&bound.routes.catalog, bound.surface.style);
     let mut control = Map::new();
     if spec.dry_run {
         for name in ["dry_run", "plan_digest"] {
@@ -62,7 +62,12 @@ pub(crate) fn assemble(
                     .fields
                     .get(&name)
                     .filter(|_| asks_by_query(spec.verb) && !binding.path_fields.contains(&name.as_str()));
-                let schema = schema.ok_or_else(|| unknown(binding, &name))?;
+                let Some(schema) = schema else {
+                    if style.ignores_unknown_parameters() {
+                        continue;
+                    }
+                    return Err(unknown(binding, &name));
+                };
                 let value = coerce(catalog, &name, schema, &texts)?;
                 put(&mut fields, &name, value)?;
                 continue;
@@ -78,8 +83,11 @@ pub(crate) fn assemble(
         put(&mut fields, name, value)?;
     }
     let dry_run = match control.remove("dry_run") {
-        None => false,
+        None => spec.dry_run && style.previews_by_default(),
         Some(Value::Bool(wanted)) => wanted,
+        Some(Value::String(text)) if style.previews_by_default() && (text == "true" || text == "false") => {
+            text == "true"
+        }
         Some(_) => return Err(Error::invalid("dry_run", "dry_run must be true or false.")),
     };
     let plan_digest = match control.remove("plan_digest") {
@@ -87,9 +95,7 @@ pub(crate) fn assemble(
         Some(Value::String(digest)) => Some(digest),
         Some(_) => return Err(Error::invalid("plan_digest", "plan_digest must be the digest of a preview.")),
     };
-    let mut input = Value::Object(fields);
-    bounds::check(catalog, &binding.schema, &mut input)?;
-    Ok(Asked { input, dry_run, plan_digest })
+    Ok(Asked { input: Value::Object(fields), dry_run, plan_digest })
 }
 
 /// Adds a field; one that is there already must be the same.

@@ -1,21 +1,47 @@
-//! Checks what decoding lets pass though the schema does not: lengths, ranges, counts, and lists or objects in the place
-//! of something else. Other types, names and formats are left to decoding, which has the better words for them.
+//! Checks what decoding lets pass though the schema does not: lengths, ranges, counts, NUL characters, and lists or objects in the
+//! place of something else. Other types, names and formats are left to decoding, which has the better words for them.
 //!
 //! Decoding knows nothing of `maxLength` or `minimum`, reads a list as an object's fields in order, and an object as the
 //! name of a variant; without this, the document would promise what nobody checks.
 
-use outrider_engine::Error;
 use serde_json::Value;
 
-use crate::catalog::{Catalog, branches};
+use super::{Catalog, branches};
+use crate::error::Error;
 
 /// Checks a value against a schema's bounds, and writes `3.0` as `3` where a whole number is wanted: to JSON Schema they
 /// are the same.
 ///
 /// # Errors
 /// `validation_error` at the first field out of bounds.
-pub(crate) fn check(catalog: &Catalog, schema: &Value, value: &mut Value) -> Result<(), Error> {
+pub fn check(catalog: &Catalog, schema: &Value, value: &mut Value) -> Result<(), Error> {
+    if let Some(field) = find_nul(value) {
+        return Err(Error::invalid(field, "A text or name has a NUL character."));
+    }
     within(catalog, schema, value, "")
+}
+
+/// The path of the first text with a NUL character, which no database takes; the path of the object for a name with one.
+fn find_nul(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => text.contains('\0').then(String::new),
+        Value::Array(items) => items
+            .iter()
+            .enumerate()
+            .find_map(|(place, item)| find_nul(item).map(|rest| format!("[{place}]{}", below(&rest)))),
+        Value::Object(fields) => fields.iter().find_map(|(name, field)| {
+            if name.contains('\0') {
+                return Some(String::new());
+            }
+            find_nul(field).map(|rest| format!("{name}{}", below(&rest)))
+        }),
+        Value::Null | Value::Bool(_) | Value::Number(_) => None,
+    }
+}
+
+/// A path as it goes on after what stands before it.
+fn below(rest: &str) -> String {
+    if rest.is_empty() || rest.starts_with('[') { rest.to_owned() } else { format!(".{rest}") }
 }
 
 fn within(catalog: &Catalog, schema: &Value, value: &mut Value, path: &str) -> Result<(), Error> {
@@ -193,7 +219,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::check;
-    use crate::catalog::Catalog;
+    use crate::schema::Catalog;
 
     fn run(schema: &Value, value: Value) -> Result<Value, String> {
         let mut value = value;
@@ -264,6 +290,15 @@ mod tests {
         }
         assert!(run(&object("a", variants), json!({ "a": "green" })).is_ok());
         assert!(run(&object("a", json!(true)), json!({ "a": [{}] })).is_ok());
+    }
+
+    #[test]
+    fn a_nul_is_found_wherever_it_stands() {
+        let refused = |path: &str| Err(format!("{path}: A text or name has a NUL character."));
+        assert_eq!(run(&json!(true), json!({ "a": [{ "b": "x\0" }] })), refused("a[0].b"));
+        assert_eq!(run(&json!(true), json!({ "a": { "\0": 1 } })), refused("a"));
+        assert_eq!(run(&json!(true), json!({ "a": [["\0"]] })), refused("a[0][0]"));
+        assert!(run(&json!(true), json!({ "a": "\\u0000" })).is_ok(), "an escaped backslash is no NUL");
     }
 
     #[test]

@@ -1,8 +1,10 @@
-//! The JSON Schemas of all operations with one shared set of definitions. Makes and resolves schemas; binds nothing.
+//! The JSON Schemas of operations with one shared set of definitions. Makes, resolves and checks by them; binds nothing.
+
+pub mod bounds;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use outrider_engine::operation::Descriptor;
+use crate::operation::Descriptor;
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 
@@ -11,18 +13,18 @@ const DEFINITIONS: &str = "#/components/schemas/";
 
 /// Schemas of a list of operations.
 #[derive(Debug)]
-pub(crate) struct Catalog {
+pub struct Catalog {
     /// Of each input, in the order of the list; mostly a reference.
-    pub(crate) inputs: Vec<Value>,
+    pub inputs: Vec<Value>,
     /// Of each output.
-    pub(crate) outputs: Vec<Value>,
+    pub outputs: Vec<Value>,
     /// What the references point to, by name.
-    pub(crate) definitions: BTreeMap<String, Value>,
+    pub definitions: BTreeMap<String, Value>,
 }
 
 impl Catalog {
     /// Makes the schemas: inputs as they are read, outputs as they are written.
-    pub(crate) fn new(operations: &[Descriptor]) -> Self {
+    pub fn new(operations: &[Descriptor]) -> Self {
         let settings = SchemaSettings::draft2020_12().with(|settings| {
             settings.definitions_path = "/components/schemas".into();
             settings.meta_schema = None;
@@ -60,7 +62,7 @@ impl Catalog {
     }
 
     /// Follows references until something else.
-    pub(crate) fn resolve<'a>(&'a self, mut schema: &'a Value) -> &'a Value {
+    pub fn resolve<'a>(&'a self, mut schema: &'a Value) -> &'a Value {
         // A chain of references is finite in any schema a type gives; the bound is for one that isn't.
         for _ in 0..16 {
             match reference(schema).and_then(|name| self.definitions.get(name)) {
@@ -72,7 +74,7 @@ impl Catalog {
     }
 
     /// The fields of an object schema, also of those it is composed of, each with its schema.
-    pub(crate) fn fields(&self, schema: &Value) -> BTreeMap<String, Value> {
+    pub fn fields(&self, schema: &Value) -> BTreeMap<String, Value> {
         let mut fields = BTreeMap::new();
         self.collect_fields(schema, &mut fields);
         fields
@@ -89,7 +91,7 @@ impl Catalog {
     }
 
     /// The names a schema must have to be complete, of itself and what it is made of at once.
-    pub(crate) fn required(&self, schema: &Value) -> BTreeSet<String> {
+    pub fn required(&self, schema: &Value) -> BTreeSet<String> {
         let schema = self.resolve(schema);
         let own = schema.get("required").and_then(Value::as_array).into_iter().flatten();
         let mut required: BTreeSet<String> = own.filter_map(Value::as_str).map(ToOwned::to_owned).collect();
@@ -101,22 +103,22 @@ impl Catalog {
 }
 
 /// The schemas that one is composed of: `allOf`, `anyOf`, `oneOf`.
-pub(crate) fn branches(schema: &Value) -> impl Iterator<Item = &Value> {
+pub fn branches(schema: &Value) -> impl Iterator<Item = &Value> {
     ["allOf", "anyOf", "oneOf"].into_iter().filter_map(|key| schema.get(key).and_then(Value::as_array)).flatten()
 }
 
 /// The name a schema refers to.
-pub(crate) fn reference(schema: &Value) -> Option<&str> {
+pub fn reference(schema: &Value) -> Option<&str> {
     schema.get("$ref")?.as_str()?.strip_prefix(DEFINITIONS)
 }
 
 /// A reference to a name.
-pub(crate) fn refer(name: &str) -> Value {
+pub fn refer(name: &str) -> Value {
     json!({ "$ref": format!("{DEFINITIONS}{name}") })
 }
 
 /// `create_lead` as `CreateLead`.
-pub(crate) fn pascal(name: &str) -> String {
+pub fn pascal(name: &str) -> String {
     name.split('_')
         .map(|word| {
             let mut letters = word.chars();
@@ -158,7 +160,7 @@ fn redirect(value: &mut Value, targets: &BTreeMap<String, String>) {
 }
 
 /// Every name that a value refers to, directly or through definitions.
-pub(crate) fn reachable(value: &Value, definitions: &BTreeMap<String, Value>) -> BTreeSet<String> {
+pub fn reachable(value: &Value, definitions: &BTreeMap<String, Value>) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     let mut waiting = vec![value];
     while let Some(value) = waiting.pop() {
@@ -177,13 +179,13 @@ pub(crate) fn reachable(value: &Value, definitions: &BTreeMap<String, Value>) ->
 }
 
 /// Puts definitions into a map as JSON has it.
-pub(crate) fn as_object(definitions: BTreeMap<String, Value>) -> Map<String, Value> {
+pub fn as_object(definitions: BTreeMap<String, Value>) -> Map<String, Value> {
     definitions.into_iter().collect()
 }
 
 #[cfg(test)]
 mod tests {
-    use outrider_engine::registry::OPERATIONS;
+    use crate::registry::OPERATIONS;
     use serde_json::json;
 
     use super::{Catalog, pascal, reachable};

@@ -5,6 +5,7 @@ use axum::http::header::AUTHORIZATION;
 use outrider_engine::Error;
 use outrider_engine::error::code;
 use outrider_engine::keys::PREFIXES;
+use outrider_engine::pipeline::Credential;
 
 /// Letters of a secret after its prefix that a log may show: as many as the key's record does.
 const HINT: usize = 4;
@@ -13,7 +14,7 @@ const HINT: usize = 4;
 ///
 /// # Errors
 /// `missing_api_key`, and `invalid_api_key` for another scheme or more than one header.
-pub(crate) fn bearer(headers: &HeaderMap) -> Result<String, Error> {
+pub fn bearer(headers: &HeaderMap) -> Result<String, Error> {
     let missing = || Error::new(code::MISSING_API_KEY, "Send your API key: Authorization: Bearer KEY.");
     let malformed = |message: &str| Error::new(code::INVALID_API_KEY, message);
     let mut all = headers.get_all(AUTHORIZATION).iter();
@@ -36,8 +37,16 @@ pub(crate) fn bearer(headers: &HeaderMap) -> Result<String, Error> {
     }
 }
 
+/// What a log may show of who calls.
+pub(crate) fn shown_in_logs(credential: &Credential) -> Option<String> {
+    match credential {
+        Credential::Key { secret, .. } => hint(secret).map(ToOwned::to_owned),
+        Credential::Known(principal) => Some(principal.actor.to_string()),
+    }
+}
+
 /// The first letters of a secret, as the key's record keeps them, for logs; nothing of what is not shaped like a key.
-pub(crate) fn hint(secret: &str) -> Option<&str> {
+fn hint(secret: &str) -> Option<&str> {
     let (_, prefix) = PREFIXES.iter().find(|(_, prefix)| secret.starts_with(prefix))?;
     let shown = prefix.len() + HINT;
     if secret.len() < 2 * shown { None } else { secret.get(..shown) }

@@ -1,0 +1,258 @@
+//! Surfaces: a list of operations under a path, in the manner of one API. Routes, decodes, calls the pipeline and encodes; holds
+//! no rule of any operation. The native API is one; each dialect is another.
+
+pub(crate) mod body;
+mod coerce;
+pub mod credential;
+mod cross_origin;
+pub(crate) mod input;
+pub(crate) mod json;
+pub(crate) mod limits;
+pub(crate) mod respond;
+pub(crate) mod routes;
+pub mod status;
+pub mod style;
+
+use std::sync::OnceLock;
+
+use axum::body::{Body, Bytes};
+use axum::extract::Request;
+use axum::http::request::Parts;
+use axum::http::uri::PathAndQuery;
+use axum::http::{HeaderMap, Method, Response, Uri};
+use outrider_engine::Error;
+use outrider_engine::error::code;
+use outrider_engine::operation::Descriptor;
+use outrider_engine::pipeline::{Call, Credential};
+
+use crate::edge::{Peer, RequestId, Trace};
+use crate::state::AppState;
+use crate::stream;
+use respond::Voice;
+use routes::{Binding, Found, Routes, Target};
+pub use style::{Answer, Style};
+
+/// One API.
+pub struct Surface {
+    /// The dialect: what its keys belong to.
+    pub name: &'static str,
+    /// What its documents call it.
+    pub title: &'static str,
+    /// What its OpenAPI document says first.
+    pub introduction: &'static str,
+    /// The path all others stand below, without a slash at its end.
+    pub mount: &'static str,
+    /// What it offers; each operation's path stands below the mount.
+    pub operations: &'static [Descriptor],
+    /// Pages made from the list of operations; they need no key.
+    pub documents: &'static [Document],
+    /// Where its MCP endpoint is, below the mount, if its contract has one. Served elsewhere; named here for hosts.
+    pub mcp: Option<&'static str>,
+    /// Host names at whose root it answers as well: the mount is left out there.
+    pub hosts: Vec<String>,
+    /// Where the live stream of events is, if it has one.
+    pub event_stream: Option<&'static str>,
+    /// How it looks.
+    pub style: &'static dyn Style,
+}
+
+/// A page of text made from a surface; made once.
+pub struct Document {
+    /// Below the mount; may be empty.
+    pub path: &'static str,
+    /// The name in logs and metrics.
+    pub name: &'static str,
+    /// Media type.
+    pub content_type: &'static str,
+    /// Makes it, for a server at a public URL.
+    pub make: fn(&Bound, &str) -> String,
+}
+
+/// A surface with its routes.
+pub struct Bound {
+    /// What is bound.
+    pub surface: Surface,
+    pub(crate) routes: Routes,
+    made: Vec<OnceLock<Bytes>>,
+}
+
+impl Bound {
+    /// Binds every operation and document.
+    #[must_use]
+    pub fn new(surface: Surface) -> Self {
+        let routes = Routes::new(&surface);
+        let made = surface.documents.iter().map(|_| OnceLock::new()).collect();
+        Self { surface, routes, made }
+    }
+
+    /// The document at a place of the list.
+    pub(crate) fn document(&self, place: usize, public_url: &str) -> Option<(&'static Document, Bytes)> {
+        let document: &'static Document = self.surface.documents.get(place)?;
+        let bytes = self.made.get(place)?.get_or_init(|| (document.make)(self, public_url).into()).clone();
+        Some((document, bytes))
+    }
+
+    /// Whether there is anything at a path below the mount.
+    fn has(&self, path: &str) -> bool {
+        self.routes.find(path).is_some() || self.surface.mcp == Some(path)
+    }
+
+    /// Where a request to a host leads, when that host is this surface's own and there is something at its path.
+    pub(crate) fn below_mount(&self, host: &str, uri: &Uri) -> Option<Uri> {
+        let ours = self.surface.hosts.iter().any(|own| own.eq_ignore_ascii_case(host)) && self.has(uri.path());
+        let rest = uri.path_and_query().map_or("/", PathAndQuery::as_str);
+        ours.then(|| format!("{}{rest}", self.surface.mount).parse().ok()).flatten()
+    }
+}
+
+/// Answers a request below a surface's mount.
+pub(crate) async fn handle(state: AppState, place: usize, request: Request) -> Response<Body> {
+    let (parts, body) = request.into_parts();
+    let Some(bound) = state.shared.surfaces.get(place) else {
+        return respond::internal_error();
+    };
+    let voice = Voice::of(&state, bound.surface.style, &parts);
+    let path = parts.uri.path().strip_prefix(bound.surface.mount).unwrap_or_default().to_owned();
+    let found = bound.routes.find(&path);
+    let target = found.as_ref().and_then(|found| found.target(&parts.method));
+    let operation = match target {
+        Some(Target::Operation(binding)) => Some(binding.operation),
+        _ => None,
+    };
+    let credential = bound.surface.style.credential(&bound.surface, &parts.headers, operation.map(|each| &each.spec));
+    let peer = parts.extensions.get::<Peer>().copied();
+    let mut trace = Trace {
+        key: credential.as_ref().ok().and_then(credential::shown_in_logs),
+        operation: target.map_or("none", |target| target.name(bound)),
+        ..Trace::default()
+    };
+    let counted = limits::count(&state, bound.surface.style, operation, credential.as_ref().ok(), peer).await;
+    let within = counted.as_ref().ok().map_or(Ok(()), |standing| standing.check(voice.now));
+    let mut response = match (found, within) {
+        (None, _) => voice.error(&Error::new(
+            code::ROUTE_NOT_FOUND,
+            format!("There is nothing at this path. {} lists what there is.", bound.surface.style.index()),
+        )),
+        (Some(found), _) if parts.method == Method::OPTIONS => cross_origin::preflight(&found.allow()),
+        (Some(_), Err(error)) => voice.error(&error),
+        (Some(found), Ok(())) => match &counted {
+            Err(error) => voice.error(error),
+            Ok(_) => answer(&state, bound, &found, target, &parts, body, credential, &mut trace, &voice).await,
+        },
+    };
+    if let Ok(standing) = counted {
+        bound.surface.style.show_standing(response.headers_mut(), standing);
+    }
+    cross_origin::open(response.headers_mut());
+    response.extensions_mut().insert(trace);
+    response
+}
+
+#[expect(clippy::too_many_arguments, reason = "the parts of one request, each needed once")]
+async fn answer(
+    state: &AppState,
+    bound: &Bound,
+    found: &Found<'_>,
+    target: Option<&Target>,
+    parts: &Parts,
+    body: Body,
+    credential: Result<Credential, Error>,
+    trace: &mut Trace,
+    voice: &Voice,
+) -> Response<Body> {
+    match target {
+        None => voice.method_not_allowed(&found.allow()),
+        Some(Target::Document(place)) => match bound.document(*place, &state.pipeline.core().settings.public_url) {
+            Some((document, bytes)) => respond::bytes(axum::http::StatusCode::OK, document.content_type, bytes),
+            None => respond::internal_error(),
+        },
+        Some(Target::EventStream) => match credential {
+            Ok(credential) => stream::open(state, &parts.headers, parts.uri.query().unwrap_or(""), credential)
+                .await
+                .unwrap_or_else(|error| voice.error(&error)),
+            Err(error) => voice.error(&error),
+        },
+        Some(Target::Operation(binding)) => match credential {
+            Ok(credential) => call(state, bound, binding, found, parts, body, credential, trace, voice).await,
+            Err(error) => voice.error(&error),
+        },
+    }
+}
+
+/// Decodes, calls the pipeline, encodes.
+#[expect(clippy::too_many_arguments, reason = "the parts of one request, each needed once")]
+async fn call(
+    state: &AppState,
+    bound: &Bound,
+    binding: &Binding,
+    found: &Found<'_>,
+    parts: &Parts,
+    body: Body,
+    credential: Credential,
+    trace: &mut Trace,
+    voice: &Voice,
+) -> Response<Body> {
+    let (asked, idempotency_key) = match ask(state, bound, binding, found, parts, body, &credential).await {
+        Ok(asked) => asked,
+        Err(error) => return voice.error(&state.pipeline.prefer_authentication(credential, error).await),
+    };
+    let call = Call {
+        idempotency_key,
+        dry_run: asked.dry_run,
+        plan_digest: asked.plan_digest,
+        ..Call::new(credential, asked.input, voice.request_id.clone())
+    };
+    let outcome =
+        tokio::time::timeout(state.shared.limits.operation, state.pipeline.call_counted(binding.operation, call)).await;
+    match outcome {
+        Err(_) => voice.error(&respond::deadline_exceeded()),
+        Ok(Err(error)) => voice.error(&error),
+        Ok(Ok(reply)) => {
+            trace.project = Some(reply.project);
+            voice.reply(&binding.operation.spec, &reply)
+        }
+    }
+}
+
+/// What the request asks for, and its idempotency key.
+async fn ask(
+    state: &AppState,
+    bound: &Bound,
+    binding: &Binding,
+    found: &Found<'_>,
+    parts: &Parts,
+    body: Body,
+    credential: &Credential,
+) -> Result<(input::Asked, Option<String>), Error> {
+    let key = idempotency_key(&parts.headers)?;
+    let body = if parts.method == Method::GET || parts.method == Method::HEAD {
+        // Content of a GET has no meaning (RFC 9110, section 9.3.1).
+        None
+    } else {
+        if body::is_large(&parts.headers) {
+            state.pipeline.authenticate(credential.clone()).await?;
+        }
+        body::receive(&parts.headers, body, binding.body_limit, state.shared.limits.body).await?
+    };
+    let query = parts.uri.query().unwrap_or("");
+    let asked = input::assemble(bound, binding, &found.values, query, body)?;
+    Ok((asked, key))
+}
+
+fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Error> {
+    const NAME: &str = "Idempotency-Key";
+    let mut values = headers.get_all(NAME).iter();
+    let Some(value) = values.next() else { return Ok(None) };
+    if values.next().is_some() {
+        return Err(Error::invalid(NAME, "There is more than one Idempotency-Key."));
+    }
+    match value.to_str() {
+        Ok(text) if !text.contains('\t') => Ok(Some(text.to_owned())),
+        _ => Err(Error::invalid(NAME, "An Idempotency-Key is printable ASCII.")),
+    }
+}
+
+/// The id of a request, as its answer names it.
+pub(crate) fn request_id(parts: &Parts) -> String {
+    parts.extensions.get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default()
+}

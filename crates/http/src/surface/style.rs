@@ -1,0 +1,107 @@
+//! What makes one API look unlike another: keys, envelopes, errors, limits. Decides nothing about what an operation does.
+
+use axum::http::{HeaderMap, StatusCode};
+use outrider_domain::time::Millis;
+use outrider_engine::Error;
+use outrider_engine::error::Code;
+use outrider_engine::operation::{Spec, Success};
+use outrider_engine::pipeline::{Credential, Pipeline, Reply};
+use outrider_engine::rate::{Limit, Standing};
+use outrider_engine::schema::Catalog;
+use serde_json::Value;
+
+use super::{Surface, credential, limits, status};
+
+/// A JSON answer.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Answer {
+    /// HTTP status.
+    pub status: StatusCode,
+    /// The whole body; `Value::Null` with 204 is no body.
+    pub body: Value,
+}
+
+/// The manner of an API. What has a default here is as the native API does it.
+pub trait Style: Send + Sync + 'static {
+    /// Who calls: by default, whoever has the key in `Authorization: Bearer KEY`. `operation` is absent for pages that
+    /// belong to none.
+    ///
+    /// # Errors
+    /// `missing_api_key`, `invalid_api_key`.
+    fn credential(
+        &self,
+        surface: &Surface,
+        headers: &HeaderMap,
+        operation: Option<&Spec>,
+    ) -> Result<Credential, Error> {
+        let _ = operation;
+        Ok(Credential::Key { secret: credential::bearer(headers)?, dialect: surface.name })
+    }
+
+    /// The limit every request counts against.
+    fn limit(&self, pipeline: &Pipeline) -> Limit;
+
+    /// A narrower limit that an operation counts against as well.
+    fn operation_limit(&self, operation: &Spec) -> Option<Limit> {
+        let _ = operation;
+        None
+    }
+
+    /// Writes where the caller stands: by default three headers, the reset in Unix seconds.
+    fn show_standing(&self, headers: &mut HeaderMap, standing: Standing) {
+        limits::show(headers, standing);
+    }
+
+    /// An operation's success, or its preview.
+    fn success(&self, operation: &Spec, reply: &Reply) -> Answer;
+
+    /// The status of a success.
+    fn success_status(&self, operation: &Spec) -> StatusCode {
+        status_of_success(operation.success)
+    }
+
+    /// An error. Total: there is an answer for every code there is.
+    fn error(&self, error: &Error, now: Millis) -> Answer;
+
+    /// The status of an error's code.
+    fn status(&self, code: &'static Code) -> StatusCode {
+        status::status_of(code)
+    }
+
+    /// What this API calls an error.
+    fn code_name(&self, code: &'static Code) -> &'static str {
+        code.name
+    }
+
+    /// Schema of a success of an operation whose output has this schema.
+    fn success_schema(&self, catalog: &Catalog, operation: &Spec, output: &Value) -> Value;
+
+    /// Schema of every error.
+    fn error_schema(&self) -> Value;
+
+    /// Query parameters that no operation knows: ignored, or refused.
+    fn ignores_unknown_parameters(&self) -> bool {
+        true
+    }
+
+    /// Whether an operation with a preview only previews unless `dry_run` is false.
+    fn previews_by_default(&self) -> bool {
+        false
+    }
+
+    /// Where a caller who took a wrong path finds the right ones.
+    fn index(&self) -> &'static str;
+
+    /// What keys look like, for documents.
+    fn key_format(&self) -> &'static str;
+}
+
+/// The status of a success.
+#[must_use]
+pub fn status_of_success(success: Success) -> StatusCode {
+    match success {
+        Success::Ok => StatusCode::OK,
+        Success::Created => StatusCode::CREATED,
+        Success::Accepted => StatusCode::ACCEPTED,
+    }
+}
