@@ -1,6 +1,6 @@
 //! Cora at `/cora`: its endpoints and its manner. What an endpoint does is the engine's.
 
-mod projects;
+pub mod projects;
 mod style;
 
 use outrider_http::{Document, Surface, openapi_json};
