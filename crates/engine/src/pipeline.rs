@@ -240,7 +240,9 @@ impl Pipeline {
                 .await;
         }
         let _guard = self.hold_key(&call)?;
-        let done = self.store.write(move |tx| write(tx, operation, &core, &call, now)).await;
+        // Here rather than inside, where other writers would wait for it.
+        let fingerprint = fingerprint(operation.spec.name, &call.input);
+        let done = self.store.write(move |tx| write(tx, operation, &core, &call, &fingerprint, now)).await;
         match done {
             Ok(reply) | Err(Undo::Preview(reply)) => Ok(reply),
             Err(Undo::Failed(error)) => Err(error),
@@ -315,6 +317,7 @@ fn write(
     operation: &'static Descriptor,
     core: &Core,
     call: &Call,
+    fingerprint: &str,
     now: Millis,
 ) -> std::result::Result<Reply, Undo> {
     let spec = &operation.spec;
@@ -328,7 +331,6 @@ fn write(
         .into());
     }
     let actor = principal.actor.to_string();
-    let fingerprint = fingerprint(spec.name, &call.input);
     if let Some(key) = call.idempotency_key.as_deref().filter(|_| !call.dry_run) {
         if !idempotency::try_lock(tx, principal.project, &actor, key)? {
             return Err(in_flight_error().into());
@@ -360,7 +362,7 @@ fn write(
     let body = (operation.run)(&mut cx, &call.input)?;
     if call.dry_run {
         let plan = std::mem::take(&mut cx.plan);
-        let digest = plan_digest(&fingerprint, &plan);
+        let digest = plan_digest(fingerprint, &plan);
         let body = json!({ "dry_run": true, "digest": digest, "plan": plan, "result": body });
         return Err(Undo::Preview(Reply {
             success: Success::Ok,
@@ -371,7 +373,7 @@ fn write(
         }));
     }
     if let Some(wanted) = &call.plan_digest
-        && *wanted != plan_digest(&fingerprint, &cx.plan)
+        && *wanted != plan_digest(fingerprint, &cx.plan)
     {
         return Err(Error::new(
             code::PLAN_CHANGED,
@@ -391,7 +393,7 @@ fn write(
         };
         let row = idempotency::Remembered {
             operation: spec.name.to_owned(),
-            fingerprint,
+            fingerprint: fingerprint.to_owned(),
             status,
             response: without_secret(&body).to_string(),
         };

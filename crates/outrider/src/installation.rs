@@ -99,6 +99,23 @@ impl Installation {
     /// As the database says; `migration_needed`.
     pub async fn open_as(settings: Settings, public_url: String, older: Older) -> Outcome<Self> {
         let store = open_store(&settings).await?;
+        Self::over(store, settings, public_url, older).await
+    }
+
+    /// Opens it for a command that writes very much: faster, and others who write wait longer.
+    ///
+    /// # Errors
+    /// As the database says; `migration_needed`.
+    pub async fn open_to_fill(settings: Settings) -> Outcome<Self> {
+        if settings.database_url.is_none() {
+            make_folder(&settings.data)?;
+        }
+        let store = Store::open_to_fill(&settings.store()).await?;
+        let public_url = settings.public_url(settings.listen);
+        Self::over(store, settings, public_url, Older::OnlyIfNew).await
+    }
+
+    async fn over(store: Store, settings: Settings, public_url: String, older: Older) -> Outcome<Self> {
         for name in migrate(&store, older).await? {
             tracing::info!(migration = name, "migrated");
         }

@@ -132,6 +132,16 @@ impl Bulk {
         BULK_TEXTS.with_borrow_mut(|texts| Rc::clone(texts.entry(key).or_insert_with(|| self.build(backend).into())))
     }
 
+    /// Where in a row's values that what is returned stands, when nothing but values of rows that were new is: SQLite then need
+    /// not be asked for it, which would make it keep a copy of every page that a row touches until that row is in.
+    pub(crate) fn returned_places(&self) -> Option<Vec<usize>> {
+        if self.returning.is_empty() || self.on_conflict != "ON CONFLICT DO NOTHING" {
+            return None;
+        }
+        let place = |wanted: &&str| self.columns.iter().position(|(name, _)| name == wanted);
+        self.returning.iter().map(place).collect()
+    }
+
     fn build(&self, backend: Backend) -> String {
         let names: Vec<&str> = self.columns.iter().map(|(name, _)| *name).collect();
         let parameter = |(place, (_, kind)): (usize, &(&str, Kind))| match (backend, kind) {
@@ -150,7 +160,7 @@ impl Bulk {
             text.push(' ');
             text.push_str(self.on_conflict);
         }
-        if !self.returning.is_empty() {
+        if !self.returning.is_empty() && (backend == Backend::Postgres || self.returned_places().is_none()) {
             text.push_str(" RETURNING ");
             text.push_str(&self.returning.join(", "));
         }

@@ -113,11 +113,25 @@ impl Store {
     /// # Errors
     /// As [`Store::open`].
     pub fn open_blocking(config: &Config) -> Result<Self, Error> {
+        Self::open_with(config, false)
+    }
+
+    /// [`Store::open`] for a process that fills a SQLite database: more closures share a commit and more pages are kept in
+    /// memory, so that a page of an index is written once for many rows. Whoever else writes waits longer.
+    ///
+    /// # Errors
+    /// As [`Store::open`].
+    pub async fn open_to_fill(config: &Config) -> Result<Self, Error> {
+        let config = config.clone();
+        on_thread("store-open", move || Self::open_with(&config, true)).await
+    }
+
+    fn open_with(config: &Config, filling: bool) -> Result<Self, Error> {
         let hub = Arc::new(Hub::default());
         let closing = Arc::new(AtomicBool::new(false));
         let (engine, handles) = match &config.target {
-            Target::Sqlite(path) => open_sqlite(Location::File(path.clone()), config.readers.max(1), &hub)?,
-            Target::SqliteMemory => open_sqlite(Location::Memory, 0, &hub)?,
+            Target::Sqlite(path) => open_sqlite(Location::File(path.clone()), config.readers.max(1), filling, &hub)?,
+            Target::SqliteMemory => open_sqlite(Location::Memory, 0, filling, &hub)?,
             Target::Postgres(url) => {
                 let connector = Arc::new(Connector::new(url)?);
                 let mut session = connector.connect().map_err(|trouble| trouble.error)?;
@@ -337,8 +351,13 @@ impl Store {
     }
 }
 
-fn open_sqlite(location: Location, readers: usize, hub: &Arc<Hub>) -> Result<(Engine, Vec<JoinHandle<()>>), Error> {
-    let connection = sqlite::open(&location, Access::Write)?;
+fn open_sqlite(
+    location: Location,
+    readers: usize,
+    filling: bool,
+    hub: &Arc<Hub>,
+) -> Result<(Engine, Vec<JoinHandle<()>>), Error> {
+    let connection = sqlite::open(&location, if filling { Access::Fill } else { Access::Write })?;
     migrate::pending(&migrate::sqlite_versions(&connection)?)?;
     let (writes, write_queue) = crossbeam_channel::unbounded();
     let mut handles = Vec::new();
@@ -348,7 +367,7 @@ fn open_sqlite(location: Location, readers: usize, hub: &Arc<Hub>) -> Result<(En
         handles = sqlite::spawn_readers(&location, readers, &queue)?;
         reads = Some(sender);
     }
-    let writer = sqlite::spawn_writer(connection, write_queue, Arc::clone(hub));
+    let writer = sqlite::spawn_writer(connection, write_queue, filling, Arc::clone(hub));
     handles.push(writer.map_err(|error| Error::Unavailable(format!("could not start a thread: {error}")))?);
     Ok((Engine::Sqlite { location, writes, reads }, handles))
 }

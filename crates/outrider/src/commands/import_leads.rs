@@ -3,6 +3,8 @@
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
+use futures_util::StreamExt as _;
+use futures_util::stream::FuturesOrdered;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use outrider_domain::id::ProjectId;
 use outrider_engine::leads::import_leads::{BATCH, Imported, ImportedLead};
@@ -12,19 +14,21 @@ use tokio::sync::mpsc;
 
 use crate::arguments::ImportLeads;
 use crate::failure::{Failure, Outcome, Status};
-use crate::import::reader::{Batch, LeadReader, ReadError, Table};
+use crate::import::reader::{Batch, LeadReader, ReadError, RefusedRow, Table};
 use crate::installation::Installation;
 use crate::output::{Output, text};
 use crate::settings::Settings;
 
-/// Batches read ahead of the one that is written.
+/// Batches read ahead of those that are written.
 const AHEAD: usize = 2;
+/// Batches that are being written at once, so that a commit can hold several.
+const UNDER_WAY: usize = 6;
 /// Rows shown when there is no report.
 const SHOWN: usize = 10;
 
 pub(super) async fn run(settings: Settings, given: ImportLeads, output: Output) -> Outcome {
     let reader = LeadReader::open(&given.file).map_err(|error| unreadable(&given.file, error))?;
-    let installation = Installation::open(settings).await?;
+    let installation = Installation::open_to_fill(settings).await?;
     let result = import(&installation, &given, reader, output).await;
     installation.close().await?;
     let summary = result?;
@@ -74,7 +78,40 @@ struct Row {
     row: String,
 }
 
+impl From<RefusedRow> for Row {
+    fn from(row: RefusedRow) -> Self {
+        Self { line: row.line, column: row.column.unwrap_or_default(), reason: row.reason, row: row.text }
+    }
+}
+
 impl Summary {
+    /// Counts what became of a batch, and reports what of it was left out.
+    fn add(
+        &mut self,
+        report: &mut Report,
+        mut left_out: Vec<Row>,
+        lines: &[(u64, Option<String>)],
+        imported: Option<Imported>,
+    ) -> Outcome {
+        if let Some(imported) = imported {
+            self.created += imported.created;
+            self.companies_created += imported.companies_created;
+            self.enrolled += imported.enrolled;
+            for skipped in imported.skipped {
+                let (line, address) = lines.get(skipped.index).cloned().unwrap_or_default();
+                if skipped.reason.starts_with("duplicate") {
+                    self.duplicates += 1;
+                } else {
+                    self.refused += 1;
+                }
+                let row = address.unwrap_or_default();
+                left_out.push(Row { line, column: String::new(), reason: skipped.message, row });
+            }
+        }
+        left_out.sort_by_key(|row| row.line);
+        left_out.into_iter().try_for_each(|row| report.add(row))
+    }
+
     fn of(file: &Path, table: &Table) -> Self {
         Self {
             file: file.to_owned(),
@@ -185,63 +222,57 @@ async fn import(
     // A preview writes nothing, so it has to remember by itself what earlier batches held.
     let mut seen = HashSet::new();
     let mut batches = read_ahead(reader);
+    // Each is sent to the database when it is first polled, in the order of the file.
+    let mut under_way = FuturesOrdered::new();
     while let Some(batch) = batches.recv().await {
         let batch = batch.map_err(|error| unreadable(&given.file, error))?;
         bar.set_position(batch.bytes_read);
         summary.rows += batch.drafts.len() + batch.refused.len();
         summary.refused += batch.refused.len();
-        for row in batch.refused {
-            report.add(Row {
-                line: row.line,
-                column: row.column.unwrap_or_default(),
-                reason: row.reason,
-                row: row.text,
-            })?;
-        }
+        let mut left_out: Vec<Row> = batch.refused.into_iter().map(Row::from).collect();
         let mut lines = Vec::with_capacity(batch.drafts.len());
         let mut leads = Vec::with_capacity(batch.drafts.len());
         for row in batch.drafts {
             let address = row.draft.email.as_ref().map(ToString::to_string);
             if given.dry_run && address.as_ref().is_some_and(|address| !seen.insert(address.clone())) {
                 summary.duplicates += 1;
-                report.add(duplicate(row.line, address))?;
+                left_out.push(duplicate(row.line, address));
                 continue;
             }
             lines.push((row.line, address));
             leads.push(ImportedLead::from(row.draft));
         }
-        if leads.is_empty() {
-            continue;
-        }
         let input = json!({ "leads": leads, "source": source, "sequence_id": sequence });
-        let reply = installation.call_with(project, "import_leads", input, given.dry_run).await?;
-        let body = if reply.preview { reply.body["result"].clone() } else { reply.body };
-        let imported: Imported = serde_json::from_value(body).map_err(|error| {
-            Failure::new(Status::Internal, "internal_error", format!("the answer can't be read: {error}"))
-        })?;
-        summary.created += imported.created;
-        summary.companies_created += imported.companies_created;
-        summary.enrolled += imported.enrolled;
-        for skipped in imported.skipped {
-            let (line, address) = lines.get(skipped.index).cloned().unwrap_or_default();
-            if skipped.reason.starts_with("duplicate") {
-                summary.duplicates += 1;
-            } else {
-                summary.refused += 1;
-            }
-            report.add(Row {
-                line,
-                column: String::new(),
-                reason: skipped.message,
-                row: address.unwrap_or_default(),
-            })?;
+        under_way.push_back(async move {
+            let imported = match lines.is_empty() {
+                true => None,
+                false => Some(call(installation, project, input, given.dry_run).await?),
+            };
+            Ok::<_, Failure>((left_out, lines, imported))
+        });
+        if under_way.len() >= UNDER_WAY
+            && let Some(done) = under_way.next().await
+        {
+            let (left_out, lines, imported) = done?;
+            summary.add(&mut report, left_out, &lines, imported)?;
         }
+    }
+    while let Some(done) = under_way.next().await {
+        let (left_out, lines, imported) = done?;
+        summary.add(&mut report, left_out, &lines, imported)?;
     }
     bar.finish_and_clear();
     report.finish()?;
     summary.first_refused = if given.report.is_some() { Vec::new() } else { std::mem::take(&mut report.first) };
     summary.report.clone_from(&given.report);
     Ok(summary)
+}
+
+async fn call(installation: &Installation, project: ProjectId, input: Value, dry_run: bool) -> Outcome<Imported> {
+    let reply = installation.call_with(project, "import_leads", input, dry_run).await?;
+    let body = if reply.preview { reply.body["result"].clone() } else { reply.body };
+    serde_json::from_value(body)
+        .map_err(|error| Failure::new(Status::Internal, "internal_error", format!("the answer can't be read: {error}")))
 }
 
 fn duplicate(line: u64, address: Option<String>) -> Row {

@@ -49,8 +49,16 @@ pub(crate) fn insert_rows(
 ) -> Result<Vec<Row>, Trouble> {
     let mut statement = prepare(connection, bulk.name, &bulk.text(Backend::Sqlite))?;
     let mut returned = Vec::new();
+    let places = bulk.returned_places();
     for row in rows {
         bind(&mut statement, bulk.name, row)?;
+        if let Some(places) = &places {
+            step(&mut statement, bulk.name, usize::MAX)?;
+            if connection.changes() > 0 {
+                returned.push(Row::new(places.iter().filter_map(|place| row.get(*place).cloned()).collect()));
+            }
+            continue;
+        }
         returned.append(&mut step(&mut statement, bulk.name, usize::MAX)?);
     }
     Ok(returned)

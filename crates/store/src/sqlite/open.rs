@@ -19,6 +19,10 @@ const CHECKPOINT_PAGES: i64 = 4_000;
 const LOG_LIMIT: i64 = 64 << 20;
 /// Page caches in KiB (negative is SQLite's way to say so): small, as the system keeps the file cached as well.
 const WRITER_CACHE: i64 = -16_000;
+/// While filling: an index page that fell out of the cache before its transaction ends is written and read again for each row.
+const FILLING_CACHE: i64 = -96_000;
+/// While filling: 128 MB, since each checkpoint writes most pages of every index.
+const FILLING_CHECKPOINT_PAGES: i64 = 32_000;
 const READER_CACHE: i64 = -4_000;
 
 /// Where the data is.
@@ -32,12 +36,14 @@ pub(crate) enum Location {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Access {
     Write,
+    /// Writes much at once.
+    Fill,
     Read,
 }
 
 /// Opens a connection; a writer creates the file when there is none, for its owner's eyes only.
 pub(crate) fn open(location: &Location, access: Access) -> Result<Connection, Error> {
-    if let (Location::File(path), Access::Write) = (location, access)
+    if let (Location::File(path), Access::Write | Access::Fill) = (location, access)
         && let Err(error) = create_private(path)
         && error.kind() != std::io::ErrorKind::AlreadyExists
     {
@@ -58,7 +64,7 @@ pub(crate) fn create_private(path: &Path) -> std::io::Result<()> {
 
 fn connect(location: &Location, access: Access) -> rusqlite::Result<Connection> {
     let mode = match access {
-        Access::Write => OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE,
+        Access::Write | Access::Fill => OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE,
         Access::Read => OpenFlags::SQLITE_OPEN_READ_ONLY,
     };
     // Each connection stays on one thread, so SQLite's own locks are not needed.
@@ -74,14 +80,17 @@ fn connect(location: &Location, access: Access) -> rusqlite::Result<Connection> 
     connection.pragma_update(None, "foreign_keys", true)?;
     connection.pragma_update(None, "trusted_schema", false)?;
     match access {
-        Access::Write => {
+        Access::Write | Access::Fill => {
+            let (cache, checkpoint) = match access {
+                Access::Fill => (FILLING_CACHE, FILLING_CHECKPOINT_PAGES),
+                _ => (WRITER_CACHE, CHECKPOINT_PAGES),
+            };
             if matches!(location, Location::File(_)) {
                 connection.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get::<_, String>(0))?;
             }
             connection.pragma_update(None, "synchronous", "FULL")?;
-            connection.pragma_update(None, "cache_size", WRITER_CACHE)?;
-            connection
-                .pragma_update_and_check(None, "wal_autocheckpoint", CHECKPOINT_PAGES, |row| row.get::<_, i64>(0))?;
+            connection.pragma_update(None, "cache_size", cache)?;
+            connection.pragma_update_and_check(None, "wal_autocheckpoint", checkpoint, |row| row.get::<_, i64>(0))?;
             connection.pragma_update_and_check(None, "journal_size_limit", LOG_LIMIT, |row| row.get::<_, i64>(0))?;
         }
         Access::Read => {

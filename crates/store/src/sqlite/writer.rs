@@ -10,7 +10,7 @@ use crossbeam_channel::Receiver;
 use rusqlite::Connection;
 
 use super::trouble;
-use crate::error::{Error, Fault};
+use crate::error::{Error, Fault, Trouble};
 use crate::task::Task;
 use crate::tx::{Connection as TxConnection, Tx};
 use crate::wake::{Hub, Topics};
@@ -19,6 +19,8 @@ use crate::wake::{Hub, Topics};
 const BATCH: usize = 256;
 /// How long a batch goes on taking closures that are already waiting.
 const BATCH_TIME: Duration = Duration::from_millis(5);
+/// The same while filling.
+const FILLING_TIME: Duration = Duration::from_millis(500);
 
 /// What the writer is asked to do.
 pub(crate) enum Message {
@@ -33,14 +35,19 @@ pub(crate) enum Message {
 pub(crate) fn spawn_writer(
     connection: Connection,
     queue: Receiver<Message>,
+    filling: bool,
     hub: Arc<Hub>,
 ) -> std::io::Result<JoinHandle<()>> {
-    std::thread::Builder::new().name("store-writer".to_owned()).spawn(move || Writer { connection, queue, hub }.run())
+    std::thread::Builder::new().name("store-writer".to_owned()).spawn(move || {
+        Writer { connection, queue, together: if filling { FILLING_TIME } else { BATCH_TIME }, hub }.run()
+    })
 }
 
 struct Writer {
     connection: Connection,
     queue: Receiver<Message>,
+    /// How long a batch goes on taking closures that are already waiting.
+    together: Duration,
     hub: Arc<Hub>,
 }
 
@@ -67,12 +74,15 @@ impl Writer {
             return self.fail_waiting(&error);
         }
         let started = Instant::now();
-        let mut batch = Batch { done: Vec::new(), topics: Topics::default(), broken: None };
+        let mut batch = Batch::default();
         let mut other = None;
         let mut next = Some(first);
         while let Some(task) = next.take() {
-            batch.run(&self.connection, task);
-            if batch.broken.is_some() || batch.done.len() >= BATCH || started.elapsed() >= BATCH_TIME {
+            if !batch.run(&self.connection, task) {
+                self.again(batch.done);
+                return other;
+            }
+            if batch.broken.is_some() || batch.done.len() >= BATCH || started.elapsed() >= self.together {
                 break;
             }
             match self.queue.try_recv() {
@@ -83,6 +93,38 @@ impl Writer {
         }
         self.finish(batch);
         other
+    }
+
+    /// The last of these closures changed something and failed. What all have done is undone; then each runs once more, between
+    /// savepoints, unless it was alone.
+    fn again(&self, tasks: Vec<Box<dyn Task>>) {
+        self.roll_back();
+        if tasks.len() == 1 {
+            tasks.into_iter().for_each(|task| task.answer());
+            return;
+        }
+        if let Err(error) = self.connection.execute_batch("BEGIN IMMEDIATE") {
+            let error = trouble("BEGIN", &error).error;
+            tasks.into_iter().for_each(|task| task.fail(error.clone()));
+            return;
+        }
+        let mut batch = Batch::default();
+        for task in tasks {
+            if batch.broken.is_some() {
+                batch.done.push(task);
+            } else {
+                batch.run_apart(&self.connection, task);
+            }
+        }
+        self.finish(batch);
+    }
+
+    fn roll_back(&self) {
+        if !self.connection.is_autocommit()
+            && let Err(error) = self.connection.execute_batch("ROLLBACK")
+        {
+            tracing::error!(%error, "could not roll back");
+        }
     }
 
     fn finish(&self, mut batch: Batch) {
@@ -100,11 +142,7 @@ impl Writer {
                 self.hub.wake(batch.topics);
             }
             Some(error) => {
-                if !self.connection.is_autocommit()
-                    && let Err(rollback) = self.connection.execute_batch("ROLLBACK")
-                {
-                    tracing::error!(error = %rollback, "could not roll back");
-                }
+                self.roll_back();
                 tracing::warn!(%error, closures = batch.done.len(), "a batch of writes was rolled back");
                 for task in batch.done {
                     task.fail(error.clone());
@@ -129,11 +167,7 @@ impl Writer {
         if catch_unwind(AssertUnwindSafe(|| work(&mut self.connection))).is_err() {
             tracing::error!("work on the writing connection panicked");
         }
-        if !self.connection.is_autocommit()
-            && let Err(error) = self.connection.execute_batch("ROLLBACK")
-        {
-            tracing::error!(%error, "could not roll back");
-        }
+        self.roll_back();
     }
 
     fn read(&self, mut task: Box<dyn Task>) {
@@ -152,6 +186,7 @@ impl Writer {
 }
 
 /// Closures that wait for one commit.
+#[derive(Default)]
 struct Batch {
     done: Vec<Box<dyn Task>>,
     topics: Topics,
@@ -160,8 +195,27 @@ struct Batch {
 }
 
 impl Batch {
+    /// Runs one closure. False when it failed after it had changed something: its changes stand among those of the others.
+    ///
+    /// Savepoints would take them apart, at the price of a copy of every page that each closure touches, so that they are only
+    /// used when it comes to that.
+    fn run(&mut self, connection: &Connection, mut task: Box<dyn Task>) -> bool {
+        let before = connection.total_changes();
+        let mut tx = Tx::new(TxConnection::Sqlite(connection));
+        let commit = task.run(&mut tx);
+        let (failure, topics) = (tx.failure().cloned(), tx.topics());
+        self.done.push(task);
+        if self.is_broken(connection, failure.as_ref()) {
+            return true;
+        }
+        if commit {
+            self.topics.merge(topics);
+        }
+        commit || (failure.is_none() && connection.total_changes() == before)
+    }
+
     /// Runs one closure between savepoints, so that only its own changes are undone when it fails.
-    fn run(&mut self, connection: &Connection, mut task: Box<dyn Task>) {
+    fn run_apart(&mut self, connection: &Connection, mut task: Box<dyn Task>) {
         if let Err(error) = cached(connection, "SAVEPOINT closure") {
             self.broken = Some(Error::Unavailable(trouble("SAVEPOINT", &error).error.to_string()));
             self.done.push(task);
@@ -171,16 +225,7 @@ impl Batch {
         let commit = task.run(&mut tx);
         let (failure, topics) = (tx.failure().cloned(), tx.topics());
         self.done.push(task);
-        // When storage fails, SQLite may have rolled back the whole transaction: the changes of those before are gone too.
-        if let Some(failure) = failure.filter(|failure| failure.fault == Fault::Storage) {
-            self.broken = Some(match failure.error {
-                Error::Unavailable(why) => Error::Unavailable(why),
-                other => Error::Unavailable(other.to_string()),
-            });
-            return;
-        }
-        if connection.is_autocommit() {
-            self.broken = Some(Error::Unavailable("the database rolled back the transaction".to_owned()));
+        if self.is_broken(connection, failure.as_ref()) {
             return;
         }
         let ended = if commit {
@@ -192,6 +237,20 @@ impl Batch {
         if let Err(error) = ended {
             self.broken = Some(Error::Unavailable(trouble("RELEASE", &error).error.to_string()));
         }
+    }
+
+    /// Whether a closure's failure was the storage's: SQLite may have rolled back the whole transaction, and the changes of
+    /// those before are gone too.
+    fn is_broken(&mut self, connection: &Connection, failure: Option<&Trouble>) -> bool {
+        if let Some(failure) = failure.filter(|failure| failure.fault == Fault::Storage) {
+            self.broken = Some(match &failure.error {
+                Error::Unavailable(why) => Error::Unavailable(why.clone()),
+                other => Error::Unavailable(other.to_string()),
+            });
+        } else if connection.is_autocommit() {
+            self.broken = Some(Error::Unavailable("the database rolled back the transaction".to_owned()));
+        }
+        self.broken.is_some()
     }
 }
 

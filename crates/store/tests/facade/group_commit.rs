@@ -2,6 +2,8 @@
 
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use outrider_store::{Error, Store, Target, statements, values};
@@ -66,6 +68,62 @@ async fn one_closures_failure_does_not_touch_the_others_of_its_batch() {
         }
         assert_eq!(count_pets(&rig.store).await, 37, "{}: 25 of rest 0 and every second of rest 3", rig.name);
     }
+}
+
+/// Runs closures that wait together; gives how often each ran and how it ended. `change` says which change something first,
+/// `fail` which fail.
+async fn run_together(store: &Store, count: i64, change: fn(i64) -> bool, fail: fn(i64) -> bool) -> Vec<(usize, bool)> {
+    let occupied = occupy(store).await;
+    let mut closures = Vec::new();
+    for id in 0..count {
+        let (store, ran) = (store.clone(), Arc::new(AtomicUsize::new(0)));
+        closures.push(tokio::spawn(async move {
+            let counter = Arc::clone(&ran);
+            let outcome = store
+                .write(move |tx| {
+                    counter.fetch_add(1, Ordering::Relaxed);
+                    if change(id) {
+                        add_pet(tx, id)?;
+                    }
+                    if fail(id) { Err(Error::NotFound) } else { Ok(()) }
+                })
+                .await;
+            (ran.load(Ordering::Relaxed), outcome.is_ok())
+        }));
+    }
+    occupied.await.unwrap().unwrap();
+    let mut ended = Vec::new();
+    for closure in closures {
+        ended.push(closure.await.unwrap());
+    }
+    ended
+}
+
+#[tokio::test]
+async fn closures_run_once_unless_one_beside_them_fails_after_a_change() {
+    for rig in [Rig::file().await, Rig::memory().await] {
+        let quiet = run_together(&rig.store, 20, |id| id % 2 == 0, |id| id % 2 == 1).await;
+        assert_eq!(quiet, [(1, true), (1, false)].repeat(10), "{}: what failed had changed nothing", rig.name);
+        assert_eq!(count_pets(&rig.store).await, 10, "{}", rig.name);
+        let alone = run_together(&rig.store, 1, |_| true, |_| true).await;
+        assert_eq!(alone, [(1, false)], "{}: it is undone without being asked again", rig.name);
+        assert_eq!(count_pets(&rig.store).await, 10, "{}", rig.name);
+    }
+}
+
+#[tokio::test]
+async fn a_store_that_is_filled_keeps_the_same_promises() {
+    let directory = tempfile::tempdir().unwrap();
+    let target = Target::Sqlite(directory.path().join("filled.db"));
+    let store = Store::open_to_fill(&config(target.clone())).await.unwrap();
+    store.write(|tx| tx.execute(&CREATE_PETS, &[])).await.unwrap();
+    let ended = run_together(&store, 20, |_| true, |id| id == 10).await;
+    let well: Vec<bool> = ended.iter().map(|(_, well)| *well).collect();
+    assert_eq!(well, (0..20).map(|id| id != 10).collect::<Vec<_>>());
+    assert!(ended[..11].iter().all(|(ran, _)| *ran == 2), "again, between savepoints: {ended:?}");
+    // Another process sees it as soon as it is answered.
+    let other = Store::open(&config(target)).await.unwrap();
+    assert_eq!(count_pets(&other).await, 19);
 }
 
 #[tokio::test]

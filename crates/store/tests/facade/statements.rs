@@ -35,6 +35,8 @@ const BULK: Bulk = Bulk {
 static INSERT_NEW: Bulk = BULK;
 static SAVE: Bulk =
     Bulk { on_conflict: "ON CONFLICT (id) DO UPDATE SET name = excluded.name, age = excluded.age", ..BULK };
+/// What comes back are values that went in, so that SQLite is not asked for them.
+static INSERT_ANY: Bulk = Bulk { on_conflict: "ON CONFLICT DO NOTHING", returning: &["name", "id"], ..BULK };
 static INSERT: Bulk = Bulk { on_conflict: "", returning: &[], ..BULK };
 
 fn ids(rows: &[Row]) -> Vec<i64> {
@@ -131,6 +133,11 @@ async fn many_rows_go_in_at_once() {
                     vec![row(20_001, "pet 7".to_owned(), Value::Null), row(20_002, "new".to_owned(), Value::Int(3))];
                 let added = tx.insert_rows(&INSERT_NEW, mixed)?;
                 assert_eq!(ids(&added), [20_002], "{name}: the one whose name is known is passed over");
+                let mixed =
+                    vec![row(7, "other".to_owned(), Value::Null), row(20_003, "newer".to_owned(), Value::Int(3))];
+                let added = tx.insert_rows(&INSERT_ANY, mixed)?;
+                assert_eq!(added.len(), 1, "{name}: the one whose id is known is passed over");
+                assert_eq!((added[0].get(0), added[0].get(1)), (Ok("newer".to_owned()), Ok(20_003)), "{name}");
                 assert_eq!(
                     tx.insert_rows(&SAVE, vec![row(1, "renamed".to_owned(), Value::Null)])?[0].get(1),
                     Ok("renamed".to_owned()),
