@@ -10,6 +10,7 @@ mod faults;
 mod holding;
 mod idempotency;
 mod leads;
+mod limits;
 mod lists;
 mod nouns;
 mod previews;

@@ -16,7 +16,7 @@ use outrider_engine::principal::Principal;
 use outrider_engine::rate::Standing;
 use outrider_engine::registry::{self, OPERATIONS};
 use outrider_engine::{Core, Settings};
-use outrider_http::{AppState, Limits};
+use outrider_http::{AppState, Limits, Surface};
 use outrider_store::projects::{self, Organization, Project};
 use outrider_store::{Store, Target};
 use serde_json::{Value, json};
@@ -46,13 +46,14 @@ impl Clock for TestClock {
 /// How a server is set up.
 pub(crate) struct Setup {
     pub(crate) operations: &'static [Descriptor],
+    pub(crate) dialects: Vec<Surface>,
     pub(crate) limits: Limits,
     pub(crate) requests_per_minute: u32,
 }
 
 impl Default for Setup {
     fn default() -> Self {
-        Self { operations: OPERATIONS, limits: Limits::default(), requests_per_minute: 1_000_000 }
+        Self { operations: OPERATIONS, dialects: Vec::new(), limits: Limits::default(), requests_per_minute: 1_000_000 }
     }
 }
 
@@ -88,7 +89,7 @@ impl Server {
         let project = add_project(&store, &core, "first").await;
         let pipeline = Pipeline::new(store, core);
         let key = create_key(&pipeline, project, json!({ "name": "test" })).await.1;
-        let state = AppState::with(pipeline.clone(), setup.operations, Vec::new(), setup.limits);
+        let state = AppState::with(pipeline.clone(), setup.operations, setup.dialects, setup.limits);
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address").to_string();
         let (stop, stopped) = oneshot::channel();

@@ -9,6 +9,7 @@ mod contract;
 mod errors;
 mod fixture;
 mod fuzz;
+mod hosts;
 mod idempotency;
 mod limits;
 mod logs;

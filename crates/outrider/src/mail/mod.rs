@@ -41,7 +41,9 @@ fn take(tx: &mut Tx<'_>, core: &Core, identities: &[Identity], mail: &InboundMai
         let identity = ours
             .iter()
             .find(|identity| Some(identity.id) == sender)
-            .or_else(|| ours.iter().find(|identity| mail.to.iter().any(|to| to.eq_ignore_ascii_case(&identity.address))))
+            .or_else(|| {
+                ours.iter().find(|identity| mail.to.iter().any(|to| to.eq_ignore_ascii_case(&identity.address)))
+            })
             .or(ours.first());
         if let Some(identity) = identity {
             chosen.push(((*identity).clone(), answered.is_some()));

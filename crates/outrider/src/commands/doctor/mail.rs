@@ -59,7 +59,10 @@ async fn senders(installation: &Installation, report: &mut Report) -> Outcome {
     let mail = &installation.settings.mail;
     for project in installation.store.read(projects::all).await? {
         let id = project.id;
-        let senders = installation.store.read(move |tx| identities::list(tx, id, Some(identities::MAILBOX), i64::MAX, 1_000)).await?;
+        let senders = installation
+            .store
+            .read(move |tx| identities::list(tx, id, Some(identities::MAILBOX), i64::MAX, 1_000))
+            .await?;
         for sender in senders {
             let what = format!("identity {}", sender.address);
             if sender.transport != CAPTURE && !mail.servers.contains_key(&sender.transport) {
