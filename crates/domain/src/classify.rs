@@ -1,4 +1,5 @@
-//! Tells what an incoming mail is and says why. Decides from the decoded mail alone: parses no bytes, looks nothing up, changes nothing.
+//! Tells what an incoming mail is, and whether a person on the phone asks for an end, and says why. Decides from the words alone: parses no
+//! bytes, looks nothing up, changes nothing.
 
 mod automatic;
 mod away;
@@ -7,7 +8,6 @@ mod phrases;
 mod quote;
 #[cfg(test)]
 mod tests;
-mod words;
 
 pub use quote::{new_text, without_signature};
 
@@ -57,6 +57,14 @@ pub fn classify(mail: &InboundMail) -> Classification {
         "no sign of a machine and no request to stop: a person wrote"
     };
     Classification::new(InboundKind::Reply, vec![reason.to_owned()])
+}
+
+/// Why what a person said on the phone asks for no more contact, when it does; safe to show.
+///
+/// Understands the phrases of mails and those about calls, in seven languages. What is negated or said of others is no request.
+#[must_use]
+pub fn spoken_opt_out(said: &str) -> Option<String> {
+    optout::said(said)
 }
 
 fn feedback(report: &FeedbackReport) -> Classification {

@@ -21,5 +21,6 @@ mod template_check;
 pub mod time;
 pub mod weights;
 pub mod window;
+pub mod words;
 pub mod workspace;
 mod workspace_check;

@@ -6,17 +6,19 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// Which crates of the project each one may name in its dependencies; `ARCHITECTURE.md` draws the same.
-const LAYERS: [(&str, &[&str]); 8] = [
+const LAYERS: [(&str, &[&str]); 9] = [
     ("outrider-domain", &[]),
+    ("outrider-voice", &["outrider-domain"]),
     ("outrider-store", &["outrider-domain"]),
-    ("outrider-engine", &["outrider-domain", "outrider-store"]),
-    ("outrider-providers", &["outrider-domain", "outrider-engine"]),
+    ("outrider-engine", &["outrider-domain", "outrider-voice", "outrider-store"]),
+    ("outrider-providers", &["outrider-domain", "outrider-voice", "outrider-engine"]),
     ("outrider-http", &["outrider-domain", "outrider-store", "outrider-engine"]),
     ("outrider-dialects", &["outrider-domain", "outrider-engine", "outrider-http"]),
     (
         "outrider",
         &[
             "outrider-domain",
+            "outrider-voice",
             "outrider-store",
             "outrider-engine",
             "outrider-providers",

@@ -1,7 +1,8 @@
 //! Signs that a machine wrote the mail: RFC 3834, and what was in use before and beside it. Reads headers and subject; never the body.
 
-use super::{shown, words::fold};
+use super::shown;
 use crate::mail::InboundMail;
+use crate::words::fold;
 
 /// Headers whose mere presence is a sign, whatever they say.
 const PRESENCE: &[&str] = &[

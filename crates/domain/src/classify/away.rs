@@ -4,12 +4,12 @@ use std::sync::LazyLock;
 
 use jiff::civil::Date;
 
-use super::words::{Pattern, fold, patterns, words};
 use super::{beginning, new_text, shown};
 use crate::mail::InboundMail;
 use crate::time::{DAY, Millis};
+use crate::words::{Pattern, fold, patterns, words};
 
-/// What people who are away have their machine say, in subject or body; `words` explains the notation.
+/// What people who are away have their machine say, in subject or body; `crate::words` explains the notation.
 const NOTICES: &[&str] = &[
     // English
     "out of office",

@@ -1,17 +1,22 @@
-//! Finds a person's request not to be written to any more. Reads only new text above the signature; a machine's mail never gets here.
+//! Finds a person's request not to be written to or called any more. Reads only new text above the signature, or what a person said; a machine's mail never gets here.
 //!
 //! A request is a phrase in which the writer speaks of themselves ("remove me", "ne me contactez plus"), or a bare word such as
 //! "unsubscribe" that stands alone. What is negated, said of others, or between quotation marks is no request.
 
 use std::sync::LazyLock;
 
-use super::phrases::{ALONE, FRESH_STARTS, NEGATIONS, NEUTRAL, OTHER_OBJECTS, OTHERS, REQUESTS};
-use super::words::{Match, Pattern, patterns, words};
+use super::phrases::{
+    ALONE, FRESH_STARTS, NEGATIONS, NEUTRAL, NOT_JUST_NOW, OTHER_OBJECTS, OTHERS, REQUESTS, SPOKEN_ALONE,
+    SPOKEN_OTHER_OBJECTS, SPOKEN_REQUESTS,
+};
 use super::{new_text, shown, without_signature};
 use crate::mail::InboundMail;
+use crate::words::{Match, Pattern, patterns, words};
 
 static REQUEST_PATTERNS: LazyLock<Vec<Pattern>> = LazyLock::new(|| patterns(REQUESTS));
 static ALONE_PATTERNS: LazyLock<Vec<Pattern>> = LazyLock::new(|| patterns(ALONE));
+static SPOKEN_REQUEST_PATTERNS: LazyLock<Vec<Pattern>> = LazyLock::new(|| patterns(SPOKEN_REQUESTS));
+static SPOKEN_ALONE_PATTERNS: LazyLock<Vec<Pattern>> = LazyLock::new(|| patterns(SPOKEN_ALONE));
 static NEUTRAL_PATTERNS: LazyLock<Vec<Pattern>> = LazyLock::new(|| patterns(NEUTRAL));
 
 /// Characters of new text that are looked at; people ask for an end early and briefly.
@@ -37,6 +42,46 @@ pub(super) fn request(mail: &InboundMail) -> Option<String> {
     }
     let spoken = without_quotations(text);
     bare_word(&spoken).or_else(|| phrase(&spoken))
+}
+
+/// Why what was said on the phone asks for no more contact, when it does.
+///
+/// Beside the phrases of mails there are those about calling; a bare "cancel" or "delete" is none, since it may answer a question.
+/// "Don't call me today" asks for another time, not for an end.
+pub(super) fn said(text: &str) -> Option<String> {
+    let text = super::beginning(text, LOOKED_AT);
+    for sentence in sentences(text) {
+        for clause in &sentence.clauses {
+            let spoken = words(clause);
+            if !sentence.question && SPOKEN_ALONE_PATTERNS.iter().any(|pattern| pattern.is_all_of(&spoken)) {
+                return Some(format!("the callee said {}", shown(clause)));
+            }
+            let fresh = after_refusals(&spoken);
+            for words in [&spoken, &fresh] {
+                let about_calls =
+                    SPOKEN_REQUEST_PATTERNS.iter().filter_map(|pattern| pattern.find(words)).any(|found| {
+                        asks(words, &found, sentence.question, SPOKEN_OTHER_OBJECTS) && !is_just_for_now(words, &found)
+                    });
+                let about_contact = || {
+                    REQUEST_PATTERNS
+                        .iter()
+                        .filter_map(|pattern| pattern.find(words))
+                        .any(|found| asks(words, &found, sentence.question, SPOKEN_OTHER_OBJECTS))
+                };
+                if about_calls || about_contact() {
+                    return Some(format!("the callee asked for no more contact: {}", shown(clause)));
+                }
+            }
+        }
+    }
+    None
+}
+
+/// Whether the words after a request limit it to a time, as in "don't call me before nine".
+fn is_just_for_now(words: &[String], found: &Match) -> bool {
+    let rest = &words[found.to.saturating_sub(1)..];
+    let for_ever = |word: &String| matches!(word.as_str(), "again" | "anymore" | "ever" | "number" | "any");
+    rest.iter().take(5).any(|word| NOT_JUST_NOW.contains(&word.as_str())) && !rest.iter().any(for_ever)
 }
 
 fn bare_word(text: &str) -> Option<String> {
@@ -65,7 +110,7 @@ fn phrase(text: &str) -> Option<String> {
                 if REQUEST_PATTERNS
                     .iter()
                     .filter_map(|pattern| pattern.find(words))
-                    .any(|found| asks(words, &found, sentence.question))
+                    .any(|found| asks(words, &found, sentence.question, OTHER_OBJECTS))
                 {
                     return Some(format!("the new text asks to stop: {}", shown(clause)));
                 }
@@ -85,7 +130,7 @@ fn after_refusals(words: &[String]) -> Vec<String> {
 }
 
 /// Whether the phrase found is the writer's own wish.
-fn asks(words: &[String], found: &Match, question: bool) -> bool {
+fn asks(words: &[String], found: &Match, question: bool, other_objects: &[&str]) -> bool {
     let (from, to) = (found.from, found.to);
     let before = &words[..from];
     let is = |word: &String, list: &[&str]| list.contains(&word.as_str());
@@ -122,7 +167,7 @@ fn asks(words: &[String], found: &Match, question: bool) -> bool {
     {
         return false;
     }
-    !words[to..].iter().take(3).chain(&words[from..to]).any(|word| is(word, OTHER_OBJECTS))
+    !words[to..].iter().take(3).chain(&words[from..to]).any(|word| is(word, other_objects))
 }
 
 struct Sentence {

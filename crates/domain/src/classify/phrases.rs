@@ -1,4 +1,4 @@
-//! Tables of what people write when they want no more mail, in seven languages. Data only; `words` explains the notation, `optout` applies it.
+//! Tables of what people write when they want no more mail, in seven languages, and say when they want no more calls. Data only; `crate::words` explains the notation, `optout` applies it.
 
 /// Phrases that ask by themselves, because the writer speaks of themselves or of our mails. `do not` is written `dont`, as `words` joins it.
 pub(super) const REQUESTS: &[&str] = &[
@@ -207,6 +207,119 @@ pub(super) const ALONE: &[&str] = &[
     "cancelar inscrição",
     "cancelar subscrição",
 ];
+
+/// Phrases that ask for an end of calls.
+pub(super) const SPOKEN_REQUESTS: &[&str] = &[
+    // English
+    "stop|quit|cease calling|ringing|phoning|dialing|dialling me|us|this|here|my|our|now|please|already",
+    "stop|quit|cease calling|ringing|phoning|dialing|dialling $",
+    "stop * these|your|the * calls",
+    "dont|never call|ring|phone|dial me|us|here|this|my|our|again|anymore",
+    "dont|never call|ring|phone|dial $",
+    "dont you ever|dare * call|ring|phone",
+    "dont ever|even call|ring|phone",
+    "not|no|never call|ring|phone|calling me|us|here|this * again|anymore|ever|number",
+    "want|like|need|asked|told|asking you to stop calling",
+    "rather you dont|didnt call|ring|phone",
+    "no more|further calls",
+    "dont want|need * calls|called|phoned",
+    "take|remove|delete|strike|scratch * me|my|us|our|this * list|lists|number|database|system|records|off",
+    "remove|delete|erase|lose|forget * my|our|this number|phone",
+    "on|to * dont call list|registry",
+    "on|to * no call list|registry",
+    "dont * have * permission|consent to call",
+    // German
+    "rufen|ruft|ruf * nicht|nie mehr|wieder * an $",
+    "rufen|ruft|ruf * nicht|nie * mehr|wieder * an $",
+    "nicht|nie mehr|wieder * anrufen|angerufen",
+    "keine * anrufe * mehr|wünsche|möchte",
+    "hören|hört * auf anzurufen",
+    // French
+    "ne * appelez|appeler|rappelez|téléphonez|appelle * plus|jamais",
+    "n appelez|appeler|appelle * plus|jamais",
+    "arrêtez|cessez|arrête de * appeler|téléphoner",
+    // Spanish
+    "no * llame|llamen|llames|llamar|llamarme * más|mas|nunca|nuevamente",
+    "no * vuelva|vuelvan|vuelvas a llamar|llamarme",
+    "dejen|deje|deja de llamar|llamarme",
+    // Italian
+    "non * chiamatemi|chiamarmi|chiamate|chiami|telefonatemi|telefonarmi * più",
+    "non mi chiami|chiamate|chiamare|telefoni * più",
+    "smettetela|smetta|smettete|smettila di chiamarmi|chiamare|telefonare",
+    // Dutch
+    "bel|bellen * niet|nooit * meer|weer",
+    "niet|nooit meer|weer * bellen|gebeld",
+    "stop * met bellen",
+    // Portuguese
+    "não me|nos * ligue|liguem|liga|telefone * mais",
+    "pare|parem|para de * ligar|telefonar",
+];
+
+/// What asks for an end of calls when it is a whole clause. Shorter than [`ALONE`]: on the phone "cancel" answers a question.
+pub(super) const SPOKEN_ALONE: &[&str] = &[
+    "stop",
+    "stop stop",
+    "stop please",
+    "please stop",
+    "stop it",
+    "stop this",
+    "stop now",
+    "just stop",
+    "stop calling",
+    "please stop calling",
+    "unsubscribe",
+    "please unsubscribe",
+    "opt out",
+    "opt me out",
+    "remove me",
+    "dont call",
+    "please dont call",
+    "no more calls",
+    "take me off",
+    "i opt out",
+    "i want to opt out",
+];
+
+/// Said after "don't call me", they ask for another time and not for an end.
+pub(super) const NOT_JUST_NOW: &[&str] = &[
+    "today",
+    "now",
+    "tomorrow",
+    "tonight",
+    "before",
+    "after",
+    "until",
+    "till",
+    "during",
+    "yet",
+    "later",
+    "this",
+    "week",
+    "month",
+    "morning",
+    "afternoon",
+    "evening",
+    "weekend",
+    "weekends",
+    "monday",
+    "tuesday",
+    "wednesday",
+    "thursday",
+    "friday",
+    "saturday",
+    "sunday",
+    "mondays",
+    "tuesdays",
+    "wednesdays",
+    "thursdays",
+    "fridays",
+    "saturdays",
+    "sundays",
+];
+
+/// [`OTHER_OBJECTS`] for speech: there a call is what is asked to end.
+pub(super) const SPOKEN_OTHER_OBJECTS: &[&str] =
+    &["cc", "bcc", "meeting", "invite", "invitation", "calendar", "chat", "slack", "channel"];
 
 /// Words that turn what follows into its opposite, folded. "n't" forms have lost their apostrophe.
 pub(super) const NEGATIONS: &[&str] = &[

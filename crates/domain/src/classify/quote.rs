@@ -1,6 +1,6 @@
 //! Separates what a person newly wrote from the mail they quoted. Works on lines of plain text; knows no MIME.
 
-use super::words::fold;
+use crate::words::fold;
 
 /// How attribution lines begin and end: "On … wrote:", "Am … schrieb …:", "Le … a écrit :", …; folded.
 const ATTRIBUTIONS: &[(&[&str], &str)] = &[

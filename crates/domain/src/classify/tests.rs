@@ -1,6 +1,6 @@
 //! Tables of mails and what they are.
 
-use super::{Classification, classify};
+use super::{Classification, classify, spoken_opt_out};
 use crate::mail::{DeliveryStatus, FeedbackReport, InboundKind, InboundMail};
 use crate::time::Millis;
 
@@ -379,4 +379,71 @@ fn hostile_texts_cost_little_and_break_nothing() {
         assert!(!classify(&mail("x", &text)).evidence.is_empty());
     }
     assert!(started.elapsed() < std::time::Duration::from_secs(20), "{:?}", started.elapsed());
+}
+
+#[test]
+fn spoken_requests_for_no_more_calls_are_recognised() {
+    let mut wrong = Vec::new();
+    for text in [
+        "Stop calling me.",
+        "stop calling",
+        "Please don't call me again.",
+        "Do not call this number anymore",
+        "don't ever call me again",
+        "Never call here again!",
+        "Take me off your list",
+        "Take me off your calling list please",
+        "Remove me from your call list.",
+        "Remove this number.",
+        "Put me on your do not call list.",
+        "please add me to the do not call registry",
+        "I told you to stop calling",
+        "No more calls, thanks.",
+        "I don't want any more calls from you",
+        "I'd rather you didn't call",
+        "Lose my number.",
+        "Stop.",
+        "yeah stop. just stop",
+        "Not interested, stop calling me",
+        "Why don't you stop calling me?",
+        "Don't contact me again",
+        "leave me alone",
+        "I want to opt out.",
+        "Delete my number from your system",
+        "Rufen Sie mich nicht mehr an",
+        "Ne m'appelez plus",
+        "No me llame más",
+        "Non mi chiami più",
+        "Bel mij niet meer",
+        "Não me ligue mais",
+    ] {
+        if spoken_opt_out(text).is_none() {
+            wrong.push(format!("missed: {text}"));
+        }
+    }
+    for text in [
+        "Don't call me today, call me tomorrow.",
+        "Don't call me before nine",
+        "Please cancel it.",
+        "Cancel.",
+        "delete",
+        "Can I cancel the appointment?",
+        "Don't you call my sister too?",
+        "Call me back on Monday",
+        "I'm not interested.",
+        "No, thanks.",
+        "We stopped using them last year",
+        "They stopped calling us",
+        "Is there a do not call list?",
+        "How did you get my number?",
+        "I didn't say stop calling me",
+        "No need to stop.",
+        "The bus stop is next door",
+        "My customers don't call me",
+    ] {
+        if let Some(reason) = spoken_opt_out(text) {
+            wrong.push(format!("taken for a request: {text} ({reason})"));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
 }

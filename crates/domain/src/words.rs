@@ -1,7 +1,10 @@
-//! Text as folded words, and patterns over them. Knows no language and no kind of mail.
+//! Text as folded words, and patterns over them: what rules about people's words are written in. Knows no language and no kind of text.
+
+use std::borrow::Cow;
 
 /// Lower case, without accents, without quotation differences: what patterns and texts are compared in.
-pub(super) fn fold(text: &str) -> String {
+#[must_use]
+pub fn fold(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
     for c in text.chars().flat_map(char::to_lowercase) {
         match c {
@@ -25,7 +28,8 @@ pub(super) fn fold(text: &str) -> String {
 }
 
 /// The folded words of a text. `don't` is one word and so is `do not`, `n'envoyez` two, `e-mail` is `email`.
-pub(super) fn words(text: &str) -> Vec<String> {
+#[must_use]
+pub fn words(text: &str) -> Vec<String> {
     let folded = fold(text).replace("e-mail", "email").replace("e mail", "email");
     let mut words = Vec::new();
     let mut word = String::new();
@@ -64,18 +68,21 @@ fn is_english_ending(ending: &str) -> bool {
 
 /// One pattern: words in order. `a|b` is a choice, `kontakt~` a beginning, `*` up to four words of any kind, `$` the end.
 #[derive(Debug)]
-pub(super) struct Pattern {
+pub struct Pattern {
     items: Vec<Item>,
-    /// As written in the table, for evidence.
-    pub(super) text: &'static str,
+    /// As written, for evidence.
+    pub text: Cow<'static, str>,
 }
 
 /// Where a pattern matched: words `from..to`, of which its gaps took those at `passed_over`.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Match {
-    pub(super) from: usize,
-    pub(super) to: usize,
-    pub(super) passed_over: Vec<usize>,
+pub struct Match {
+    /// Index of the first word.
+    pub from: usize,
+    /// Index after the last word.
+    pub to: usize,
+    /// Indices of the words that gaps took.
+    pub passed_over: Vec<usize>,
 }
 
 #[derive(Debug)]
@@ -88,7 +95,10 @@ enum Item {
 const GAP: usize = 4;
 
 impl Pattern {
-    pub(super) fn new(text: &'static str) -> Self {
+    /// Reads the notation; any text is a pattern.
+    #[must_use]
+    pub fn new(text: impl Into<Cow<'static, str>>) -> Self {
+        let text = text.into();
         let items = text
             .split_whitespace()
             .map(|item| {
@@ -109,7 +119,8 @@ impl Pattern {
     }
 
     /// Where it first matches.
-    pub(super) fn find(&self, words: &[String]) -> Option<Match> {
+    #[must_use]
+    pub fn find(&self, words: &[String]) -> Option<Match> {
         let mut passed_over = Vec::new();
         (0..words.len()).find_map(|from| {
             passed_over.clear();
@@ -119,14 +130,16 @@ impl Pattern {
     }
 
     /// Whether it covers all of `words`.
-    pub(super) fn is_all_of(&self, words: &[String]) -> bool {
+    #[must_use]
+    pub fn is_all_of(&self, words: &[String]) -> bool {
         !words.is_empty() && ends_at(&self.items, words, 0, &mut Vec::new()) == Some(words.len())
     }
 }
 
 /// The patterns of a table.
-pub(super) fn patterns(table: &[&'static str]) -> Vec<Pattern> {
-    table.iter().map(|text| Pattern::new(text)).collect()
+#[must_use]
+pub fn patterns(table: &[&'static str]) -> Vec<Pattern> {
+    table.iter().map(|text| Pattern::new(*text)).collect()
 }
 
 /// The end of a match, and in `passed_over` the words its gaps took.

@@ -1,0 +1,304 @@
+//! Days as people name them in English, counted from a day that is passed in. Guesses no order of day and month.
+
+use jiff::ToSpan;
+use jiff::civil::{Date, Weekday};
+
+use super::numbers::number_at;
+use super::{is_taken_back, tokens};
+
+const MONTHS: [&str; 12] = [
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+];
+
+const ORDINALS: [&str; 19] = [
+    "first",
+    "second",
+    "third",
+    "fourth",
+    "fifth",
+    "sixth",
+    "seventh",
+    "eighth",
+    "ninth",
+    "tenth",
+    "eleventh",
+    "twelfth",
+    "thirteenth",
+    "fourteenth",
+    "fifteenth",
+    "sixteenth",
+    "seventeenth",
+    "eighteenth",
+    "nineteenth",
+];
+
+/// Reads a day that begins at a token: the day, and the token after it.
+type Reader = fn(&[String], usize, Date) -> Option<(Date, usize)>;
+
+/// The first day a text names, and does not take back.
+pub(crate) fn day(text: &str, today: Date) -> Option<Date> {
+    let tokens = tokens(text);
+    let find = |read: Reader| {
+        (0..tokens.len()).find_map(|at| {
+            read(&tokens, at, today).filter(|(_, next)| !is_taken_back(&tokens, at, *next)).map(|(day, _)| day)
+        })
+    };
+    // "Tuesday, 24 November" means the 24th, so the exact forms come first.
+    find(exact).or_else(|| find(distance)).or_else(|| find(named)).or_else(|| find(day_of_month))
+}
+
+/// `2026-11-24`, `24 November`, `November the 24th`, `twenty-fourth of November`, `24/11`.
+fn exact(tokens: &[String], at: usize, today: Date) -> Option<(Date, usize)> {
+    let token = tokens[at].as_str();
+    let numbers: Vec<i16> = token.split(['-', '/', '.']).map_while(|part| part.parse().ok()).collect();
+    if numbers.len() == token.split(['-', '/', '.']).count() {
+        match numbers.as_slice() {
+            [year, month, day] if *year > 1_000 => return Some((date(*year, *month, *day)?, at + 1)),
+            // Only when one of the two can't be a month is their order plain.
+            [a, b] if token.contains('/') && (*a > 12 || a == b) => return Some((coming(*b, *a, today)?, at + 1)),
+            [a, b] if token.contains('/') && *b > 12 => return Some((coming(*a, *b, today)?, at + 1)),
+            [day, month, year] if token.contains('.') || *day > 12 => {
+                return Some((date(if *year < 100 { year + 2_000 } else { *year }, *month, *day)?, at + 1));
+            }
+            _ => {}
+        }
+    }
+    if let Some(month) = month(token) {
+        let after = if tokens.get(at + 1).is_some_and(|token| token == "the") { at + 2 } else { at + 1 };
+        let (day, next) = ordinal(tokens, after)?;
+        return with_year(tokens, next, month, day, today);
+    }
+    let (day, next) = ordinal(tokens, at)?;
+    let of = if tokens.get(next).is_some_and(|token| token == "of") { next + 1 } else { next };
+    let month = month(tokens.get(of)?)?;
+    with_year(tokens, of + 1, month, day, today)
+}
+
+fn with_year(tokens: &[String], next: usize, month: i16, day: i16, today: Date) -> Option<(Date, usize)> {
+    let year =
+        tokens.get(next).and_then(|token| token.parse::<i16>().ok()).filter(|year| (1_900..2_200).contains(year));
+    match year {
+        Some(year) => Some((date(year, month, day)?, next + 1)),
+        None => Some((coming(month, day, today)?, next)),
+    }
+}
+
+/// `in three days`, `two weeks from now`, `in a month`.
+fn distance(tokens: &[String], at: usize, today: Date) -> Option<(Date, usize)> {
+    let begins = tokens[at] == "in";
+    let from = if begins { at + 1 } else { at };
+    let (count, unit) = match tokens.get(from)?.as_str() {
+        "a" | "an" if tokens.get(from + 1).is_some_and(|token| token != "couple" && token != "few") => (1.0, from + 1),
+        _ => number_at(tokens, from)?,
+    };
+    let unit_at = if tokens.get(unit).is_some_and(|token| token == "of") { unit + 1 } else { unit };
+    let days = match tokens.get(unit_at)?.as_str() {
+        "day" | "days" => 1.0,
+        "week" | "weeks" => 7.0,
+        "fortnight" => 14.0,
+        "month" | "months" => 0.0,
+        _ => return None,
+    };
+    let ends = tokens.get(unit_at + 1).is_some_and(|token| token == "from")
+        && tokens.get(unit_at + 2).is_some_and(|token| matches!(token.as_str(), "now" | "today"));
+    if !(begins || ends) || count.fract() != 0.0 || !(0.0..=400.0).contains(&count) {
+        return None;
+    }
+    #[expect(clippy::cast_possible_truncation, reason = "a whole number up to 400, see above")]
+    let whole = count as i64;
+    let day = if days == 0.0 {
+        today.checked_add(whole.months()).ok()?
+    } else {
+        #[expect(clippy::cast_possible_truncation, reason = "1, 7 or 14")]
+        let length = days as i64;
+        today.checked_add((whole * length).days()).ok()?
+    };
+    Some((day, if ends { unit_at + 3 } else { unit_at + 1 }))
+}
+
+/// `today`, `day after tomorrow`, `Friday`, `this Friday`, `next Friday` (the one of next week).
+fn named(tokens: &[String], at: usize, today: Date) -> Option<(Date, usize)> {
+    let before = |back: usize| at.checked_sub(back).map_or("", |place| tokens[place].as_str());
+    let days = match tokens[at].as_str() {
+        "today" | "tonight" => 0,
+        "tomorrow" if before(1) == "after" && before(2) == "day" => 2,
+        "tomorrow" => 1,
+        name => {
+            let weekday = weekday(name)?;
+            let until =
+                i64::from((weekday.to_monday_zero_offset() - today.weekday().to_monday_zero_offset()).rem_euclid(7));
+            match before(1) {
+                "last" | "past" | "every" => return None,
+                "this" => until,
+                "next" => {
+                    let this_week = i64::from(today.weekday().to_monday_zero_offset());
+                    7 - this_week + i64::from(weekday.to_monday_zero_offset())
+                }
+                _ if until == 0 => 7,
+                _ => until,
+            }
+        }
+    };
+    Some((today.checked_add(days.days()).ok()?, at + 1))
+}
+
+/// `the 24th`, `the fifth`: the next day of that number.
+fn day_of_month(tokens: &[String], at: usize, today: Date) -> Option<(Date, usize)> {
+    if tokens[at] != "the" {
+        return None;
+    }
+    let token = tokens.get(at + 1)?;
+    if token.chars().all(|c| c.is_ascii_digit()) {
+        return None;
+    }
+    let (day, next) = ordinal(tokens, at + 1)?;
+    // "the second one" counts things, not days.
+    if tokens
+        .get(next)
+        .is_some_and(|token| matches!(token.as_str(), "one" | "option" | "choice" | "time" | "half" | "day" | "week"))
+    {
+        return None;
+    }
+    let mut month = today.first_of_month();
+    for _ in 0..3 {
+        if let Some(day) = date(month.year(), i16::from(month.month()), day).filter(|day| *day >= today) {
+            return Some((day, next));
+        }
+        month = month.checked_add(1.month()).ok()?;
+    }
+    None
+}
+
+/// `24`, `24th`, `fifth`, `twenty fourth`, as a day of a month.
+fn ordinal(tokens: &[String], at: usize) -> Option<(i16, usize)> {
+    let one = |token: &str| {
+        let digits = token.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+        if !digits.is_empty() && matches!(&token[digits.len()..], "" | "st" | "nd" | "rd" | "th") {
+            return digits.parse::<i16>().ok();
+        }
+        ORDINALS.iter().position(|name| *name == token).and_then(|place| i16::try_from(place + 1).ok())
+    };
+    let token = tokens.get(at)?.as_str();
+    let (tens, rest) = match token.split_once('-') {
+        Some((tens, rest)) => (tens, Some(rest)),
+        None => (token, None),
+    };
+    let found = match tens {
+        "twentieth" => Some((20, at + 1)),
+        "thirtieth" => Some((30, at + 1)),
+        "twenty" | "thirty" => {
+            let base = if tens == "twenty" { 20 } else { 30 };
+            match rest {
+                Some(rest) => one(rest).map(|ones| (base + ones, at + 1)),
+                None => tokens
+                    .get(at + 1)
+                    .and_then(|next| one(next))
+                    .filter(|ones| *ones < 10)
+                    .map(|ones| (base + ones, at + 2)),
+            }
+        }
+        _ => one(token).map(|day| (day, at + 1)),
+    };
+    found.filter(|(day, _)| (1..=31).contains(day))
+}
+
+fn month(token: &str) -> Option<i16> {
+    let at = MONTHS.iter().position(|name| {
+        *name == token || (token.len() >= 3 && token != "mar" && name.starts_with(token) && token.len() <= 4)
+    });
+    at.and_then(|at| i16::try_from(at + 1).ok())
+}
+
+fn weekday(token: &str) -> Option<Weekday> {
+    Some(match token.trim_end_matches('s') {
+        "monday" | "mon" => Weekday::Monday,
+        "tuesday" | "tue" => Weekday::Tuesday,
+        "wednesday" | "wedne" | "weds" | "wed" => Weekday::Wednesday,
+        "thursday" | "thur" | "thu" => Weekday::Thursday,
+        "friday" | "fri" => Weekday::Friday,
+        "saturday" => Weekday::Saturday,
+        "sunday" => Weekday::Sunday,
+        _ => return None,
+    })
+}
+
+/// The next such day from today on.
+fn coming(month: i16, day: i16, today: Date) -> Option<Date> {
+    date(today.year(), month, day).filter(|day| *day >= today).or_else(|| date(today.year() + 1, month, day))
+}
+
+fn date(year: i16, month: i16, day: i16) -> Option<Date> {
+    Date::new(year, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::day;
+
+    #[test]
+    fn days_are_counted_from_today() {
+        // A Wednesday.
+        let today = date(2026, 7, 29);
+        for (text, expected) in [
+            ("today", date(2026, 7, 29)),
+            ("How about tomorrow?", date(2026, 7, 30)),
+            ("the day after tomorrow", date(2026, 7, 31)),
+            ("Friday works", date(2026, 7, 31)),
+            ("Monday", date(2026, 8, 3)),
+            ("on Wednesday", date(2026, 8, 5)),
+            ("this Friday", date(2026, 7, 31)),
+            ("next Friday", date(2026, 8, 7)),
+            ("next Monday please", date(2026, 8, 3)),
+            ("not Tuesday, Thursday is better", date(2026, 7, 30)),
+            ("Friday doesn't work, what about Monday", date(2026, 8, 3)),
+            ("in three days", date(2026, 8, 1)),
+            ("in two weeks", date(2026, 8, 12)),
+            ("a week from now", date(2026, 8, 5)),
+            ("in a month", date(2026, 8, 29)),
+            ("Tuesday, 24 November", date(2026, 11, 24)),
+            ("the 24th of November", date(2026, 11, 24)),
+            ("November 24th", date(2026, 11, 24)),
+            ("November the 24th, 2027", date(2027, 11, 24)),
+            ("the twenty fourth of november", date(2026, 11, 24)),
+            ("the fifth of March", date(2027, 3, 5)),
+            ("24/11", date(2026, 11, 24)),
+            ("11/24", date(2026, 11, 24)),
+            ("2026-12-01", date(2026, 12, 1)),
+            ("01.12.2026", date(2026, 12, 1)),
+            ("the 5th", date(2026, 8, 5)),
+            ("on the thirty-first", date(2026, 7, 31)),
+            ("may 3rd", date(2027, 5, 3)),
+        ] {
+            assert_eq!(day(text, today), Some(expected), "{text}");
+        }
+        for text in [
+            "next week",
+            "last Friday",
+            "maybe",
+            "it may be",
+            "5/6",
+            "sometime",
+            "in a minute",
+            "the second one",
+            "February 30th",
+            "",
+            "we have three offices",
+            "every Monday",
+        ] {
+            assert_eq!(day(text, today), None, "{text}");
+        }
+    }
+}
