@@ -152,6 +152,8 @@ ids! {
     UserId, "usr", "user";
     /// An API key's record (not its secret).
     KeyId, "key", "key";
+    /// What a person let an application do.
+    GrantId, "grt", "grant";
     /// A person we may write to.
     LeadId, "lead", "lead";
     /// Where leads work.

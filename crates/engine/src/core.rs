@@ -8,6 +8,8 @@ use outrider_domain::time::{Clock, Millis};
 pub struct Settings {
     /// Where recipients and clients reach this server, without a trailing slash: unsubscribe links begin with it.
     pub public_url: String,
+    /// Hosts of their own that dialects answer on, at the root: dialect and host, with its port when it is not the usual one.
+    pub dialect_hosts: Vec<(String, String)>,
     /// Native requests per minute and key.
     pub requests_per_minute: u32,
     /// Credits for one email handed over.
@@ -29,6 +31,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             public_url: "http://127.0.0.1:7700".to_owned(),
+            dialect_hosts: Vec::new(),
             requests_per_minute: 6_000,
             email_price: 0,
             approval_ms: 14 * outrider_domain::time::DAY,

@@ -58,6 +58,9 @@ pub mod code {
         INVALID_API_KEY "invalid_api_key" Unauthenticated false "The API key is malformed or unknown.";
         REVOKED_API_KEY "revoked_api_key" Unauthenticated false "The API key was revoked.";
         EXPIRED_API_KEY "expired_api_key" Unauthenticated false "The API key is past its expiry.";
+        INVALID_SIGN_IN "invalid_sign_in" Unauthenticated false "The address or the password is wrong.";
+        INVALID_SESSION "invalid_session" Unauthenticated false "The session is unknown or has ended.";
+        INVALID_TOKEN "invalid_token" Unauthenticated false "The access token is unknown, expired, revoked or for another resource.";
         READ_ONLY_KEY "read_only_key" Forbidden false "A read-only key asked for a write.";
         INSUFFICIENT_SCOPE "insufficient_scope" Forbidden false "The key lacks the scope this operation needs; the message names it.";
         VALIDATION_ERROR "validation_error" Invalid false "A field is missing, unknown or malformed; `param` names it.";

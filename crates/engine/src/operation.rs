@@ -91,6 +91,8 @@ pub struct Spec {
     pub shape: Shape,
     /// Errors beside those every operation can give.
     pub errors: &'static [&'static Code],
+    /// Calls an hour that one network address may make without a credential; none where a credential is needed.
+    pub public: Option<i64>,
 }
 
 /// What success means.
@@ -129,6 +131,7 @@ impl Spec {
             dry_run: false,
             shape: Shape::One,
             errors: &[],
+            public: None,
         }
     }
 
@@ -254,6 +257,14 @@ impl Spec {
         self
     }
 
+    /// Needs no credential, so many times an hour and network address.
+    #[must_use]
+    pub const fn public(mut self, per_hour: i64) -> Self {
+        self.public = Some(per_hour);
+        self.idempotency = Idempotency::Natural;
+        self
+    }
+
     /// Whether it changes anything.
     #[must_use]
     pub const fn writes(&self) -> bool {
@@ -265,6 +276,9 @@ impl Spec {
 pub trait Operation: Send + Sync + 'static {
     /// Everything that is not code.
     const SPEC: Spec;
+    /// Work on the input that is too slow for a transaction, such as hashing a password: done before it, apart, once the call
+    /// is known to be allowed.
+    const PREPARE: Option<fn(&mut Value) -> Result<()>> = None;
     /// What it takes.
     type Input: DeserializeOwned + JsonSchema;
     /// What it gives.
@@ -312,6 +326,8 @@ pub struct Descriptor {
     pub input: fn(&mut SchemaGenerator) -> Schema,
     /// Schema of the output (of one item, for a page).
     pub output: fn(&mut SchemaGenerator) -> Schema,
+    /// Slow work on the input, before the transaction.
+    pub prepare: Option<fn(&mut Value) -> Result<()>>,
     /// Decodes, runs, encodes.
     pub run: fn(&mut Context<'_, '_>, &Value) -> Result<Value>,
     /// Schema of the input alone, made when it is first needed.
@@ -326,6 +342,7 @@ impl Descriptor {
             spec: O::SPEC,
             input: SchemaGenerator::subschema_for::<O::Input>,
             output: SchemaGenerator::subschema_for::<O::Output>,
+            prepare: O::PREPARE,
             run: run::<O>,
             own: OnceLock::new(),
         }

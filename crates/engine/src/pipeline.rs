@@ -9,13 +9,16 @@ use outrider_store::{Backend, Store, Tx, idempotency, rates};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
+use crate::attempts;
 use crate::context::Context;
 use crate::core::Core;
 use crate::error::{Error, Kind, Result, code};
 use crate::keys;
+use crate::oauth::access;
 use crate::operation::{Descriptor, Idempotency, Success};
 use crate::principal::Principal;
 use crate::rate::{Limit, RateLimiter, Standing};
+use crate::sign_in::{password, sessions};
 
 /// How long an idempotency key is remembered.
 pub const IDEMPOTENCY_MS: i64 = DAY;
@@ -30,7 +33,28 @@ pub enum Credential {
         /// `native`, `cora`, ….
         dialect: &'static str,
     },
-    /// Already known: the command line, a signed-in session, the engine.
+    /// The token of a signed-in person's session.
+    Session {
+        /// As the cookie has it.
+        token: String,
+        /// The project to act in; the session's own when absent.
+        project: Option<ProjectId>,
+    },
+    /// An access token of an application (RFC 6750).
+    Token {
+        /// As sent.
+        secret: String,
+        /// The URL of the resource it is used on: [`crate::oauth::Site::resource`].
+        resource: String,
+        /// The project to act in; the one chosen at consent, or the person's first, when absent.
+        project: Option<ProjectId>,
+    },
+    /// Nothing: for operations that are public.
+    Anonymous {
+        /// The network address it comes from, as limits count it.
+        origin: String,
+    },
+    /// Already known: the command line, the engine.
     Known(Principal),
 }
 
@@ -39,7 +63,10 @@ impl Credential {
     #[must_use]
     pub fn caller(&self) -> Option<String> {
         match self {
-            Self::Key { secret, .. } => Some(keys::hash(secret)),
+            Self::Key { secret, .. } | Self::Token { secret, .. } | Self::Session { token: secret, .. } => {
+                Some(keys::hash(secret))
+            }
+            Self::Anonymous { origin } => Some(origin.clone()),
             Self::Known(_) => None,
         }
     }
@@ -150,12 +177,10 @@ impl Pipeline {
     /// # Errors
     /// The key's own errors.
     pub async fn authenticate(&self, credential: Credential) -> Result<Principal> {
+        let now = self.core.now();
         match credential {
             Credential::Known(principal) => Ok(principal),
-            Credential::Key { secret, dialect } => {
-                let now = self.core.now();
-                self.store.read(move |tx| keys::authenticate(tx, &secret, dialect, now)).await
-            }
+            other => self.store.read(move |tx| authenticate(tx, &other, now)).await,
         }
     }
 
@@ -221,12 +246,12 @@ impl Pipeline {
             return Err(self.prefer_authentication(call.credential, error).await);
         }
         let core = Arc::clone(&self.core);
-        let call = Arc::new(call);
+        let call = Arc::new(self.prepare(operation, call, now).await?);
         if !operation.spec.writes() {
             return self
                 .store
                 .read(move |tx| {
-                    let principal = admit(tx, operation, &call, now)?;
+                    let principal = admit(tx, operation, &call.credential, now)?;
                     let mut cx = Context::new(tx, &core, &principal, now);
                     let body = (operation.run)(&mut cx, &call.input)?;
                     Ok::<_, Error>(Reply {
@@ -249,12 +274,28 @@ impl Pipeline {
         }
     }
 
+    /// What comes before the transaction: counts a call without a credential for good, and does the operation's slow work.
+    async fn prepare(&self, operation: &'static Descriptor, call: Call, now: Millis) -> Result<Call> {
+        if let (Credential::Anonymous { origin }, Some(most)) = (&call.credential, operation.spec.public) {
+            let (limit, origin) = (attempts::Limit::hourly(operation.spec.name, most), origin.clone());
+            self.store.write(move |tx| limit.count(tx, &origin, now)).await??;
+        }
+        let Some(prepare) = operation.prepare else { return Ok(call) };
+        let credential = call.credential.clone();
+        self.store.read(move |tx| admit(tx, operation, &credential, now).map(drop)).await?;
+        password::apart(move || {
+            let mut call = call;
+            prepare(&mut call.input).map(|()| call)
+        })
+        .await?
+    }
+
     /// Marks the call's idempotency key as under way in this process.
     fn hold_key(&self, call: &Call) -> Result<Option<InFlight>> {
         let Some(key) = &call.idempotency_key else { return Ok(None) };
         let owner = match &call.credential {
-            Credential::Key { secret, .. } => keys::hash(secret),
             Credential::Known(principal) => format!("{}/{}", principal.project, principal.actor),
+            other => other.caller().unwrap_or_default(),
         };
         let name = format!("{owner}/{key}");
         let mut held = self.in_flight.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
@@ -296,13 +337,24 @@ fn check_call(operation: &Descriptor, call: &Call) -> Result<()> {
     Ok(())
 }
 
+/// Who a credential belongs to.
+fn authenticate(tx: &mut Tx<'_>, credential: &Credential, now: Millis) -> Result<Principal> {
+    match credential {
+        Credential::Known(principal) => Ok(principal.clone()),
+        Credential::Key { secret, dialect } => keys::authenticate(tx, secret, dialect, now),
+        Credential::Session { token, project } => sessions::authenticate(tx, token, *project, now),
+        Credential::Token { secret, resource, project } => access::authenticate(tx, secret, resource, *project, now),
+        Credential::Anonymous { .. } => Err(Error::new(code::MISSING_API_KEY, "This needs a credential.")),
+    }
+}
+
 /// Authenticates and checks the scope.
-fn admit(tx: &mut Tx<'_>, operation: &Descriptor, call: &Call, now: Millis) -> Result<Principal> {
-    let principal = match &call.credential {
-        Credential::Known(principal) => principal.clone(),
-        Credential::Key { secret, dialect } => keys::authenticate(tx, secret, dialect, now)?,
-    };
+fn admit(tx: &mut Tx<'_>, operation: &Descriptor, credential: &Credential, now: Millis) -> Result<Principal> {
     let spec = &operation.spec;
+    if let (Credential::Anonymous { .. }, Some(_)) = (credential, spec.public) {
+        return Ok(Principal::visitor());
+    }
+    let principal = authenticate(tx, credential, now)?;
     if principal.may(spec.scope) {
         return Ok(principal);
     }
@@ -321,7 +373,7 @@ fn write(
     now: Millis,
 ) -> std::result::Result<Reply, Undo> {
     let spec = &operation.spec;
-    let principal = admit(tx, operation, call, now)?;
+    let principal = admit(tx, operation, &call.credential, now)?;
     if spec.idempotency == Idempotency::Required && call.idempotency_key.is_none() && !call.dry_run {
         return Err(Error::new(
             code::MISSING_IDEMPOTENCY_KEY,
@@ -384,6 +436,7 @@ fn write(
     }
     let subject = body.get("id").and_then(Value::as_str).map(ToOwned::to_owned);
     cx.audit(spec.name, subject, &json!({ "request_id": call.request_id, "input": fingerprint }));
+    let project = cx.project;
     cx.finish()?;
     if let Some(key) = &call.idempotency_key {
         let status = match spec.success {
@@ -399,7 +452,7 @@ fn write(
         };
         idempotency::remember(tx, principal.project, &actor, key, &row, now)?;
     }
-    Ok(Reply { success: spec.success, body, replayed: false, preview: false, project: principal.project })
+    Ok(Reply { success: spec.success, body, replayed: false, preview: false, project })
 }
 
 /// Hash of an operation's name and input: equal for equal requests, since JSON objects are kept sorted.

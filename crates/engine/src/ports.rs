@@ -21,3 +21,27 @@ pub trait Mailer: Send + Sync + 'static {
 
 /// The longest a [`Mailer::deliver`] may take, in milliseconds.
 pub const DELIVER_DEADLINE_MS: i64 = 90_000;
+
+/// Reads public web addresses that others named, without ever reaching into the operator's own network.
+pub trait Web: Send + Sync + 'static {
+    /// The body of a 200 answer to GET; or why there is none, safe to log. Follows no redirect, reads at most `most` bytes, and
+    /// gives up after some seconds.
+    fn get<'a>(&'a self, url: &'a str, most: usize) -> BoxFuture<'a, Result<Vec<u8>, String>>;
+
+    /// Whether the operator opened the URL's host, so that it may be reached though it is private, and without TLS.
+    fn is_open(&self, url: &str) -> bool;
+}
+
+/// No way to the web: every address is out of reach.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct NoWeb;
+
+impl Web for NoWeb {
+    fn get<'a>(&'a self, _: &'a str, _: usize) -> BoxFuture<'a, Result<Vec<u8>, String>> {
+        Box::pin(std::future::ready(Err("this server reads no web addresses".to_owned())))
+    }
+
+    fn is_open(&self, _: &str) -> bool {
+        false
+    }
+}

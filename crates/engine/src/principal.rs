@@ -1,6 +1,6 @@
 //! Who is calling and what they may do. Decides scopes; does not look keys up.
 
-use outrider_domain::id::{KeyId, ProjectId, UserId};
+use outrider_domain::id::{GrantId, KeyId, ProjectId, UserId};
 
 /// Who acts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -13,8 +13,12 @@ pub enum Actor {
     Key(KeyId),
     /// A person who signed in.
     User(UserId),
+    /// An application that a person let act for them.
+    Grant(GrantId),
     /// A recipient who used a signed link.
     Recipient,
+    /// Someone without an account, who may call what is public.
+    Visitor,
 }
 
 impl std::fmt::Display for Actor {
@@ -23,7 +27,9 @@ impl std::fmt::Display for Actor {
             Self::Engine => f.write_str("engine"),
             Self::Operator => f.write_str("operator"),
             Self::Recipient => f.write_str("recipient"),
+            Self::Visitor => f.write_str("visitor"),
             Self::Key(id) => id.fmt(f),
+            Self::Grant(id) => id.fmt(f),
             Self::User(id) => id.fmt(f),
         }
     }
@@ -55,9 +61,18 @@ impl Principal {
         Self { actor: Actor::Operator, ..Self::engine(project) }
     }
 
+    /// Someone without an account or a project.
+    #[must_use]
+    pub fn visitor() -> Self {
+        Self { actor: Actor::Visitor, project: ProjectId(0), scopes: Vec::new(), user: None }
+    }
+
     /// Whether a granted scope covers the wanted one.
     #[must_use]
     pub fn may(&self, wanted: &str) -> bool {
+        if matches!(self.actor, Actor::Grant(_)) && NEVER_BY_GRANT.contains(&wanted) {
+            return false;
+        }
         self.scopes.iter().any(|granted| covers(granted, wanted))
     }
 
@@ -68,10 +83,48 @@ impl Principal {
     }
 }
 
+/// What no application may do, whatever it was granted: make access that would outlive the grant.
+pub const NEVER_BY_GRANT: &[&str] = &["keys:write", "users:write", "grants:write"];
+
 /// The scope of approving. No wildcard grants it, nor the same right under a dialect's name.
 pub const APPROVE: &str = "actions:approve";
 
-fn covers(granted: &str, wanted: &str) -> bool {
+/// The scopes that two lists both cover: what a grant leaves of a role.
+#[must_use]
+pub fn meet(one: &[&str], other: &[&str]) -> Vec<String> {
+    let mut both: Vec<String> = Vec::new();
+    for (one, other) in one.iter().flat_map(|one| other.iter().map(move |other| (one, other))) {
+        if let Some(scope) = overlap(one, other)
+            && !both.contains(&scope)
+        {
+            both.push(scope);
+        }
+    }
+    both
+}
+
+/// What two scopes both cover.
+fn overlap(one: &str, other: &str) -> Option<String> {
+    if one == APPROVE || other == APPROVE {
+        return (one == other).then(|| one.to_owned());
+    }
+    let parts = |scope: &str| match scope.split_once(':') {
+        Some((noun, verb)) => (noun.to_owned(), verb.to_owned()),
+        None => (scope.to_owned(), "*".to_owned()),
+    };
+    let narrower = |one: String, other: String| match (one.as_str(), other.as_str()) {
+        ("*", _) => Some(other),
+        (_, "*") => Some(one),
+        _ => (one == other).then_some(one),
+    };
+    let ((noun, verb), (other_noun, other_verb)) = (parts(one), parts(other));
+    let (noun, verb) = (narrower(noun, other_noun)?, narrower(verb, other_verb)?);
+    Some(if (noun.as_str(), verb.as_str()) == ("*", "*") { "*".to_owned() } else { format!("{noun}:{verb}") })
+}
+
+/// Whether a granted scope covers a wanted one.
+#[must_use]
+pub fn covers(granted: &str, wanted: &str) -> bool {
     if granted == wanted {
         return true;
     }
@@ -90,7 +143,32 @@ fn covers(granted: &str, wanted: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::covers;
+    use outrider_domain::id::{GrantId, ProjectId};
+
+    use super::{Actor, Principal, covers, meet};
+
+    #[test]
+    fn what_two_lists_both_cover() {
+        for (one, other, expected) in [
+            (&["*:read"][..], &["*", "actions:approve"][..], &["*:read"][..]),
+            (&["*", "actions:approve"], &["*:read"], &["*:read"]),
+            (&["*:write"], &["*:read"], &[]),
+            (&["leads:*"], &["*:read"], &["leads:read"]),
+            (&["*"], &["*"], &["*"]),
+            (&["*"], &["actions:approve"], &[]),
+            (&["actions:approve"], &["*", "actions:approve"], &["actions:approve"]),
+        ] {
+            assert_eq!(meet(one, other), expected, "{one:?} and {other:?}");
+        }
+    }
+
+    #[test]
+    fn an_application_makes_no_keys() {
+        let all = |actor| Principal { actor, project: ProjectId(1), scopes: vec!["*".to_owned()], user: None };
+        assert!(!all(Actor::Grant(GrantId(1))).may("keys:write"));
+        assert!(all(Actor::Grant(GrantId(1))).may("leads:write"));
+        assert!(all(Actor::Operator).may("keys:write"));
+    }
 
     #[test]
     fn wildcards_cover_all_but_approval() {

@@ -3,8 +3,8 @@
 use crate::operation::Descriptor;
 use crate::operations;
 use crate::{
-    actions, agents, audit, captured, companies, credits, events, identities, keys, kill_switch, leads, messages,
-    projects, sequences, stats, subscription, suppressions, templates, users, workspace,
+    actions, agents, audit, captured, companies, credits, events, grants, identities, keys, kill_switch, leads,
+    messages, projects, sequences, stats, subscription, suppressions, templates, users, workspace,
 };
 
 operations! {
@@ -92,9 +92,12 @@ operations! {
     workspace::apply_project::ApplyProject,
     users::list_users::ListUsers,
     users::create_user::CreateUser,
+    users::sign_up::SignUp,
     keys::list_keys::ListKeys,
     keys::create_key::CreateKey,
     keys::revoke_key::RevokeKey,
+    grants::list_grants::ListGrants,
+    grants::revoke_grant::RevokeGrant,
 }
 
 /// The operation of that name.

@@ -119,8 +119,11 @@ pub(crate) async fn handle(state: AppState, place: usize, request: Request) -> R
         Some(Target::Operation(binding)) => Some(binding.operation),
         _ => None,
     };
-    let credential = bound.surface.style.credential(&bound.surface, &parts.headers, operation.map(|each| &each.spec));
     let peer = parts.extensions.get::<Peer>().copied();
+    let credential = match operation.map(|each| &each.spec) {
+        Some(spec) if spec.public.is_some() => Ok(Credential::Anonymous { origin: limits::origin(peer) }),
+        spec => bound.surface.style.credential(&bound.surface, &parts.headers, spec),
+    };
     let mut trace = Trace {
         key: credential.as_ref().ok().and_then(credential::shown_in_logs),
         operation: target.map_or("none", |target| target.name(bound)),

@@ -80,6 +80,107 @@ CREATE TABLE api_keys (
 );
 CREATE INDEX api_keys_by_project ON api_keys (project_id, id);
 
+-- Argon2id in PHC form. Who has no row signs in by a link and sets one.
+CREATE TABLE passwords (
+  user_id BIGINT NOT NULL PRIMARY KEY,
+  hash TEXT NOT NULL,
+  set_at BIGINT NOT NULL
+);
+
+-- One-time links that let a person in to set a password; kept as hashes.
+CREATE TABLE sign_in_links (
+  hash TEXT NOT NULL PRIMARY KEY,
+  user_id BIGINT NOT NULL,
+  created_at BIGINT NOT NULL,
+  expires_at BIGINT NOT NULL,
+  used_at BIGINT
+);
+CREATE INDEX sign_in_links_by_expiry ON sign_in_links (expires_at);
+
+-- `project_id` is the project last chosen; `consents` marks a session made on the command line that agrees by itself.
+CREATE TABLE sessions (
+  hash TEXT NOT NULL PRIMARY KEY,
+  user_id BIGINT NOT NULL,
+  project_id BIGINT,
+  consents BIGINT NOT NULL,
+  created_at BIGINT NOT NULL,
+  seen_at BIGINT NOT NULL,
+  expires_at BIGINT NOT NULL
+);
+CREATE INDEX sessions_by_user ON sessions (user_id);
+CREATE INDEX sessions_by_expiry ON sessions (expires_at);
+
+-- How often something was tried by someone in the window that began then: sign-ins, sign-ups, registrations.
+CREATE TABLE attempts (
+  kind TEXT NOT NULL,
+  subject TEXT NOT NULL,
+  began_at BIGINT NOT NULL,
+  count BIGINT NOT NULL,
+  PRIMARY KEY (kind, subject)
+){{clustered}};
+CREATE INDEX attempts_by_age ON attempts (began_at);
+
+-- Applications of others, registered (RFC 7591) or known by a document at the URL that is their id.
+CREATE TABLE oauth_clients (
+  issuer TEXT NOT NULL,
+  id TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  name TEXT NOT NULL,
+  uri TEXT,
+  redirect_uris TEXT NOT NULL,
+  auth_method TEXT NOT NULL,
+  secret_hash TEXT,
+  refreshes BIGINT NOT NULL,
+  created_at BIGINT NOT NULL,
+  fetched_at BIGINT NOT NULL,
+  expires_at BIGINT,
+  PRIMARY KEY (issuer, id)
+){{clustered}};
+CREATE INDEX oauth_clients_by_expiry ON oauth_clients (expires_at) WHERE expires_at IS NOT NULL;
+
+-- What a person let an application do; the family of all tokens that come of it.
+CREATE TABLE oauth_grants (
+  id BIGINT NOT NULL PRIMARY KEY,
+  user_id BIGINT NOT NULL,
+  issuer TEXT NOT NULL,
+  client_id TEXT NOT NULL,
+  client_name TEXT NOT NULL,
+  resource TEXT NOT NULL,
+  scopes TEXT NOT NULL,
+  project_id BIGINT,
+  created_at BIGINT NOT NULL,
+  used_at BIGINT,
+  expires_at BIGINT NOT NULL,
+  revoked_at BIGINT,
+  revoked_because TEXT
+);
+CREATE INDEX oauth_grants_by_user ON oauth_grants (user_id, id);
+CREATE INDEX oauth_grants_by_expiry ON oauth_grants (expires_at);
+
+CREATE TABLE oauth_codes (
+  hash TEXT NOT NULL PRIMARY KEY,
+  grant_id BIGINT NOT NULL,
+  redirect_uri TEXT NOT NULL,
+  challenge TEXT NOT NULL,
+  expires_at BIGINT NOT NULL,
+  used_at BIGINT
+);
+CREATE INDEX oauth_codes_by_grant ON oauth_codes (grant_id);
+CREATE INDEX oauth_codes_by_expiry ON oauth_codes (expires_at);
+
+-- `used_at` of a refresh token is when it was exchanged for the next one.
+CREATE TABLE oauth_tokens (
+  hash TEXT NOT NULL PRIMARY KEY,
+  grant_id BIGINT NOT NULL,
+  kind TEXT NOT NULL,
+  scopes TEXT NOT NULL,
+  created_at BIGINT NOT NULL,
+  expires_at BIGINT NOT NULL,
+  used_at BIGINT
+);
+CREATE INDEX oauth_tokens_by_grant ON oauth_tokens (grant_id);
+CREATE INDEX oauth_tokens_by_expiry ON oauth_tokens (expires_at);
+
 CREATE TABLE idempotency (
   project_id BIGINT NOT NULL,
   principal TEXT NOT NULL,

@@ -18,6 +18,7 @@ mod wake;
 
 pub mod actions;
 pub mod agents;
+pub mod attempts;
 pub mod calls;
 pub mod companies;
 pub mod credits;
@@ -30,9 +31,12 @@ pub mod leases;
 pub mod logs;
 pub mod messages;
 pub mod nodes;
+pub mod oauth_clients;
+pub mod oauth_grants;
 pub mod projects;
 pub mod rates;
 pub mod sequences;
+pub mod sign_in;
 pub mod suppressions;
 pub mod templates;
 pub mod transfer;
@@ -53,6 +57,7 @@ pub fn all_statements() -> Vec<&'static Statement> {
     [
         actions::ALL,
         agents::ALL,
+        attempts::ALL,
         calls::ALL,
         companies::ALL,
         credits::ALL,
@@ -65,9 +70,12 @@ pub fn all_statements() -> Vec<&'static Statement> {
         logs::ALL,
         messages::ALL,
         nodes::ALL,
+        oauth_clients::ALL,
+        oauth_grants::ALL,
         projects::ALL,
         rates::ALL,
         sequences::ALL,
+        sign_in::ALL,
         suppressions::ALL,
         templates::ALL,
         transfer::derived::ALL,

@@ -69,6 +69,7 @@ statements! {
     pub SET_PLAN = "UPDATE projects SET plan = ?2 WHERE id = ?1";
     pub OPEN_LOG = "INSERT INTO project_logs (project_id, event_sequence, audit_sequence, audit_hash) VALUES (?1, 0, 0, '')";
     pub FIND_USER = concat!("SELECT ", user_columns!(), " FROM users WHERE email = ?1");
+    pub GET_USER = concat!("SELECT ", user_columns!(), " FROM users WHERE id = ?1");
     pub LIST_USERS = concat!("SELECT ", user_columns!(), " FROM users WHERE organization_id = ?1 ORDER BY id");
     pub LIST_USERS_BEFORE = concat!("SELECT ", user_columns!(), " FROM users WHERE organization_id = ?1 AND id < ?2 ORDER BY id DESC LIMIT ?3");
     pub KILL_SWITCHES = "SELECT project_id, reason, engaged_by, engaged_at FROM kill_switches WHERE project_id IN (0, ?1) ORDER BY project_id";
@@ -181,6 +182,14 @@ pub fn set_plan(tx: &mut Tx<'_>, id: ProjectId, plan: &str) -> Result<(), Error>
 /// When the database fails.
 pub fn find_user(tx: &mut Tx<'_>, email: &str) -> Result<Option<User>, Error> {
     tx.query_opt(&FIND_USER, &values![email])?.as_ref().map(User::from_row).transpose()
+}
+
+/// A user by id.
+///
+/// # Errors
+/// When the database fails.
+pub fn user(tx: &mut Tx<'_>, id: UserId) -> Result<Option<User>, Error> {
+    tx.query_opt(&GET_USER, &values![id])?.as_ref().map(User::from_row).transpose()
 }
 
 /// Users of an organization.

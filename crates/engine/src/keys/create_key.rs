@@ -6,7 +6,7 @@ use outrider_store::keys as rows;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Key, fresh_secret, hash};
+use super::{Key, fresh_secret, hash, hint};
 use crate::context::{Context, Event};
 use crate::error::{Error, Result, code};
 use crate::operation::{Operation, Spec};
@@ -87,7 +87,7 @@ impl Operation for CreateKey {
             dialect: input.dialect,
             name: input.name,
             hash: hash(&secret),
-            hint: secret.chars().take(secret.find("live_").or(secret.find("pat_")).map_or(8, |at| at + 9)).collect(),
+            hint: hint(&secret),
             scopes: scopes.join(" "),
             user_id: input.user_id,
             can_provision: input.can_provision,

@@ -60,6 +60,12 @@ pub fn random_hex(bytes: usize) -> Result<String> {
     Ok(hex(&buffer))
 }
 
+/// The first letters of a secret, to recognise it by.
+#[must_use]
+pub fn hint(secret: &str) -> String {
+    secret.chars().take(secret.find("live_").or(secret.find("pat_")).map_or(8, |at| at + 9)).collect()
+}
+
 /// Who a secret belongs to.
 ///
 /// # Errors

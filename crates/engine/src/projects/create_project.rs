@@ -93,7 +93,7 @@ fn given_slug(cx: &mut Context<'_, '_>, slug: String) -> Result<String> {
 }
 
 /// A slug made of a name; when it is taken, the id's last letters follow it.
-fn slug_of(cx: &mut Context<'_, '_>, name: &str, id: ProjectId) -> Result<String> {
+pub(crate) fn slug_of(cx: &mut Context<'_, '_>, name: &str, id: ProjectId) -> Result<String> {
     let mut slug = String::new();
     for letter in name.to_lowercase().chars() {
         if letter.is_ascii_alphanumeric() {

@@ -4,10 +4,11 @@ use outrider_domain::address::Email;
 use outrider_domain::id::UserId;
 use outrider_store::projects as rows;
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::json;
 
 use super::User;
+use super::role::Role;
 use crate::context::{Context, Event};
 use crate::error::{Error, Result, code};
 use crate::fields::operator_only;
@@ -16,33 +17,6 @@ use crate::operation::{Operation, Spec};
 
 /// Creates a user.
 pub struct CreateUser;
-
-/// What a person may do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-#[schemars(inline)]
-pub enum Role {
-    /// Everything.
-    Owner,
-    /// Everything but owning.
-    Admin,
-    /// Their own leads.
-    #[default]
-    Seller,
-    /// Looking.
-    Viewer,
-}
-
-impl Role {
-    const fn as_str(self) -> &'static str {
-        match self {
-            Self::Owner => "owner",
-            Self::Admin => "admin",
-            Self::Seller => "seller",
-            Self::Viewer => "viewer",
-        }
-    }
-}
 
 /// What a user is made of.
 #[derive(Debug, Deserialize, JsonSchema)]

@@ -5,6 +5,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod accounts;
 mod authorization;
 mod faults;
 mod holding;
@@ -13,6 +14,7 @@ mod leads;
 mod limits;
 mod lists;
 mod nouns;
+mod oauth;
 mod previews;
 mod stops;
 mod workspace;

@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use outrider_domain::id::{CaptureId, LeadId, MessageId, ThreadId};
+use outrider_domain::id::{CaptureId, GrantId, LeadId, MessageId, ThreadId};
+use outrider_domain::time::DAY;
 use outrider_engine::error::Error;
 use outrider_store::messages::{Captured, Message, Thread};
+use outrider_store::oauth_grants::Grant;
 use serde_json::{Value, json};
 
 use crate::support::{START, TestApp};
@@ -56,7 +58,38 @@ pub(crate) async fn fill(app: &TestApp) -> Ids {
     ids.insert("thread_id", thread);
     ids.insert("captured_mail_id", captured);
     ids.insert("lead_id", lead);
+    ids.insert("grant_id", grant(app).await);
     ids
+}
+
+/// A grant of a person of the organization, as consent would have written it.
+async fn grant(app: &TestApp) -> String {
+    let user = app
+        .call(&app.operator(), "create_user", json!({ "email": "granter@acme.com", "role": "owner" }))
+        .ok()
+        .await["id"]
+        .as_str()
+        .unwrap()
+        .parse()
+        .unwrap();
+    let id = GrantId(app.pipeline.core().ids.next(START));
+    let grant = Grant {
+        id,
+        user_id: user,
+        issuer: "http://127.0.0.1:7700".to_owned(),
+        client_id: "cli_1".to_owned(),
+        client_name: "Assistant".to_owned(),
+        resource: "http://127.0.0.1:7700/mcp".to_owned(),
+        scopes: "outrider.read".to_owned(),
+        project_id: None,
+        created_at: START,
+        used_at: Some(START),
+        expires_at: START.plus(DAY),
+        revoked_at: None,
+        revoked_because: None,
+    };
+    app.store().write(move |tx| Ok::<_, Error>(grant.clone().insert(tx)?)).await.unwrap();
+    id.to_string()
 }
 
 /// A reply that came in, its thread, and a captured mail, as the mail side would have written them.

@@ -41,10 +41,13 @@ pub(crate) struct TestApp {
     settings: Settings,
 }
 
-/// Someone who calls: the secret of a key, or the operator.
+/// Someone who calls: the secret of a key, a person's session, an application's token, someone unknown, or the operator.
 #[derive(Clone, Debug)]
 pub(crate) enum Caller {
     Key(String),
+    Session(String, Option<ProjectId>),
+    Token { secret: String, resource: String, project: Option<ProjectId> },
+    Visitor(&'static str),
     Operator(ProjectId),
 }
 
@@ -197,6 +200,9 @@ impl Request<'_> {
     pub(crate) async fn send(self) -> Result<Reply> {
         let credential = match self.caller {
             Caller::Key(secret) => Credential::Key { secret, dialect: "native" },
+            Caller::Session(token, project) => Credential::Session { token, project },
+            Caller::Token { secret, resource, project } => Credential::Token { secret, resource, project },
+            Caller::Visitor(origin) => Credential::Anonymous { origin: origin.to_owned() },
             Caller::Operator(project) => Credential::Known(Principal::operator(project)),
         };
         let call = Call {

@@ -36,8 +36,9 @@ pub(super) fn describe(
         "x-scope": spec.scope,
         "x-effect": spec.effect,
     });
-    if let (Some(body), Some(description)) = (body, description.as_object_mut()) {
-        description.insert("requestBody".to_owned(), body);
+    if let Some(description) = description.as_object_mut() {
+        description.extend(body.map(|body| ("requestBody".to_owned(), body)));
+        description.extend(spec.public.map(|_| ("security".to_owned(), json!([]))));
     }
     description
 }
@@ -48,7 +49,10 @@ fn text(spec: &Spec) -> String {
         text.push_str("\n\n");
         text.push_str(spec.description);
     }
-    text.push_str(&format!("\n\nNeeds the scope `{}`.", spec.scope));
+    match spec.public {
+        Some(most) => text.push_str(&format!("\n\nNeeds no key; at most {most} calls an hour from one address.")),
+        None => text.push_str(&format!("\n\nNeeds the scope `{}`.", spec.scope)),
+    }
     match spec.effect {
         Effect::Read | Effect::Write => {}
         Effect::Outward => text.push_str(" May reach a person outside or spend credits."),
@@ -218,17 +222,21 @@ fn answer(words: &str, schema: Value, spec: &Spec) -> Value {
 /// Every code the operation can end with.
 fn codes(spec: &Spec, has_body: bool) -> Vec<&'static Code> {
     let mut codes = vec![
-        code::MISSING_API_KEY,
-        code::INVALID_API_KEY,
-        code::REVOKED_API_KEY,
-        code::EXPIRED_API_KEY,
-        code::INSUFFICIENT_SCOPE,
         code::VALIDATION_ERROR,
         code::RATE_LIMIT_EXCEEDED,
         code::DATABASE_UNAVAILABLE,
         DEADLINE_EXCEEDED,
         code::INTERNAL_ERROR,
     ];
+    if spec.public.is_none() {
+        codes.extend([
+            code::MISSING_API_KEY,
+            code::INVALID_API_KEY,
+            code::REVOKED_API_KEY,
+            code::EXPIRED_API_KEY,
+            code::INSUFFICIENT_SCOPE,
+        ]);
+    }
     if spec.shape == Shape::Page {
         codes.push(code::INVALID_CURSOR);
     }
@@ -236,7 +244,7 @@ fn codes(spec: &Spec, has_body: bool) -> Vec<&'static Code> {
         codes.push(code::RESOURCE_NOT_FOUND);
     }
     if spec.writes() {
-        codes.push(code::READ_ONLY_KEY);
+        codes.extend(spec.public.is_none().then_some(code::READ_ONLY_KEY));
         // Also where no body is described: one that is sent is received and read.
         codes.extend([code::MALFORMED_JSON, code::BODY_TOO_LARGE, REQUEST_TIMEOUT, code::UNSUPPORTED_MEDIA_TYPE]);
     }

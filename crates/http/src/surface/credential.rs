@@ -41,6 +41,7 @@ pub fn bearer(headers: &HeaderMap) -> Result<String, Error> {
 pub(crate) fn shown_in_logs(credential: &Credential) -> Option<String> {
     match credential {
         Credential::Key { secret, .. } => hint(secret).map(ToOwned::to_owned),
+        Credential::Session { .. } | Credential::Token { .. } | Credential::Anonymous { .. } => None,
         Credential::Known(principal) => Some(principal.actor.to_string()),
     }
 }

@@ -26,9 +26,7 @@ pub(crate) async fn count(
     credential: Option<&Credential>,
     peer: Option<Peer>,
 ) -> Result<Standing, Error> {
-    let caller = credential
-        .and_then(Credential::caller)
-        .unwrap_or_else(|| peer.map(|peer| neighbourhood(peer.0.ip())).unwrap_or_default());
+    let caller = credential.and_then(Credential::caller).unwrap_or_else(|| origin(peer));
     let all = state.pipeline.count(&style.limit(&state.pipeline), &caller).await?;
     match operation.and_then(|operation| style.operation_limit(&operation.spec)) {
         Some(narrower) if !all.exceeded => {
@@ -37,6 +35,11 @@ pub(crate) async fn count(
         }
         _ => Ok(all),
     }
+}
+
+/// Where a request comes from, as limits count it.
+pub(crate) fn origin(peer: Option<Peer>) -> String {
+    peer.map(|peer| neighbourhood(peer.0.ip())).unwrap_or_default()
 }
 
 /// An address, or for IPv6 the network of 64 bits that one subscriber has.

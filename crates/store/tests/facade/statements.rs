@@ -3,8 +3,8 @@
 use outrider_store::{Backend, Bulk, Error, Kind, Row, Statement, Value, all_statements, nodes, statements, values};
 
 use outrider_store::{
-    actions, agents, companies, identities, jobs, keys, leads, logs, messages, projects, sequences, suppressions,
-    templates,
+    actions, agents, companies, identities, jobs, keys, leads, logs, messages, oauth_clients, oauth_grants, projects,
+    sequences, sign_in, suppressions, templates,
 };
 
 use crate::rig::{CREATE_PETS, INSERT_PET, PETS, RENAME_PET, Rig, add_pet};
@@ -243,11 +243,17 @@ async fn every_records_insert_can_be_prepared() {
         messages::Thread,
         messages::Message,
         messages::Captured,
+        oauth_clients::Client,
+        oauth_grants::Grant,
+        oauth_grants::AuthorizationCode,
+        oauth_grants::Token,
         projects::Organization,
         projects::Project,
         projects::User,
         sequences::Sequence,
         sequences::Enrollment,
+        sign_in::Link,
+        sign_in::Session,
         suppressions::Suppression,
         templates::Template,
     ];

@@ -1,0 +1,68 @@
+//! How often what needs no credential may be tried: sign-ins, sign-ups, registrations. Counts over restarts and nodes; knows nothing of what is tried.
+
+use outrider_domain::time::{HOUR, MINUTE, Millis, SECOND};
+use outrider_store::{Tx, attempts as rows};
+
+use crate::error::{Error, Result, code};
+use crate::keys;
+
+/// A bound on tries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limit {
+    /// What is tried.
+    pub kind: &'static str,
+    /// Tries in a window.
+    pub most: i64,
+    /// Its length in milliseconds.
+    pub window: i64,
+}
+
+/// Wrong passwords for one account.
+pub const SIGN_IN_ACCOUNT: Limit = Limit { kind: "sign_in_account", most: 10, window: 15 * MINUTE };
+/// Wrong passwords from one network address, for whichever account.
+pub const SIGN_IN_ORIGIN: Limit = Limit { kind: "sign_in_origin", most: 60, window: 15 * MINUTE };
+/// Applications registered from one network address.
+pub const REGISTRATION: Limit = Limit { kind: "registration", most: 60, window: HOUR };
+
+impl Limit {
+    /// Calls of a public operation from one network address.
+    #[must_use]
+    pub const fn hourly(kind: &'static str, most: i64) -> Self {
+        Self { kind, most, window: HOUR }
+    }
+
+    /// Counts one try. The inner result says whether it was one too many; the count stands either way, so commit.
+    ///
+    /// # Errors
+    /// When the database fails; inside, `rate_limit_exceeded` with the seconds to wait.
+    pub fn count(&self, tx: &mut Tx<'_>, subject: &str, now: Millis) -> Result<Result<()>> {
+        let tried = rows::count(tx, self.kind, &hashed(subject), self.window, now)?;
+        if tried.count <= self.most {
+            return Ok(Ok(()));
+        }
+        let wait = ((tried.began_at.0 + self.window - now.0 + SECOND - 1) / SECOND).max(1);
+        let message = format!("Too many tries. Wait {wait} s.");
+        Ok(Err(Error { retry_after: Some(wait), ..Error::new(code::RATE_LIMIT_EXCEEDED, message) }))
+    }
+
+    /// Takes a try back that turned out to be a good one.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn forgive(&self, tx: &mut Tx<'_>, subject: &str) -> Result<()> {
+        Ok(rows::forgive(tx, self.kind, &hashed(subject))?)
+    }
+
+    /// Forgets all tries of a subject.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn clear(&self, tx: &mut Tx<'_>, subject: &str) -> Result<()> {
+        Ok(rows::clear(tx, self.kind, &hashed(subject))?)
+    }
+}
+
+/// Addresses of people who may not even have an account here are not kept as they are.
+fn hashed(subject: &str) -> String {
+    keys::hash(subject)
+}
