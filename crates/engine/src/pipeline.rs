@@ -207,7 +207,8 @@ impl Pipeline {
 
     /// Which of two errors a caller hears: without a valid credential of that first, whatever else is wrong with the request.
     pub async fn prefer_authentication(&self, credential: Credential, error: Error) -> Error {
-        if error.code.kind == Kind::Unauthenticated {
+        // Who has no credential calls what needs none.
+        if error.code.kind == Kind::Unauthenticated || matches!(credential, Credential::Anonymous { .. }) {
             return error;
         }
         match self.authenticate(credential).await {

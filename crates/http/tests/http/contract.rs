@@ -30,7 +30,9 @@ async fn every_operation_is_in_the_document_and_in_the_index_and_is_routed() {
             .collect::<Vec<_>>()
             .join("/");
         let answer = server.send(&method.to_uppercase(), &format!("/api/v1{path}"), &[], b"").await;
-        answer.assert_refused(401, "missing_api_key", None);
+        if operation.spec.public.is_none() {
+            answer.assert_refused(401, "missing_api_key", None);
+        }
     }
 }
 
