@@ -25,7 +25,23 @@ macro_rules! embedded {
     };
 }
 
-embedded!["phrases", "general-outreach", "dental-appointment",];
+embedded![
+    "appointment-confirmation",
+    "customer-survey",
+    "demo-booking",
+    "dental-appointment",
+    "event-invitation",
+    "general-outreach",
+    "lead-qualification",
+    "no-show-recovery",
+    "payment-reminder",
+    "phrases",
+    "product-feedback",
+    "reactivation",
+    "referral-request",
+    "renewal-reminder",
+    "webinar-follow-up",
+];
 
 /// What is wrong with a file of the catalog; safe to show.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, thiserror::Error, JsonSchema)]

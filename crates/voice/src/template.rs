@@ -210,6 +210,9 @@ pub struct OutputVariable {
     /// Whether a `date` may not lie in the past.
     #[serde(default)]
     pub future: bool,
+    /// Whether a `date` lies in the past, so that "Friday" means the last one.
+    #[serde(default)]
+    pub past: bool,
 }
 
 /// What kind of value an output variable takes.

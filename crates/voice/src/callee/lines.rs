@@ -107,6 +107,10 @@ const DAYS: &[&str] = &[
     "Monday next week, so next Monday.",
 ];
 const TIMES: &[&str] = &["Ten in the morning.", "Half past two.", "At 3 pm.", "In the afternoon."];
+const PAST_DAYS: &[&str] =
+    &["Last Friday.", "Yesterday.", "Three days ago.", "On the first of July.", "I don't remember."];
+const REMARKS: &[&str] =
+    &["No, nothing.", "The opening hours could be longer.", "No.", "Yes.", "A quieter place would be good."];
 const NUMBERS: &[&str] = &["Eight.", "I'd say seven.", "Nine out of ten.", "Ten.", "Four.", "Two."];
 const COUNTS: &[&str] = &["About forty.", "Twenty-five.", "A dozen.", "A hundred and twenty.", "Six."];
 const OWN_WORDS: &[&str] = &[
@@ -115,6 +119,7 @@ const OWN_WORDS: &[&str] = &[
     "We were waiting for the budget.",
     "It is easy to use, but the search could be better.",
 ];
+const PLAIN_NO: &[&str] = &["No.", "No, thank you.", "Not really.", "I don't think so.", "I'm not sure.", "Maybe."];
 const YES: &[&str] = &["Yes.", "Yes, please.", "Sure.", "That's fine.", "Yeah, that works.", "Of course.", "Okay."];
 
 /// An answer to the last question of a text.
@@ -133,8 +138,14 @@ pub(super) fn answer(agent_text: &str, draw: usize) -> String {
     if has(&["how many", "how large", "as a number"]) {
         return pick(COUNTS);
     }
+    if has(&["anything", "if any"]) {
+        return pick(REMARKS);
+    }
     if has(&["yes or no", "is that right", "correct?", "get the day"]) {
         return pick(YES);
+    }
+    if has(&["did you pay", "remember on which day", "which day was it"]) {
+        return pick(PAST_DAYS);
     }
     if has(&["which day", "what day", "as a day", "when ", "on what date"]) {
         return pick(DAYS);
@@ -148,10 +159,29 @@ pub(super) fn answer(agent_text: &str, draw: usize) -> String {
     if let Some(options) = options(&question) {
         return format!("{}.", options[draw % options.len()]);
     }
-    if has(&["why", "what ", "how ", "tell me", "which "]) {
+    if !asks_yes_or_no(&question) && has(&["why", "what ", "how ", "tell me", "which "]) {
         return pick(OWN_WORDS);
     }
     pick(YES)
+}
+
+/// An answer that says no or leaves it open as often as it says yes.
+pub(super) fn mixed_answer(agent_text: &str, draw: usize) -> String {
+    let yes = answer(agent_text, draw);
+    if YES.contains(&yes.as_str()) && !draw.is_multiple_of(2) {
+        PLAIN_NO[draw / 2 % PLAIN_NO.len()].to_owned()
+    } else {
+        yes
+    }
+}
+
+/// Whether a question begins with a verb.
+fn asks_yes_or_no(question: &str) -> bool {
+    const VERBS: [&str; 17] = [
+        "am", "are", "is", "do", "does", "did", "have", "has", "will", "would", "could", "can", "shall", "may", "was",
+        "were", "should",
+    ];
+    question.split_whitespace().next().is_some_and(|first| VERBS.contains(&first))
 }
 
 /// The last sentence that ends in a question mark, in lower case.
@@ -170,7 +200,15 @@ fn options(question: &str) -> Option<Vec<String>> {
     let options: Vec<String> = list
         .replace(" or ", ",")
         .split(',')
-        .map(|option| option.trim().trim_start_matches("is it ").trim_start_matches("a ").trim().to_owned())
+        .map(|option| {
+            option
+                .trim()
+                .trim_start_matches("is it ")
+                .trim_start_matches("such as ")
+                .trim_start_matches("a ")
+                .trim()
+                .to_owned()
+        })
         .filter(|option| !option.is_empty() && option.split_whitespace().count() <= 5)
         .collect();
     (options.len() >= 2).then_some(options)

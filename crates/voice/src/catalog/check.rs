@@ -113,14 +113,19 @@ impl Checker<'_> {
             self.add(&text.span(), "must not be empty");
         }
         let always = [&file.purpose, &file.role, &file.voicemail, &file.opening.disclosure, &file.opening.text];
-        let states = file.flow.iter().flat_map(|state| state.say.iter().chain(&state.ask).chain(&state.reprompts));
+        let states = file.flow.iter().flat_map(|state| state.ask.iter().chain(&state.reprompts));
         for text in always.into_iter().chain(&file.guidelines).chain(states).chain(file.closings.values()) {
             if self.is_text(text, words) && render(text.get_ref(), &words.sure).is_none() {
                 self.add(&text.span(), self.hole(text.get_ref(), words));
             }
         }
-        // Who calls may be unknown; every other text is whole.
+        // Who calls may be unknown and a remark before a question may be empty; every other text is whole.
         self.is_text(&file.caller, words);
+        for say in file.flow.iter().filter_map(|state| state.say.as_ref()) {
+            if self.is_text(say, words) && !unresolved(say.get_ref(), words).is_empty() {
+                self.add(&say.span(), self.hole(say.get_ref(), words));
+            }
+        }
         for reply in file.questions.iter().chain(&file.objections) {
             self.is_text(&reply.text, words);
             self.patterns(reply);
@@ -161,12 +166,7 @@ impl Checker<'_> {
     }
 
     fn hole(&self, text: &str, words: &Words) -> String {
-        let unresolved = Text::parse(text)
-            .ok()
-            .and_then(|parsed| parsed.render(&words.sure).ok())
-            .map(|rendered| rendered.unresolved)
-            .unwrap_or_default();
-        match unresolved.first() {
+        match unresolved(text, words).first() {
             Some(name) => format!(
                 "{name} may be missing: make it required, give it a default, or write {{% if {name} %}}…{{% endif %}} round it"
             ),
@@ -290,6 +290,14 @@ impl Checker<'_> {
             if variable.format != TextFormat::Text && variable.kind != VariableType::String {
                 self.add(&span, format!("\"{name}\": a format belongs to a string"));
             }
+            if (variable.future || variable.past) && variable.kind != VariableType::Date
+                || variable.future && variable.past
+            {
+                self.add(
+                    &span,
+                    format!("\"{name}\": a date may be in the future or the past, and nothing else is either"),
+                );
+            }
             if (variable.min.is_some() || variable.max.is_some()) && variable.kind != VariableType::Number {
                 self.add(&span, format!("\"{name}\": min and max belong to a number"));
             }
@@ -307,4 +315,10 @@ impl Checker<'_> {
             }
         }
     }
+}
+
+/// Names a text needs that a call may lack.
+fn unresolved(text: &str, words: &Words) -> Vec<String> {
+    let rendered = Text::parse(text).ok().and_then(|parsed| parsed.render(&words.sure).ok());
+    rendered.map(|rendered| rendered.unresolved).unwrap_or_default()
 }

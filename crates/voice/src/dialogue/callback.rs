@@ -29,12 +29,12 @@ impl Dialogue {
     pub(super) fn take_callback(&mut self, said: &str) {
         let named = when(said, self.script.now, true);
         let is_named = named.day.is_some() || named.time.is_some();
-        if is_named || self.misses > 0 {
-            self.callback = Some(named);
-            self.finish(Outcome::CallbackRequested);
-        } else if verdict(said) == Some(Verdict::No) {
+        if !is_named && verdict(said) == Some(Verdict::No) && self.wants_person.is_none() {
             self.callback = None;
             self.finish(Outcome::Declined);
+        } else if is_named || self.misses > 0 {
+            self.callback = Some(named);
+            self.finish(Outcome::CallbackRequested);
         } else {
             self.misses += 1;
             self.phrase("callback_again");
@@ -49,7 +49,7 @@ fn when(said: &str, now: DateTime, wanted: bool) -> Callback {
         let time = format!("{:02}:{:02}", at.hour(), at.minute());
         return Callback { at: Some(at), day: Some(at.date()), time: Some(time), words };
     }
-    let (day, time) = (day(said, now.date()), time(said, wanted));
+    let (day, time) = (day(said, now.date(), false), time(said, wanted));
     let clock = time.as_deref().and_then(|time| {
         let (hour, minute) = time.split_once(':')?;
         Time::new(hour.parse().ok()?, minute.parse().ok()?, 0, 0).ok()

@@ -55,8 +55,13 @@ impl Dialogue {
     fn summary(&self, outcome: Outcome, meeting: Option<&Meeting>) -> String {
         let mut summary = format!("{}: {}.", self.script.template.title, describe(outcome));
         if !self.variables.is_empty() {
-            let found: Vec<String> =
-                self.variables.iter().map(|(name, value)| format!("{}: {value}", name.replace('_', " "))).collect();
+            let found: Vec<String> = self
+                .variables
+                .iter()
+                .map(|(name, value)| {
+                    format!("{}: {}", name.replace('_', " "), value.to_string().trim_end_matches(['.', '!']))
+                })
+                .collect();
             let _ = write!(summary, " Found out: {}.", found.join("; "));
         }
         if let Some(meeting) = meeting {

@@ -205,7 +205,11 @@ impl Dialogue {
             self.ask_again(0);
             return;
         }
-        if !matches!(found, Answer::Value(Value::Boolean(false)) | Answer::Nothing) {
+        let is_about_it = is_yes_or_no
+            || variable
+                .as_ref()
+                .is_some_and(|variable| variable.kind == VariableType::Date || variable.format != TextFormat::Text);
+        if is_about_it && !matches!(found, Answer::Value(Value::Boolean(false)) | Answer::Nothing) {
             let more = self.notice(text, state.variable.as_deref());
             // "Would you like to come?" "Tuesday would be great."
             if more && is_yes_or_no && found == Answer::Unclear {
@@ -305,7 +309,9 @@ impl Dialogue {
         let is_email =
             |variable: &OutputVariable| variable.kind == VariableType::String && variable.format == TextFormat::Email;
         let of_day = self.only(|variable| variable.kind == VariableType::Date).and_then(|variable| {
-            day(text, today).filter(|day| !variable.future || *day >= today).map(|day| (variable, Value::Date(day)))
+            day(text, today, variable.past)
+                .filter(|day| !variable.future || *day >= today)
+                .map(|day| (variable, Value::Date(day)))
         });
         let of_time =
             self.only(is_time).and_then(|variable| time(text, false).map(|time| (variable, Value::Text(time))));

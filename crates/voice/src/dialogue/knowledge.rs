@@ -47,7 +47,7 @@ const TOPICS: [(&[&str], &[&str]); 4] = [
             "how would|does|could|can|will * help",
             "what good",
         ],
-        &["benefits", "value_proposition"],
+        &["benefits", "value_proposition", "elevator_pitch"],
     ),
     (&["what|which * problem|problems|issue|issues|pain", "what * solve"], &["pain_points", "value_proposition"]),
     (
@@ -141,7 +141,7 @@ pub(super) fn answer<'a>(facts: &'a [Fact], question: &str) -> Vec<&'a Fact> {
     let mut scored: Vec<(usize, &Fact)> = facts
         .iter()
         .map(|fact| (wanted.iter().filter(|stem| fact.stems.contains(stem)).count(), fact))
-        .filter(|(score, _)| *score > 0 && score * 2 >= wanted.len())
+        .filter(|(score, _)| *score > 0 && score * 3 >= wanted.len() * 2)
         .collect();
     scored.sort_by_key(|(score, _)| usize::MAX - score);
     let best = scored.first().map_or(0, |(score, _)| *score);

@@ -13,6 +13,8 @@ use crate::value::Value;
 
 /// Orders after which the call ends.
 const MOST_ORDERS: usize = 3;
+/// Characters of one text that are understood: some three minutes of speech.
+const LOOKED_AT: usize = 2_500;
 /// Texts within which a machine, or somebody else, is looked for.
 const EARLY: usize = 2;
 
@@ -39,6 +41,7 @@ impl Dialogue {
     /// Something was said. `cut`: it broke into the agent's words before the question.
     pub(super) fn on_text(&mut self, text: &str, cut: bool) {
         self.texts += 1;
+        let text = text.char_indices().nth(LOOKED_AT).map_or(text, |(end, _)| &text[..end]);
         if words(text).is_empty() {
             return if self.stage == Stage::Before { self.begin() } else { self.phrase("go_ahead") };
         }
@@ -86,7 +89,7 @@ impl Dialogue {
             self.finish(Outcome::WrongNumber);
         } else if intent::is_angry(text) && !self.wants_own_words() && !intent::wants_person(text) {
             self.phrase("sorry_to_disturb");
-            self.finish(Outcome::Declined);
+            self.outcome = Some(Outcome::Declined);
         } else {
             return false;
         }
@@ -100,10 +103,11 @@ impl Dialogue {
             self.ask_again(0);
         } else if intent::gives_orders(text) && !intent::wants_person(text) {
             self.orders += 1;
-            self.phrase("order_declined");
             if self.orders >= MOST_ORDERS {
-                self.finish(Outcome::Declined);
+                self.phrase("enough_orders");
+                self.outcome = Some(Outcome::Declined);
             } else {
+                self.phrase("order_declined");
                 self.return_to_question();
             }
         } else if intent::asks_if_machine(text) {
@@ -219,7 +223,7 @@ impl Dialogue {
                 _ => Outcome::EndedByCallee,
             };
             self.finish(outcome);
-        } else if intent::is_filler(text) && !is_yes_or_no && words(text).len() <= 3 && self.repeats < 2 {
+        } else if intent::is_filler(text) && verdict(text).is_none() && words(text).len() <= 3 && self.repeats < 2 {
             self.repeats += 1;
             self.ask_again(0);
         } else {

@@ -42,8 +42,9 @@ pub(crate) fn answer(text: &str, variable: Option<&OutputVariable>, today: Date)
             Numbers::Several => Answer::Unfit("one_number"),
             Numbers::None => Answer::Unclear,
         },
-        VariableType::Date => match day(text, today) {
+        VariableType::Date => match day(text, today, variable.past) {
             Some(day) if variable.future && day < today => Answer::Unfit("day_is_past"),
+            Some(day) if variable.past && day > today => Answer::Unfit("day_is_ahead"),
             Some(day) => Answer::Value(Value::Date(day)),
             None => Answer::Unclear,
         },
@@ -91,7 +92,8 @@ fn own_words(text: &str) -> Answer {
     {
         return match verdict(text) {
             Some(Verdict::Unsure) => Answer::Unsure,
-            Some(Verdict::Yes) => Answer::Unclear,
+            // "Is there anything you would change?" "Yes."
+            Some(Verdict::Yes) => Answer::Unfit("go_ahead"),
             _ => Answer::Nothing,
         };
     }
@@ -124,6 +126,7 @@ mod tests {
             min: Some(0.0),
             max: Some(10.0),
             future: true,
+            past: false,
         }
     }
 

@@ -44,14 +44,22 @@ const ORDINALS: [&str; 19] = [
 ];
 
 /// Reads a day that begins at a token: the day, and the token after it.
-type Reader = fn(&[String], usize, Date) -> Option<(Date, usize)>;
+type Reader = fn(&[String], usize, Side) -> Option<(Date, usize)>;
 
-/// The first day a text names, and does not take back.
-pub(crate) fn day(text: &str, today: Date) -> Option<Date> {
+/// Where days are counted from, and to which side.
+#[derive(Clone, Copy)]
+struct Side {
+    today: Date,
+    past: bool,
+}
+
+/// The first day a text names, and does not take back. `past`: a day without a year or week is the last such day, not the next.
+pub(crate) fn day(text: &str, today: Date, past: bool) -> Option<Date> {
+    let side = Side { today, past };
     let tokens = tokens(text);
     let find = |read: Reader| {
         (0..tokens.len()).find_map(|at| {
-            read(&tokens, at, today).filter(|(_, next)| !is_taken_back(&tokens, at, *next)).map(|(day, _)| day)
+            read(&tokens, at, side).filter(|(_, next)| !is_taken_back(&tokens, at, *next)).map(|(day, _)| day)
         })
     };
     // "Tuesday, 24 November" means the 24th, so the exact forms come first.
@@ -59,15 +67,15 @@ pub(crate) fn day(text: &str, today: Date) -> Option<Date> {
 }
 
 /// `2026-11-24`, `24 November`, `November the 24th`, `twenty-fourth of November`, `24/11`.
-fn exact(tokens: &[String], at: usize, today: Date) -> Option<(Date, usize)> {
+fn exact(tokens: &[String], at: usize, side: Side) -> Option<(Date, usize)> {
     let token = tokens[at].as_str();
     let numbers: Vec<i16> = token.split(['-', '/', '.']).map_while(|part| part.parse().ok()).collect();
     if numbers.len() == token.split(['-', '/', '.']).count() {
         match numbers.as_slice() {
             [year, month, day] if *year > 1_000 => return Some((date(*year, *month, *day)?, at + 1)),
             // Only when one of the two can't be a month is their order plain.
-            [a, b] if token.contains('/') && (*a > 12 || a == b) => return Some((coming(*b, *a, today)?, at + 1)),
-            [a, b] if token.contains('/') && *b > 12 => return Some((coming(*a, *b, today)?, at + 1)),
+            [a, b] if token.contains('/') && (*a > 12 || a == b) => return Some((nearest(*b, *a, side)?, at + 1)),
+            [a, b] if token.contains('/') && *b > 12 => return Some((nearest(*a, *b, side)?, at + 1)),
             [day, month, year] if token.contains('.') || *day > 12 => {
                 return Some((date(if *year < 100 { year + 2_000 } else { *year }, *month, *day)?, at + 1));
             }
@@ -77,25 +85,25 @@ fn exact(tokens: &[String], at: usize, today: Date) -> Option<(Date, usize)> {
     if let Some(month) = month(token) {
         let after = if tokens.get(at + 1).is_some_and(|token| token == "the") { at + 2 } else { at + 1 };
         let (day, next) = ordinal(tokens, after)?;
-        return with_year(tokens, next, month, day, today);
+        return with_year(tokens, next, month, day, side);
     }
     let (day, next) = ordinal(tokens, at)?;
     let of = if tokens.get(next).is_some_and(|token| token == "of") { next + 1 } else { next };
     let month = month(tokens.get(of)?)?;
-    with_year(tokens, of + 1, month, day, today)
+    with_year(tokens, of + 1, month, day, side)
 }
 
-fn with_year(tokens: &[String], next: usize, month: i16, day: i16, today: Date) -> Option<(Date, usize)> {
+fn with_year(tokens: &[String], next: usize, month: i16, day: i16, side: Side) -> Option<(Date, usize)> {
     let year =
         tokens.get(next).and_then(|token| token.parse::<i16>().ok()).filter(|year| (1_900..2_200).contains(year));
     match year {
         Some(year) => Some((date(year, month, day)?, next + 1)),
-        None => Some((coming(month, day, today)?, next)),
+        None => Some((nearest(month, day, side)?, next)),
     }
 }
 
 /// `in three days`, `two weeks from now`, `in a month`.
-fn distance(tokens: &[String], at: usize, today: Date) -> Option<(Date, usize)> {
+fn distance(tokens: &[String], at: usize, side: Side) -> Option<(Date, usize)> {
     let begins = tokens[at] == "in";
     let from = if begins { at + 1 } else { at };
     let (count, unit) = match tokens.get(from)?.as_str() {
@@ -103,58 +111,76 @@ fn distance(tokens: &[String], at: usize, today: Date) -> Option<(Date, usize)> 
         _ => number_at(tokens, from)?,
     };
     let unit_at = if tokens.get(unit).is_some_and(|token| token == "of") { unit + 1 } else { unit };
-    let days = match tokens.get(unit_at)?.as_str() {
-        "day" | "days" => 1.0,
-        "week" | "weeks" => 7.0,
-        "fortnight" => 14.0,
-        "month" | "months" => 0.0,
+    let unit = match tokens.get(unit_at)?.as_str() {
+        "day" | "days" => 1.days(),
+        "week" | "weeks" => 7.days(),
+        "fortnight" => 14.days(),
+        "month" | "months" => 1.months(),
         _ => return None,
     };
+    let ago = tokens.get(unit_at + 1).is_some_and(|token| token == "ago");
     let ends = tokens.get(unit_at + 1).is_some_and(|token| token == "from")
         && tokens.get(unit_at + 2).is_some_and(|token| matches!(token.as_str(), "now" | "today"));
-    if !(begins || ends) || count.fract() != 0.0 || !(0.0..=400.0).contains(&count) {
+    if !(begins || ends || ago) || count.fract() != 0.0 || !(0.0..=400.0).contains(&count) {
         return None;
     }
     #[expect(clippy::cast_possible_truncation, reason = "a whole number up to 400, see above")]
     let whole = count as i64;
-    let day = if days == 0.0 {
-        today.checked_add(whole.months()).ok()?
-    } else {
-        #[expect(clippy::cast_possible_truncation, reason = "1, 7 or 14")]
-        let length = days as i64;
-        today.checked_add((whole * length).days()).ok()?
-    };
-    Some((day, if ends { unit_at + 3 } else { unit_at + 1 }))
+    let span = unit.checked_mul(if ago { -whole } else { whole }).ok()?;
+    let day = side.today.checked_add(span).ok()?;
+    Some((
+        day,
+        unit_at
+            + if ends {
+                3
+            } else if ago {
+                2
+            } else {
+                1
+            },
+    ))
 }
 
 /// `today`, `day after tomorrow`, `Friday`, `this Friday`, `next Friday` (the one of next week).
-fn named(tokens: &[String], at: usize, today: Date) -> Option<(Date, usize)> {
+fn named(tokens: &[String], at: usize, side: Side) -> Option<(Date, usize)> {
     let before = |back: usize| at.checked_sub(back).map_or("", |place| tokens[place].as_str());
     let days = match tokens[at].as_str() {
         "today" | "tonight" => 0,
         "tomorrow" if before(1) == "after" && before(2) == "day" => 2,
         "tomorrow" => 1,
+        "yesterday" if before(1) == "before" && before(2) == "day" => -2,
+        "yesterday" => -1,
         name => {
-            let weekday = weekday(name)?;
-            let until =
-                i64::from((weekday.to_monday_zero_offset() - today.weekday().to_monday_zero_offset()).rem_euclid(7));
+            let (wanted, this) = (weekday(name)?.to_monday_zero_offset(), side.today.weekday().to_monday_zero_offset());
+            let until = i64::from((wanted - this).rem_euclid(7));
             match before(1) {
-                "last" | "past" | "every" => return None,
+                "every" => return None,
+                "last" | "past" => {
+                    if until == 0 {
+                        -7
+                    } else {
+                        until - 7
+                    }
+                }
+                "next" => i64::from(7 - this + wanted),
                 "this" => until,
-                "next" => {
-                    let this_week = i64::from(today.weekday().to_monday_zero_offset());
-                    7 - this_week + i64::from(weekday.to_monday_zero_offset())
+                _ if side.past => {
+                    if until == 0 {
+                        0
+                    } else {
+                        until - 7
+                    }
                 }
                 _ if until == 0 => 7,
                 _ => until,
             }
         }
     };
-    Some((today.checked_add(days.days()).ok()?, at + 1))
+    Some((side.today.checked_add(days.days()).ok()?, at + 1))
 }
 
 /// `the 24th`, `the fifth`: the next day of that number.
-fn day_of_month(tokens: &[String], at: usize, today: Date) -> Option<(Date, usize)> {
+fn day_of_month(tokens: &[String], at: usize, side: Side) -> Option<(Date, usize)> {
     if tokens[at] != "the" {
         return None;
     }
@@ -170,12 +196,13 @@ fn day_of_month(tokens: &[String], at: usize, today: Date) -> Option<(Date, usiz
     {
         return None;
     }
-    let mut month = today.first_of_month();
+    let mut month = side.today.first_of_month();
     for _ in 0..3 {
-        if let Some(day) = date(month.year(), i16::from(month.month()), day).filter(|day| *day >= today) {
+        let fits = |day: &Date| if side.past { *day <= side.today } else { *day >= side.today };
+        if let Some(day) = date(month.year(), i16::from(month.month()), day).filter(fits) {
             return Some((day, next));
         }
-        month = month.checked_add(1.month()).ok()?;
+        month = month.checked_add(if side.past { -1.month() } else { 1.month() }).ok()?;
     }
     None
 }
@@ -233,9 +260,14 @@ fn weekday(token: &str) -> Option<Weekday> {
     })
 }
 
-/// The next such day from today on.
-fn coming(month: i16, day: i16, today: Date) -> Option<Date> {
-    date(today.year(), month, day).filter(|day| *day >= today).or_else(|| date(today.year() + 1, month, day))
+/// The next such day from today on, or the last one.
+fn nearest(month: i16, day: i16, side: Side) -> Option<Date> {
+    let today = side.today;
+    let this_year = date(today.year(), month, day);
+    if side.past {
+        return this_year.filter(|day| *day <= today).or_else(|| date(today.year() - 1, month, day));
+    }
+    this_year.filter(|day| *day >= today).or_else(|| date(today.year() + 1, month, day))
 }
 
 fn date(year: i16, month: i16, day: i16) -> Option<Date> {
@@ -282,11 +314,11 @@ mod tests {
             ("on the thirty-first", date(2026, 7, 31)),
             ("may 3rd", date(2027, 5, 3)),
         ] {
-            assert_eq!(day(text, today), Some(expected), "{text}");
+            assert_eq!(day(text, today, false), Some(expected), "{text}");
         }
         for text in [
             "next week",
-            "last Friday",
+            "5",
             "maybe",
             "it may be",
             "5/6",
@@ -298,7 +330,24 @@ mod tests {
             "we have three offices",
             "every Monday",
         ] {
-            assert_eq!(day(text, today), None, "{text}");
+            assert_eq!(day(text, today, false), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn days_in_the_past_are_the_last_ones() {
+        let today = date(2026, 7, 29);
+        for (text, expected) in [
+            ("last Friday", date(2026, 7, 24)),
+            ("on Friday", date(2026, 7, 24)),
+            ("yesterday", date(2026, 7, 28)),
+            ("three days ago", date(2026, 7, 26)),
+            ("a week ago", date(2026, 7, 22)),
+            ("the first of July", date(2026, 7, 1)),
+            ("November 24th", date(2025, 11, 24)),
+            ("on the 31st", date(2026, 5, 31)),
+        ] {
+            assert_eq!(day(text, today, true), Some(expected), "{text}");
         }
     }
 }

@@ -143,7 +143,7 @@ intents! {
         "hello|hi|hey|hallo $", "hello|hi|hey hello|there|yes|good|whos $", "anyone|anybody there $", "good morning|afternoon|evening $", "hello are you there", "are you there", "can you hear me",
     ];
     /// Asks how the caller is.
-    asks_wellbeing: &["how are you", "how is|are it|things|you going|doing", "hows it going", "how do you do", "whats up"];
+    asks_wellbeing: &["how are you $", "how are you doing|today|feeling|this", "how is|are it|things|you going|doing", "hows it going", "how do you do", "whats up"];
     /// Thanks, listening noises: no answer.
     is_filler: &["thanks|thank|hm|hmm|um|uh|er|ah|oh|well|so|interesting|wow|cool $", "i see $", "got it $", "thank you $", "let me think"];
 }

@@ -1,5 +1,8 @@
 //! The words a text is about, made comparable: for conditions written in words and for finding a fact. Knows no grammar.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 use outrider_domain::words::words;
 
 /// Words that say nothing about what a text is about.
@@ -183,13 +186,16 @@ pub(crate) fn stems(text: &str) -> Vec<String> {
     stems
 }
 
+/// The stems in [`SAME`], each with the first of its kind.
+static SAME_STEMS: LazyLock<HashMap<String, String>> = LazyLock::new(|| {
+    let first = |group: &[&str]| group.first().map(|word| bare(word)).unwrap_or_default();
+    SAME.iter().flat_map(|group| group.iter().map(|word| (bare(word), first(group)))).collect()
+});
+
 /// A word without its ending, and the first of its kind where several mean the same.
 fn stem(word: &str) -> String {
     let bare = bare(word);
-    SAME.iter()
-        .find(|group| group.iter().any(|other| self::bare(other) == bare))
-        .and_then(|group| group.first())
-        .map_or(bare, |first| self::bare(first))
+    SAME_STEMS.get(&bare).cloned().unwrap_or(bare)
 }
 
 fn bare(word: &str) -> String {

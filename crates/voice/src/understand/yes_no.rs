@@ -55,15 +55,13 @@ const YES: &[&str] = &[
     "indeed",
     "ok",
     "okay",
-    "k",
+    "k $",
     "alright",
     "all right",
-    "right",
-    "correct",
-    "exactly",
-    "thats true",
-    "true",
-    "fine",
+    "right|correct|true|fine|good|great|perfect|wonderful|excellent|exactly $",
+    "fine|good|great|perfect|okay with|by|for me|us",
+    "good|great|fine idea|thanks|thank",
+    "perfect|great|fine|right|correct|exactly thanks|thank|thats",
     "go ahead",
     "go on",
     "go for it",
@@ -72,22 +70,21 @@ const YES: &[&str] = &[
     "lets do",
     "sounds good|great|fine|nice|perfect|interesting",
     "works for me|us",
-    "that|it|this works",
-    "perfect",
-    "great",
-    "good",
-    "wonderful",
-    "excellent",
+    "that|it|this works|suits|helps",
+    "would be good|great|fine|nice|perfect|lovely|wonderful|helpful|useful",
     "gladly",
     "happy to",
     "with pleasure",
-    "id love|like to",
-    "i would|do|am|can|will|did|have",
-    "we do|are|can|will|did|have|would",
-    "it does|is|was|did",
-    "they do|are|did",
-    "thats me|right|fine|ok|okay|good|correct|it",
-    "speaking",
+    "id love|like to|that|it",
+    "i would love|like",
+    "i|we would|do|am|can|will|did|have|are $",
+    "am|are interested|keen|coming|ready",
+    "i|we use|need|want|love|like it|that|this|one",
+    "it|that|this does|is|was|did $",
+    "they do|are|did $",
+    "thats me|right|fine|ok|okay|good|correct|it|great|true",
+    "speaking $",
+    "this is she|he|her|him",
     "why not",
     "i guess|suppose|think so",
     "by all means",
@@ -101,7 +98,7 @@ const YES: &[&str] = &[
     "totally",
     "ill be there",
     "count me in",
-    "im in",
+    "im in|coming|interested",
     "confirmed",
     "i confirm",
 ];
@@ -151,34 +148,47 @@ const AFTER_ALL: &[&str] = &[
     "yes",
 ];
 
+/// Said of the line or the question, not in answer to it.
+const NO_ANSWER: &[&str] = &["dont|didnt|cant|couldnt|not understand|hear|follow|catch|get"];
+
+static NO_ANSWER_PATTERNS: LazyLock<Vec<Pattern>> = LazyLock::new(|| patterns(NO_ANSWER));
 static UNSURE_PATTERNS: LazyLock<Vec<Pattern>> = LazyLock::new(|| patterns(UNSURE));
 static YES_PATTERNS: LazyLock<Vec<Pattern>> = LazyLock::new(|| patterns(YES));
 static NO_PATTERNS: LazyLock<Vec<Pattern>> = LazyLock::new(|| patterns(NO));
 static AFTER_ALL_PATTERNS: LazyLock<Vec<Pattern>> = LazyLock::new(|| patterns(AFTER_ALL));
 
-/// What a text comes to; none when it is neither.
+/// What a text comes to; none when it is neither. The first of its clauses that is either decides.
 pub(crate) fn verdict(text: &str) -> Option<Verdict> {
-    let words = words(text);
-    let yes = first(&YES_PATTERNS, &words);
-    let no = first(&NO_PATTERNS, &words);
-    let unsure = first(&UNSURE_PATTERNS, &words);
-    let (_, verdict, end) = [(yes, Verdict::Yes), (no, Verdict::No), (unsure, Verdict::Unsure)]
-        .into_iter()
-        .filter_map(|(found, verdict)| found.map(|(from, to)| (from, verdict, to)))
-        // The earliest, and of those the longest: "no problem" over "no".
-        .min_by_key(|(from, _, to)| (*from, usize::MAX - to))?;
-    let rest = &words[end..];
+    let mut clauses = text.split([',', '.', ';', '!', '?', '–', '—']).map(words).filter(|clause| !clause.is_empty());
+    let (found, clause) = clauses.by_ref().find_map(|clause| Some((in_clause(&clause)?, clause)))?;
+    let (verdict, end) = found;
+    let rest: Vec<String> = clause[end..].iter().cloned().chain(clauses.flatten()).collect();
     match verdict {
         // "Yeah, no." and "Well yes, I'm not sure."
         Verdict::Yes if rest.first().is_some_and(|word| matches!(word.as_str(), "no" | "nope" | "nah" | "not")) => {
             Some(Verdict::No)
         }
-        Verdict::Yes if rest.len() <= 4 && first(&UNSURE_PATTERNS, rest).is_some() => Some(Verdict::Unsure),
-        Verdict::No if end == 1 && first(&AFTER_ALL_PATTERNS, rest).is_some_and(|(from, _)| from == 0) => {
+        Verdict::Yes if rest.len() <= 4 && first(&UNSURE_PATTERNS, &rest).is_some() => Some(Verdict::Unsure),
+        Verdict::No if end == 1 && first(&AFTER_ALL_PATTERNS, &rest).is_some_and(|(from, _)| from == 0) => {
             Some(Verdict::Yes)
         }
         other => Some(other),
     }
+}
+
+/// What a clause comes to, and the place after the words that say so.
+fn in_clause(words: &[String]) -> Option<(Verdict, usize)> {
+    // "I don't understand" is no answer at all.
+    if first(&NO_ANSWER_PATTERNS, words).is_some() {
+        return None;
+    }
+    let tables = [(&*YES_PATTERNS, Verdict::Yes), (&*NO_PATTERNS, Verdict::No), (&*UNSURE_PATTERNS, Verdict::Unsure)];
+    tables
+        .into_iter()
+        .filter_map(|(patterns, verdict)| first(patterns, words).map(|(from, to)| (from, verdict, to)))
+        // The earliest, and of those the longest: "no problem" over "no".
+        .min_by_key(|(from, _, to)| (*from, usize::MAX - to))
+        .map(|(_, verdict, to)| (verdict, to))
 }
 
 /// Whether a text is a yes or no and nothing more.
@@ -252,7 +262,18 @@ mod tests {
                 Some(Verdict::Unsure),
                 &["I don't know", "maybe", "I'm not sure", "It depends", "I'd have to check", "No idea"],
             ),
-            (None, &["Tuesday", "eleven", "", "What?", "The blue one"]),
+            (
+                None,
+                &[
+                    "I don't understand",
+                    "It is easy to use, but the search could be better",
+                    "Tuesday",
+                    "eleven",
+                    "",
+                    "What?",
+                    "The blue one",
+                ],
+            ),
         ] {
             for text in texts {
                 let found = verdict(text);
