@@ -63,6 +63,10 @@ pub struct Dialogue {
     silences: usize,
     texts: usize,
     orders: usize,
+    /// How often the conversation has gone back.
+    returns: usize,
+    /// Whether the agent was cut off before its question, which the callee therefore has not heard.
+    unheard: bool,
     /// Objections already answered.
     raised: BTreeSet<String>,
     unanswered: Vec<String>,
@@ -108,6 +112,8 @@ impl Dialogue {
             silences: 0,
             texts: 0,
             orders: 0,
+            returns: 0,
+            unheard: false,
             raised: BTreeSet::new(),
             unanswered: Vec::new(),
             wants_writing: false,
@@ -150,7 +156,7 @@ impl Dialogue {
             return Turn { say: Utterance::default(), ..self.last.clone() };
         }
         self.heard.push(heard.clone());
-        let cut = self.listen(&heard);
+        self.unheard |= self.listen(&heard);
         if self.heard.len() > MOST_HEARD {
             self.finish(Outcome::NotUnderstood);
         } else {
@@ -161,7 +167,7 @@ impl Dialogue {
                 Said::Silence => self.on_silence(),
                 Said::Text { text } | Said::Interruption { text, .. } => {
                     self.silences = 0;
-                    self.on_text(text, cut);
+                    self.on_text(text);
                 }
             }
         }
@@ -239,6 +245,9 @@ impl Dialogue {
         let end: Option<Ending> = self.outcome.map(|outcome| self.ending(outcome));
         if end.is_some() {
             self.stage = Stage::Over;
+        }
+        if say.text.contains('?') {
+            self.unheard = false;
         }
         let state = match &self.stage {
             Stage::Before => "before".to_owned(),

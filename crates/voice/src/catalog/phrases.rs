@@ -12,12 +12,14 @@ use super::file::{line_of, syntax_problem};
 /// The names every set of phrases has.
 pub const PHRASES: &[&str] = &[
     "acknowledge",
+    "acknowledge_no",
     "back_to_question",
     "bad_line",
     "call_reason",
     "callback_again",
     "callback_ask",
     "callback_third_party",
+    "callback_time",
     "closing_callback_requested",
     "closing_completed",
     "closing_declined",

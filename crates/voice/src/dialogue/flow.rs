@@ -12,6 +12,8 @@ use crate::understand::times::time;
 use crate::understand::yes_no::{Verdict, verdict};
 use crate::value::Value;
 
+/// Times the conversation goes back because something read back was not right.
+const RETURNS: usize = 2;
 /// Times a question is put in other words.
 const REPROMPTS: usize = 2;
 
@@ -219,17 +221,18 @@ impl Dialogue {
         match found {
             Answer::Value(value) => {
                 let target = branch(state, Some(&value));
+                let is_no = value == Value::Boolean(false);
                 if let Some(name) = &state.variable {
                     self.variables.insert(name.clone(), value);
                 }
-                self.go(state, target, "acknowledge");
+                self.go(state, target, if is_no { "acknowledge_no" } else { "acknowledge" });
             }
             Answer::Nothing => {
                 let target = state.on.get("no").unwrap_or(&state.next).clone();
-                self.go(state, target, "acknowledge");
+                self.go(state, target, "acknowledge_no");
             }
             Answer::Unsure => match state.on.get("unsure") {
-                Some(target) => self.go(state, target.clone(), "acknowledge"),
+                Some(target) => self.go(state, target.clone(), "acknowledge_no"),
                 None if is_yes_or_no && self.misses == 0 => {
                     self.misses += 1;
                     self.ask_again(1);
@@ -263,6 +266,10 @@ impl Dialogue {
             if let (Some(to), Some(from)) = (place(id), place(&state.id))
                 && to <= from
             {
+                self.returns += 1;
+                if self.returns > RETURNS {
+                    return self.hand_over("the callee and the assistant did not come to agree");
+                }
                 let names: Vec<String> =
                     self.script.template.flow[to..=from].iter().filter_map(|state| state.variable.clone()).collect();
                 self.variables.retain(|name, _| !names.contains(name));

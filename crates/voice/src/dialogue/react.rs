@@ -38,8 +38,8 @@ impl Dialogue {
         }
     }
 
-    /// Something was said. `cut`: it broke into the agent's words before the question.
-    pub(super) fn on_text(&mut self, text: &str, cut: bool) {
+    /// Something was said.
+    pub(super) fn on_text(&mut self, text: &str) {
         self.texts += 1;
         let text = text.char_indices().nth(LOOKED_AT).map_or(text, |(end, _)| &text[..end]);
         if words(text).is_empty() {
@@ -54,7 +54,8 @@ impl Dialogue {
         if self.ends_it(text) || self.leads_away(text) {
             return;
         }
-        if cut && (is_bare(text) || intent::is_filler(text) || intent::greets(text)) {
+        // A yes to a question that was not heard is no answer to it.
+        if self.unheard && (is_bare(text) || intent::is_filler(text) || intent::greets(text)) {
             return self.ask_again(0);
         }
         if self.needs_words(text) {
@@ -165,7 +166,7 @@ impl Dialogue {
         } else {
             self.wants_person = Some(reason.to_owned());
             self.phrase("no_person_free");
-            self.ask_callback("", "callback_ask");
+            self.ask_callback("", "callback_time");
         }
     }
 

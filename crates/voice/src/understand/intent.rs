@@ -83,7 +83,7 @@ intents! {
         "give|grant|offer|make|want me|us * discount|percent|free|gift", "give|grant|want a * discount", "give|grant|offer me|us * half off|price", "discount of|now", "percent off|discount",
         "transfer|send|wire|pay|give|lend me|us|my * dollars|euros|pounds|money|bitcoin|cash|funds|dollar|euro|rupees",
         "transfer|send|wire * dollars|euros|pounds|bitcoin|rupees", "transfer|wire|send * money|funds to|from",
-        "give|tell|read|send me|us * password|passwords|credit|pin|api|secrets|database",
+        "give|tell|read|send|list me|us * other|all * customers|clients|patients|people|users", "give|tell|read|send me|us * password|passwords|credit|pin|api|secrets|database",
         "list|name * your|all other customers|clients", "execute|run * command|code|script|query", "delete|drop * all|your|the * customers|database|records|tables|files",
         "say|swear * that you|youre * human|person|hate|stupid", "promise me|us * free|discount|refund", "sign me up * for free", "order|buy|book * in my name|on your account",
         "new instructions|orders", "i am your * developer|creator|administrator|owner|boss|admin",
@@ -102,7 +102,7 @@ intents! {
     /// Asks who is calling.
     asks_who: &[
         "who is|are this|you|it|calling|speaking|there", "whos this|calling|speaking|there|that|it", "who am i speaking|talking", "who are you", "what company|organization|business * you|is|this|from",
-        "which company", "where are you calling from", "what|whats is your name", "whats your name", "who do you work", "calling from where", "who $", "on whose behalf", "who sent you",
+        "which company", "where are you calling from", "what|whats is your name", "whats your name", "who do you work", "calling from where", "who $", "on whose behalf", "who sent you", "is that|this you",
     ];
     /// Asks why they are called.
     asks_why: &[

@@ -311,6 +311,27 @@ fn an_interruption_cuts_the_line_and_asks_again() {
 }
 
 #[test]
+fn a_yes_to_a_question_that_was_not_heard_is_no_answer() {
+    let mut dialogue = opened(of("event-invitation", 1));
+    let said = Said::Interruption { text: String::new(), spoken_ms: 5_000 };
+    assert!(dialogue.hear(Heard { said, pause_ms: 0 }).say.text.len() < 30, "the callee is let go ahead");
+    let turn = say(&mut dialogue, &["Okay."]);
+    assert_eq!((turn.state.as_str(), turn.say.text.as_str()), ("come", "Would you like to come?"));
+    assert_eq!(say(&mut dialogue, &["Okay."]).state, "people");
+}
+
+#[test]
+fn going_back_has_an_end() {
+    let mut dialogue = opened(of("dental-appointment", 2));
+    say(&mut dialogue, &["Yes", "cleaning"]);
+    for day in ["Tuesday at ten", "Friday at ten"] {
+        assert_eq!(say(&mut dialogue, &[day, "No"]).state, "day");
+    }
+    let ended = end(&mut dialogue, &["Monday at ten", "No"]);
+    assert_eq!(ended.outcome, Outcome::Transferred);
+}
+
+#[test]
 fn a_machine_gets_the_message_once() {
     let mut dialogue = opened(of("event-invitation", 2));
     let turn = say(&mut dialogue, &["You have reached Jane. Please leave a message after the tone."]);
@@ -324,7 +345,13 @@ fn a_machine_gets_the_message_once() {
 fn money_is_not_spoken_of_before_the_right_person_is_there() {
     let mut dialogue = Dialogue::new(of("payment-reminder", 2)).unwrap();
     let mut said = dialogue.open().text;
-    for line in ["What is this about?", "Why are you calling?", "Send me an email", "No, that's my wife"] {
+    for line in [
+        "What is this about?",
+        "Why are you calling?",
+        "Send me an email",
+        "No, that's my wife",
+        "No, she has her own number",
+    ] {
         said.push_str(&dialogue.hear(Heard::text(line)).say.text);
     }
     assert!(!said.contains("euro") && !said.contains("invoice") && !said.contains("open"), "{said}");
