@@ -184,6 +184,18 @@ ids! {
     CaptureId, "cap", "captured mail";
     /// A phone call, in or out.
     CallId, "call", "call";
+    /// One pass of a playbook over contacts.
+    RunId, "run", "run";
+    /// One contact's part in a run.
+    RunContactId, "rct", "run contact";
+    /// One step decided for a contact.
+    DecisionId, "dec", "decision";
+    /// A stored filter.
+    SegmentId, "sgm", "segment";
+    /// A note on a lead.
+    NoteId, "note", "note";
+    /// Something a person shall do.
+    PersonTaskId, "tsk", "task for a person";
 }
 
 #[cfg(test)]

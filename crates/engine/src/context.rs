@@ -1,5 +1,7 @@
 //! The one value passed down inside a transaction. Collects events, audit lines and the plan; commits nothing itself.
 
+use std::borrow::Cow;
+
 use outrider_domain::id::{AgentId, LeadId, ProjectId};
 use outrider_domain::time::Millis;
 use outrider_store::Tx;
@@ -8,6 +10,7 @@ use serde_json::{Value, json};
 
 use crate::core::Core;
 use crate::error::Result;
+use crate::playbooks::triggers;
 use crate::principal::{Actor, Principal};
 
 /// What an operation's or a worker's transaction works with.
@@ -68,11 +71,17 @@ impl<'a, 'tx> Context<'a, 'tx> {
         self.audits.push(NewAudit { actor: self.actor.to_string(), operation, subject, detail: detail.to_string() });
     }
 
-    /// Writes the collected events and audit lines. Call it last.
+    /// Type and lead of the events collected so far that are about a lead.
+    pub fn lead_events(&self) -> impl Iterator<Item = (&str, LeadId)> {
+        self.events.iter().filter_map(|event| Some((event.kind.as_ref(), event.lead?)))
+    }
+
+    /// Starts the playbooks that the collected events start, and writes the collected events and audit lines. Call it last.
     ///
     /// # Errors
     /// When the database fails.
-    pub fn finish(self) -> Result<Vec<Value>> {
+    pub fn finish(mut self) -> Result<Vec<Value>> {
+        triggers::start(&mut self)?;
         if !self.events.is_empty() || !self.audits.is_empty() {
             outrider_store::logs::append(self.tx, self.project, self.now, &self.events, &self.audits)?;
         }
@@ -83,7 +92,7 @@ impl<'a, 'tx> Context<'a, 'tx> {
 /// An event before it has a number.
 #[derive(Debug, Clone)]
 pub struct Event {
-    kind: &'static str,
+    kind: Cow<'static, str>,
     lead: Option<LeadId>,
     agent: Option<AgentId>,
     subject: Option<String>,
@@ -94,7 +103,13 @@ impl Event {
     /// `noun.verb_past`, such as `lead.created`.
     #[must_use]
     pub fn new(kind: &'static str) -> Self {
-        Self { kind, lead: None, agent: None, subject: None, data: json!({}) }
+        Self { kind: Cow::Borrowed(kind), lead: None, agent: None, subject: None, data: json!({}) }
+    }
+
+    /// `signal.NAME`: something a lead did elsewhere, by a name of the project's own.
+    #[must_use]
+    pub fn signal(name: &str) -> Self {
+        Self { kind: Cow::Owned(format!("signal.{name}")), ..Self::new("signal") }
     }
 
     /// The lead it is about: it appears in that lead's timeline.

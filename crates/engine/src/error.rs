@@ -77,6 +77,7 @@ pub mod code {
         CONTENT_CHANGED "content_changed" Conflict false "The content is not what the digest was made of; look again.";
         ALREADY_EXISTS "already_exists" Conflict false "Something with this name or address exists.";
         WRONG_STATE "wrong_state" Conflict false "The thing is in a state that does not allow this.";
+        OWN_PROPOSAL "own_proposal" Forbidden false "A key may not approve what it proposed itself; the project's policy can permit it.";
         LEAD_NO_EMAIL "lead_no_email" Unprocessable false "The lead has no email address.";
         LEAD_NO_PHONE "lead_no_phone" Unprocessable false "The lead has no phone number.";
         LEAD_STOPPED "lead_stopped" Unprocessable false "The lead opted out of outreach.";

@@ -3,6 +3,8 @@
 use futures_util::future::BoxFuture;
 use outrider_domain::mail::{Delivery, OutgoingMail};
 
+use crate::runs::plan::{ContactPlan, PlanBatch};
+
 /// Hands mails to a mail server.
 pub trait Mailer: Send + Sync + 'static {
     /// Builds, signs and hands over one mail by the named transport; never tries twice after the final dot was sent.
@@ -44,4 +46,22 @@ impl Web for NoWeb {
     fn is_open(&self, _: &str) -> bool {
         false
     }
+}
+
+/// Decides what an agent does for a contact. The built-in one follows a playbook's steps; another may ask a language model.
+///
+/// It is asked outside of any transaction and may take as long as a job's lease. What it answers is held against the contact
+/// again when it is recorded, becomes proposed actions only, and passes policy, approval and gates like any other.
+pub trait Planner: Send + Sync + 'static {
+    /// One answer for each contact of the batch, in its order.
+    fn plan<'a>(&'a self, batch: &'a PlanBatch) -> BoxFuture<'a, Vec<Result<ContactPlan, PlanFailure>>>;
+}
+
+/// A planner has no answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlanFailure {
+    /// Why, safe to show.
+    pub message: String,
+    /// Whether asking again later may help.
+    pub again: bool,
 }

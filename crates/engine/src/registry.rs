@@ -3,8 +3,9 @@
 use crate::operation::Descriptor;
 use crate::operations;
 use crate::{
-    actions, agents, audit, captured, companies, credits, events, grants, identities, keys, kill_switch, leads,
-    messages, projects, sequences, stats, subscription, suppressions, templates, users, workspace,
+    actions, agents, approvals, audit, captured, companies, credits, events, grants, identities, keys, kill_switch,
+    leads, messages, notes, playbooks, projects, runs, segments, sequences, signals, stats, subscription, suppressions,
+    templates, users, workspace,
 };
 
 operations! {
@@ -34,6 +35,26 @@ operations! {
     agents::update_agent::UpdateAgent,
     agents::delete_agent::DeleteAgent,
     agents::assign_leads::AssignLeads,
+    playbooks::list_playbooks::ListPlaybooks,
+    playbooks::get_playbook::GetPlaybook,
+    runs::trigger_agent::TriggerAgent,
+    runs::list_runs::ListRuns,
+    runs::get_run::GetRun,
+    runs::cancel_run::CancelRun,
+    runs::approve_run_action::ApproveRunAction,
+    runs::reject_run_action::RejectRunAction,
+    approvals::list_approvals::ListApprovals,
+    approvals::approve_actions::ApproveActions,
+    approvals::reject_actions::RejectActions,
+    segments::list_segments::ListSegments,
+    segments::create_segment::CreateSegment,
+    segments::update_segment::UpdateSegment,
+    segments::delete_segment::DeleteSegment,
+    signals::record_signal::RecordSignal,
+    notes::list_lead_notes::ListLeadNotes,
+    notes::create_note::CreateNote,
+    notes::list_person_tasks::ListPersonTasks,
+    notes::complete_person_task::CompletePersonTask,
     identities::list_identities::ListIdentities,
     identities::get_identity::GetIdentity,
     identities::create_identity::CreateIdentity,

@@ -18,8 +18,12 @@ use crate::delivery::transports::KnownTransports;
 use crate::delivery::{HandOver, claim, record};
 use crate::error::{Error, Result};
 use crate::gates::snapshot::Transports;
-use crate::ports::{DELIVER_DEADLINE_MS, Mailer};
+use crate::playbooks;
+use crate::ports::{DELIVER_DEADLINE_MS, Mailer, Planner};
 use crate::principal::Principal;
+use crate::runs;
+use crate::runs::drive::{RunWork, drive};
+use crate::runs::plan::BuiltInPlanner;
 use crate::sequences::{self, tick};
 
 /// How long the worker sleeps at the most when nothing wakes it.
@@ -74,6 +78,7 @@ pub struct Worker {
     store: Store,
     core: Arc<Core>,
     mailer: Arc<dyn Mailer>,
+    planner: Arc<dyn Planner>,
     transports: Arc<KnownTransports>,
     /// Jobs per claim.
     batch: i64,
@@ -90,6 +95,8 @@ pub struct Round {
     pub claimed: usize,
     /// Mails to hand over.
     pub hand_overs: Vec<HandOver>,
+    /// Runs to go on with.
+    pub runs: Vec<RunWork>,
 }
 
 impl Worker {
@@ -98,7 +105,23 @@ impl Worker {
     pub fn new(store: Store, core: Arc<Core>, mailer: Arc<dyn Mailer>) -> Self {
         let transports = Arc::new(KnownTransports::new(Arc::clone(&mailer)));
         let mailer_room = (2 * mailer.connections()).clamp(4, 512);
-        Self { store, core, mailer, transports, batch: 128, room: mailer_room, counters: Arc::default() }
+        Self {
+            store,
+            core,
+            mailer,
+            planner: Arc::new(BuiltInPlanner),
+            transports,
+            batch: 128,
+            room: mailer_room,
+            counters: Arc::default(),
+        }
+    }
+
+    /// The same with another planner.
+    #[must_use]
+    pub fn with_planner(mut self, planner: Arc<dyn Planner>) -> Self {
+        self.planner = planner;
+        self
     }
 
     /// What it has done.
@@ -123,10 +146,14 @@ impl Worker {
         let now = core.now();
         let lease = core.settings.lease_ms;
         let claimed = self.store.write(move |tx| Ok::<_, Error>(jobs::claim(tx, now, now.plus(lease), limit)?)).await?;
-        let mut round = Round { claimed: claimed.len(), hand_overs: Vec::new() };
+        let mut round = Round { claimed: claimed.len(), ..Round::default() };
         self.counters.claimed.fetch_add(claimed.len() as u64, Ordering::Relaxed);
         let mut by_project: BTreeMap<ProjectId, Vec<Job>> = BTreeMap::new();
         for job in claimed {
+            if matches!(job.kind.as_str(), runs::JOB | runs::CONTACT_JOB) {
+                round.runs.push(RunWork { project: job.project_id, job });
+                continue;
+            }
             by_project.entry(job.project_id).or_default().push(job);
         }
         for (project, jobs) in by_project {
@@ -172,6 +199,7 @@ impl Worker {
                         continue;
                     }
                     match job.kind.as_str() {
+                        playbooks::JOB => playbooks::schedule::tick(&mut cx, job)?,
                         sequences::JOB => tick::tick(&mut cx, &mut batch, job)?,
                         actions::JOB => hand_overs.extend(claim::claim(&mut cx, &mut batch.gatherer, transports.as_ref() as &dyn Transports, job)?),
                         other => tracing::error!(job = %job.id, kind = other, "a job of a kind this binary does not know stays for a newer one"),
@@ -189,6 +217,23 @@ impl Worker {
         let (id, token, attempts, text) = (job.id, job.token, job.attempts, error.to_string());
         let due = self.core.now().plus(crate::delivery::transports::backoff(attempts));
         self.store.write(move |tx| Ok::<_, Error>(jobs::reschedule(tx, id, token, due, Some(&text)).map(drop)?)).await
+    }
+
+    /// Goes on with claimed runs, one after the other; what fails is tried again later.
+    ///
+    /// # Errors
+    /// When the database is out of reach.
+    pub async fn drive_runs(&self, works: &[RunWork]) -> Result<()> {
+        for work in works {
+            match drive(&self.store, &self.core, self.planner.as_ref(), work).await {
+                Ok(()) => {}
+                Err(error) if error.code.retryable && error.code.kind == crate::error::Kind::Unavailable => {
+                    return Err(error);
+                }
+                Err(error) => self.put_off(&work.job, &error).await?,
+            }
+        }
+        Ok(())
     }
 
     /// Hands one mail over, unless its claim could run out meanwhile.
@@ -259,6 +304,16 @@ impl Worker {
             .await
     }
 
+    /// Hands mails over one after the other and records what became of them: for tests and the simulator.
+    pub async fn hand_over_all(&self, hand_overs: Vec<HandOver>) {
+        let mut ended = Vec::with_capacity(hand_overs.len());
+        for hand_over in hand_overs {
+            let delivery = self.hand_over(&hand_over).await;
+            ended.push((hand_over, delivery));
+        }
+        self.record(ended).await;
+    }
+
     /// Runs everything due at this moment, one thing after the other, until nothing is: for tests and the simulator. Gives
     /// how many jobs ran.
     ///
@@ -269,12 +324,8 @@ impl Worker {
         loop {
             let round = self.claim(usize::MAX).await?;
             ran += round.claimed;
-            let mut ended = Vec::with_capacity(round.hand_overs.len());
-            for hand_over in round.hand_overs {
-                let delivery = self.hand_over(&hand_over).await;
-                ended.push((hand_over, delivery));
-            }
-            self.record(ended).await;
+            self.drive_runs(&round.runs).await?;
+            self.hand_over_all(round.hand_overs).await;
             if round.claimed == 0 {
                 return Ok(ran);
             }
@@ -290,6 +341,7 @@ impl Worker {
             return self.run_due().await.map(|_| false);
         }
         let round = self.claim(usize::MAX).await?;
+        self.drive_runs(&round.runs).await?;
         if round.hand_overs.is_empty() || crash == Crash::BeforeHandOver {
             return Ok(true);
         }
@@ -335,6 +387,15 @@ impl Worker {
             let most = room.available_permits().max(1);
             let claimed = match self.claim(most).await {
                 Ok(round) => {
+                    if !round.runs.is_empty() {
+                        // In a task of its own: a planner may think for long, and mails must not wait for it.
+                        let (worker, works) = (Arc::clone(&self), round.runs);
+                        tokio::spawn(async move {
+                            if let Err(error) = worker.drive_runs(&works).await {
+                                tracing::warn!(error = %error, source = ?error.source, "runs wait for the database");
+                            }
+                        });
+                    }
                     self.begin(round.hand_overs, &room, &ends, &stop).await;
                     round.claimed
                 }

@@ -60,6 +60,7 @@ async fn campaign(leads: usize, price: i64, room: Room) -> (Database, Store, Set
                 plan: "self_hosted".to_owned(),
                 time_zone: "Europe/Berlin".to_owned(),
                 autonomy: "\"alone\"".to_owned(),
+                self_approval: false,
                 created_at: START,
             };
             projects::create(tx, project)?;

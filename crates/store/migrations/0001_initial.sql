@@ -35,6 +35,7 @@ CREATE TABLE projects (
   plan TEXT NOT NULL,
   time_zone TEXT NOT NULL,
   autonomy TEXT NOT NULL,
+  self_approval BIGINT NOT NULL,
   created_at BIGINT NOT NULL
 );
 CREATE INDEX projects_by_organization ON projects (organization_id, id);
@@ -333,6 +334,167 @@ CREATE TABLE agents (
   PRIMARY KEY (project_id, id)
 ){{clustered}};
 
+-- The part of an agent that follows a playbook by itself. The Markdown is for people, the structure what the planner follows.
+CREATE TABLE playbooks (
+  project_id BIGINT NOT NULL,
+  agent_id BIGINT NOT NULL,
+  description TEXT,
+  template TEXT,
+  markdown TEXT,
+  structure TEXT,
+  capabilities TEXT NOT NULL,
+  identity_id BIGINT,
+  monitoring TEXT NOT NULL,
+  llm_config TEXT,
+  enabled BIGINT NOT NULL,
+  scan_after BIGINT NOT NULL,
+  created_at BIGINT NOT NULL,
+  updated_at BIGINT NOT NULL,
+  PRIMARY KEY (project_id, agent_id)
+){{clustered}};
+
+-- Which events start which agents' playbooks.
+CREATE TABLE playbook_triggers (
+  project_id BIGINT NOT NULL,
+  kind TEXT NOT NULL,
+  agent_id BIGINT NOT NULL,
+  PRIMARY KEY (project_id, kind, agent_id)
+){{clustered}};
+
+-- One row per contact that an agent's playbook ever took up; the claim on it is atomic, so that no two runs have it at once.
+CREATE TABLE playbook_contacts (
+  project_id BIGINT NOT NULL,
+  agent_id BIGINT NOT NULL,
+  lead_id BIGINT NOT NULL,
+  run_id BIGINT NOT NULL,
+  occurrence BIGINT NOT NULL,
+  open BIGINT NOT NULL,
+  taken_at BIGINT NOT NULL,
+  free_before BIGINT NOT NULL,
+  PRIMARY KEY (project_id, agent_id, lead_id)
+){{clustered}};
+
+CREATE TABLE runs (
+  project_id BIGINT NOT NULL,
+  id BIGINT NOT NULL,
+  agent_id BIGINT NOT NULL,
+  cause TEXT NOT NULL,
+  source TEXT NOT NULL,
+  status TEXT NOT NULL,
+  reason TEXT,
+  inputs TEXT NOT NULL,
+  requested_by TEXT NOT NULL,
+  scanned BIGINT NOT NULL,
+  contacts BIGINT NOT NULL,
+  open_contacts BIGINT NOT NULL,
+  planned_to BIGINT NOT NULL,
+  created_at BIGINT NOT NULL,
+  updated_at BIGINT NOT NULL,
+  started_at BIGINT,
+  finished_at BIGINT,
+  PRIMARY KEY (project_id, id)
+){{clustered}};
+CREATE UNIQUE INDEX runs_by_cause ON runs (project_id, cause);
+CREATE INDEX runs_by_agent ON runs (project_id, agent_id, id);
+
+CREATE TABLE run_contacts (
+  project_id BIGINT NOT NULL,
+  id BIGINT NOT NULL,
+  run_id BIGINT NOT NULL,
+  agent_id BIGINT NOT NULL,
+  lead_id BIGINT NOT NULL,
+  name TEXT NOT NULL,
+  status TEXT NOT NULL,
+  reason TEXT,
+  occurrence BIGINT NOT NULL,
+  wave BIGINT NOT NULL,
+  next_after BIGINT,
+  facts TEXT NOT NULL,
+  due_at BIGINT,
+  created_at BIGINT NOT NULL,
+  updated_at BIGINT NOT NULL,
+  finished_at BIGINT,
+  PRIMARY KEY (project_id, id)
+){{clustered}};
+CREATE UNIQUE INDEX run_contacts_by_run ON run_contacts (project_id, run_id, lead_id);
+CREATE INDEX run_contacts_in_order ON run_contacts (project_id, run_id, id);
+CREATE INDEX run_contacts_open_of_lead ON run_contacts (project_id, lead_id) WHERE finished_at IS NULL;
+
+-- Every step decided for a contact, also those passed over, with the facts it rests on.
+CREATE TABLE decisions (
+  project_id BIGINT NOT NULL,
+  id BIGINT NOT NULL,
+  run_contact_id BIGINT NOT NULL,
+  position BIGINT NOT NULL,
+  wave BIGINT NOT NULL,
+  step TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  status TEXT NOT NULL,
+  reason TEXT NOT NULL,
+  facts TEXT NOT NULL,
+  action_id BIGINT,
+  created_at BIGINT NOT NULL,
+  updated_at BIGINT NOT NULL,
+  PRIMARY KEY (project_id, id)
+){{clustered}};
+CREATE UNIQUE INDEX decisions_by_contact ON decisions (project_id, run_contact_id, position);
+
+CREATE TABLE segments (
+  project_id BIGINT NOT NULL,
+  id BIGINT NOT NULL,
+  name TEXT NOT NULL,
+  filter TEXT NOT NULL,
+  created_at BIGINT NOT NULL,
+  updated_at BIGINT NOT NULL,
+  PRIMARY KEY (project_id, id)
+){{clustered}};
+CREATE UNIQUE INDEX segments_by_name ON segments (project_id, name);
+
+-- When a signal (something a contact did elsewhere, such as visiting the pricing page) was last recorded for a lead.
+CREATE TABLE signals (
+  project_id BIGINT NOT NULL,
+  name TEXT NOT NULL,
+  lead_id BIGINT NOT NULL,
+  at BIGINT NOT NULL,
+  PRIMARY KEY (project_id, name, lead_id)
+){{clustered}};
+CREATE INDEX signals_by_time ON signals (project_id, name, at);
+CREATE INDEX signals_by_lead ON signals (project_id, lead_id);
+
+CREATE TABLE notes (
+  project_id BIGINT NOT NULL,
+  id BIGINT NOT NULL,
+  lead_id BIGINT NOT NULL,
+  agent_id BIGINT,
+  action_id BIGINT,
+  text TEXT NOT NULL,
+  created_by TEXT NOT NULL,
+  created_at BIGINT NOT NULL,
+  PRIMARY KEY (project_id, id)
+){{clustered}};
+CREATE INDEX notes_by_lead ON notes (project_id, lead_id, id);
+
+-- What people shall do: tasks, LinkedIn messages ready to be sent by hand, calls for help of an agent.
+CREATE TABLE person_tasks (
+  project_id BIGINT NOT NULL,
+  id BIGINT NOT NULL,
+  kind TEXT NOT NULL,
+  lead_id BIGINT,
+  agent_id BIGINT,
+  action_id BIGINT,
+  title TEXT NOT NULL,
+  text TEXT,
+  link TEXT,
+  status TEXT NOT NULL,
+  created_by TEXT NOT NULL,
+  created_at BIGINT NOT NULL,
+  done_by TEXT,
+  done_at BIGINT,
+  PRIMARY KEY (project_id, id)
+){{clustered}};
+CREATE INDEX person_tasks_by_status ON person_tasks (project_id, status, id);
+CREATE INDEX person_tasks_by_lead ON person_tasks (project_id, lead_id, id) WHERE lead_id IS NOT NULL;
+
 CREATE TABLE identities (
   project_id BIGINT NOT NULL,
   id BIGINT NOT NULL,
@@ -440,6 +602,8 @@ CREATE TABLE actions (
   step TEXT,
   variant TEXT,
   message_id BIGINT,
+  decision_id BIGINT,
+  content TEXT,
   state TEXT NOT NULL,
   reason TEXT,
   detail TEXT,
@@ -465,6 +629,7 @@ CREATE TABLE actions (
 ){{clustered}};
 CREATE UNIQUE INDEX actions_by_cause ON actions (project_id, lead_id, channel, cause);
 CREATE INDEX actions_by_state ON actions (project_id, state, id);
+CREATE INDEX actions_waiting_of_agent ON actions (project_id, agent_id, id) WHERE state = 'pending_approval';
 
 -- One row per contact, channel and cause that was ever handed over; outlives leads, agents and sequences.
 CREATE TABLE ledger (

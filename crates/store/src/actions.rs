@@ -1,6 +1,8 @@
 //! Actions and the send ledger. Functions fail only when the database does, unless they say otherwise.
 
-use outrider_domain::id::{ActionId, AgentId, EnrollmentId, IdentityId, LeadId, MessageId, ProjectId, SequenceId};
+use outrider_domain::id::{
+    ActionId, AgentId, DecisionId, EnrollmentId, IdentityId, LeadId, MessageId, ProjectId, SequenceId,
+};
 use outrider_domain::time::Millis;
 
 use crate::record::record;
@@ -35,6 +37,10 @@ record! {
         variant: Option<String>,
         /// Its content.
         message_id: Option<MessageId>,
+        /// The decision of a run behind it.
+        decision_id: Option<DecisionId>,
+        /// Its content when that is no message: JSON object by kind.
+        content: Option<String>,
         /// `pending_approval`, `scheduled`, `sending`, or a final state.
         state: String,
         /// Stable code of why it ended.
@@ -87,6 +93,9 @@ statements! {
     pub FIND_BY_CAUSE = concat!("SELECT ", action_columns!(), " FROM actions WHERE project_id = ?1 AND lead_id = ?2 AND channel = ?3 AND cause = ?4");
     pub OF_LEAD = concat!("SELECT ", action_columns!(), " FROM actions WHERE project_id = ?1 AND lead_id = ?2 ORDER BY id DESC LIMIT ?3");
     pub OPEN_OF_LEAD = concat!("SELECT ", action_columns!(), " FROM actions WHERE project_id = ?1 AND lead_id = ?2 AND state IN ('pending_approval', 'scheduled') ORDER BY id");
+    pub OPEN_OF_AGENT = concat!("SELECT ", action_columns!(), " FROM actions WHERE project_id = ?1 AND agent_id = ?2 AND decision_id IS NOT NULL AND state IN ('pending_approval', 'scheduled') ORDER BY id");
+    pub WAITING = concat!("SELECT ", action_columns!(), " FROM actions WHERE project_id = ?1 AND state = 'pending_approval' AND id < ?2 ORDER BY id DESC LIMIT ?3");
+    pub WAITING_OF_AGENT = concat!("SELECT ", action_columns!(), " FROM actions WHERE project_id = ?1 AND state = 'pending_approval' AND agent_id = ?4 AND id < ?2 ORDER BY id DESC LIMIT ?3");
     pub LIST = concat!("SELECT ", action_columns!(), " FROM actions WHERE project_id = ?1 AND id < ?2
         AND (CAST(?3 AS BIGINT) IS NULL OR lead_id = ?3) AND (CAST(?4 AS BIGINT) IS NULL OR sequence_id = ?4) AND (CAST(?5 AS BIGINT) IS NULL OR agent_id = ?5) ORDER BY id DESC LIMIT ?6");
     pub LIST_IN_STATE = concat!("SELECT ", action_columns!(), " FROM actions WHERE project_id = ?1 AND state = ?7 AND id < ?2
@@ -140,6 +149,26 @@ pub fn of_lead(tx: &mut Tx<'_>, project: ProjectId, lead: LeadId, limit: i64) ->
 /// A lead's actions that have not been handed over and have not ended.
 pub fn open_of_lead(tx: &mut Tx<'_>, project: ProjectId, lead: LeadId) -> Result<Vec<Action>, Error> {
     tx.query(&OPEN_OF_LEAD, &values![project, lead])?.iter().map(Action::from_row).collect()
+}
+
+/// What an agent's playbook has proposed and has not been handed over.
+pub fn open_of_agent(tx: &mut Tx<'_>, project: ProjectId, agent: AgentId) -> Result<Vec<Action>, Error> {
+    tx.query(&OPEN_OF_AGENT, &values![project, agent])?.iter().map(Action::from_row).collect()
+}
+
+/// Actions that wait for a person, before an id, newest first; of one agent or of all.
+pub fn waiting(
+    tx: &mut Tx<'_>,
+    project: ProjectId,
+    agent: Option<AgentId>,
+    before: i64,
+    limit: i64,
+) -> Result<Vec<Action>, Error> {
+    let rows = match agent {
+        None => tx.query(&WAITING, &values![project, before, limit])?,
+        Some(agent) => tx.query(&WAITING_OF_AGENT, &values![project, before, limit, agent])?,
+    };
+    rows.iter().map(Action::from_row).collect()
 }
 
 /// What a list keeps.

@@ -67,6 +67,7 @@ record! {
 }
 
 // After the record, whose list of columns it uses.
+pub mod candidates;
 pub mod search;
 
 statements! {

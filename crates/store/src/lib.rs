@@ -31,12 +31,17 @@ pub mod leases;
 pub mod logs;
 pub mod messages;
 pub mod nodes;
+pub mod notes;
 pub mod oauth_clients;
 pub mod oauth_grants;
+pub mod playbooks;
 pub mod projects;
 pub mod rates;
+pub mod runs;
+pub mod segments;
 pub mod sequences;
 pub mod sign_in;
+pub mod signals;
 pub mod suppressions;
 pub mod templates;
 pub mod transfer;
@@ -66,16 +71,23 @@ pub fn all_statements() -> Vec<&'static Statement> {
         jobs::ALL,
         keys::ALL,
         leads::ALL,
+        leads::candidates::ALL,
+        leads::search::ALL,
         leases::ALL,
         logs::ALL,
         messages::ALL,
         nodes::ALL,
+        notes::ALL,
         oauth_clients::ALL,
         oauth_grants::ALL,
+        playbooks::ALL,
         projects::ALL,
         rates::ALL,
+        runs::ALL,
+        segments::ALL,
         sequences::ALL,
         sign_in::ALL,
+        signals::ALL,
         suppressions::ALL,
         templates::ALL,
         transfer::derived::ALL,

@@ -1,5 +1,7 @@
 //! The project's two gap-free logs: events, and the hash-chained audit. Appends and reads; never changes a line.
 
+use std::borrow::Cow;
+
 use outrider_domain::id::{AgentId, LeadId, ProjectId};
 use outrider_domain::time::Millis;
 use sha2::{Digest, Sha256};
@@ -10,8 +12,8 @@ use crate::{Error, Topic, Tx, statements, values};
 /// An event before it has a number.
 #[derive(Debug, Clone)]
 pub struct NewEvent {
-    /// `noun.verb_past`.
-    pub kind: &'static str,
+    /// `noun.verb_past`, or `signal.` and a name of the project's own.
+    pub kind: Cow<'static, str>,
     /// Who acted.
     pub actor: String,
     /// The lead it is about.
@@ -94,6 +96,7 @@ statements! {
         AND (CAST(?3 AS BIGINT) IS NULL OR agent_id = ?3) AND (CAST(?4 AS TEXT) IS NULL OR kind = ?4) ORDER BY sequence DESC LIMIT ?5");
     pub LEAD_EVENTS_BEFORE = concat!("SELECT ", event_columns!(), " FROM events WHERE project_id = ?1 AND lead_id = ?6 AND sequence < ?2
         AND (CAST(?3 AS BIGINT) IS NULL OR agent_id = ?3) AND (CAST(?4 AS TEXT) IS NULL OR kind = ?4) ORDER BY sequence DESC LIMIT ?5");
+    pub LAST_OF_KINDS = "SELECT lead_id, kind, MAX(at) FROM events WHERE project_id = ?1 AND lead_id IN ints(?2) AND kind IN texts(?3) GROUP BY lead_id, kind";
     pub LAST_EVENT = "SELECT event_sequence FROM project_logs WHERE project_id = ?1";
     pub AUDIT_HEAD = "SELECT audit_sequence, audit_hash FROM project_logs WHERE project_id = ?1";
     pub AUDIT_AFTER = concat!("SELECT ", audit_columns!(), " FROM audit WHERE project_id = ?1 AND sequence > ?2 ORDER BY sequence LIMIT ?3");
@@ -121,7 +124,7 @@ pub fn append(
             EventRow {
                 project_id: project,
                 sequence,
-                kind: event.kind.to_owned(),
+                kind: event.kind.clone().into_owned(),
                 at: now,
                 actor: event.actor.clone(),
                 lead_id: event.lead,
@@ -217,6 +220,22 @@ pub fn events_before(
         None => tx.query(&EVENTS_BEFORE, &values![project, before, filter.agent, filter.kind.clone(), limit])?,
     };
     rows.iter().map(EventRow::from_row).collect()
+}
+
+/// When each of these kinds of events last happened to each of these leads.
+///
+/// # Errors
+/// When the database fails.
+pub fn last_of_kinds(
+    tx: &mut Tx<'_>,
+    project: ProjectId,
+    leads: &[LeadId],
+    kinds: Vec<String>,
+) -> Result<Vec<(LeadId, String, Millis)>, Error> {
+    tx.query(&LAST_OF_KINDS, &values![project, leads.to_vec(), kinds])?
+        .iter()
+        .map(|row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+        .collect()
 }
 
 /// The number of the last event; 0 when there is none.

@@ -35,6 +35,8 @@ record! {
         time_zone: String,
         /// Default autonomy policy, JSON.
         autonomy: String,
+        /// Whether the key that proposed an action may approve it.
+        self_approval: bool,
         /// When made.
         created_at: Millis,
     }

@@ -134,7 +134,8 @@ macro_rules! for_each_id {
     ($with:ident) => {
         $with! {
             OrganizationId, ProjectId, UserId, KeyId, GrantId, LeadId, CompanyId, AgentId, IdentityId, TemplateId, SequenceId,
-            EnrollmentId, ActionId, MessageId, ThreadId, SuppressionId, JobId, TransferId, CaptureId, CallId
+            EnrollmentId, ActionId, MessageId, ThreadId, SuppressionId, JobId, TransferId, CaptureId, CallId,
+            RunId, RunContactId, DecisionId, SegmentId, NoteId, PersonTaskId
         }
     };
 }

@@ -8,6 +8,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
 
+use super::content::ActionContent;
 use super::slots::Wanted;
 use super::view::{self, Action};
 use super::{conclude, schedule, state};
@@ -17,7 +18,7 @@ use crate::gates::snapshot::read_json;
 use crate::leads::missing;
 use crate::operation::{Effect, Operation, Spec};
 use crate::opt_out;
-use crate::principal::APPROVE;
+use crate::principal::{APPROVE, Actor};
 
 /// Approves an action.
 pub struct ApproveAction;
@@ -41,12 +42,14 @@ impl Operation for ApproveAction {
         "Approve exactly this content; it passes every gate again when it leaves.",
     )
     .effect(Effect::Outward)
-    .fails(&[code::RESOURCE_NOT_FOUND, code::WRONG_STATE, code::CONTENT_CHANGED]);
+    .describe("A key may not approve what it proposed itself, unless the project's self_approval says so.")
+    .fails(&[code::RESOURCE_NOT_FOUND, code::WRONG_STATE, code::CONTENT_CHANGED, code::OWN_PROPOSAL]);
     type Input = Input;
     type Output = Action;
 
     fn run(cx: &mut Context<'_, '_>, input: Input) -> Result<Action> {
         let row = pending(cx, input.action_id)?;
+        check_approver(cx, &row)?;
         if row.digest != input.digest {
             return Err(Error::new(
                 code::CONTENT_CHANGED,
@@ -75,6 +78,21 @@ pub fn pending(cx: &mut Context<'_, '_>, id: ActionId) -> Result<Row> {
         return Err(Error::new(code::WRONG_STATE, "The time to approve this action is over."));
     }
     Ok(row)
+}
+
+/// Refuses a key that would approve what it proposed itself, unless the project lets it.
+///
+/// # Errors
+/// `own_proposal`; others when the database fails.
+pub fn check_approver(cx: &mut Context<'_, '_>, row: &Row) -> Result<()> {
+    let own = matches!(cx.actor, Actor::Key(_)) && row.proposed_by == cx.actor.to_string();
+    if own && !projects::get(cx.tx, cx.project)?.self_approval {
+        return Err(Error::new(
+            code::OWN_PROPOSAL,
+            "This key proposed the action, so another key or a person must approve it.",
+        ));
+    }
+    Ok(())
 }
 
 /// Approves a waiting action's present content: schedules a mail, or does at once what reaches nobody.
@@ -130,7 +148,9 @@ pub fn wanted(cx: &mut Context<'_, '_>, row: &Row) -> Result<Wanted> {
             Err(outrider_store::Error::NotFound) => SendWindow::always(),
             Err(other) => return Err(other.into()),
         },
-        _ => SendWindow::always(),
+        _ => ActionContent::read(row.content.as_deref())?
+            .and_then(|content| content.hours)
+            .unwrap_or_else(SendWindow::always),
     };
     Ok(Wanted { earliest: cx.now, window, zone: zone(cx, row.lead_id)? })
 }

@@ -8,12 +8,14 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::approve_action::{approve, pending};
+use super::approve_action::{approve, check_approver, pending};
+use super::content::ActionContent;
 use super::propose::{Content, content_digest};
 use super::view;
 use super::{await_approval, release_slot, state};
 use crate::context::{Context, Event};
 use crate::error::{Error, Result, code};
+use crate::fields::{long_text, to_json};
 use crate::leads::missing;
 use crate::operation::{Effect, Operation, Spec};
 use crate::opt_out::link_url;
@@ -30,7 +32,7 @@ pub struct Input {
     action_id: ActionId,
     /// `digest` of the action as it was shown.
     digest: String,
-    /// New subject.
+    /// New subject of a mail, or title of a task.
     #[serde(default)]
     subject: Option<String>,
     /// New plain text. It is final: no placeholders.
@@ -53,7 +55,7 @@ impl Operation for EditAction {
         "Edit what waits for approval, and approve it with `approve: true`.",
     )
     .effect(Effect::Outward)
-    .fails(&[code::RESOURCE_NOT_FOUND, code::WRONG_STATE, code::CONTENT_CHANGED]);
+    .fails(&[code::RESOURCE_NOT_FOUND, code::WRONG_STATE, code::CONTENT_CHANGED, code::OWN_PROPOSAL]);
     type Input = Input;
     type Output = view::Action;
 
@@ -66,8 +68,15 @@ impl Operation for EditAction {
             )
             .at("digest"));
         }
+        if input.approve {
+            check_approver(cx, &row)?;
+        }
         let Some(message_id) = row.message_id else {
-            return Err(Error::new(code::WRONG_STATE, "This action has no text to edit."));
+            edit_act(cx, &mut row, &input)?;
+            if input.approve {
+                row = approve(cx, row)?;
+            }
+            return view::view(cx, row, true);
         };
         let mut message = messages::get(cx.tx, cx.project, message_id)?;
         if input.subject.is_some() || input.text.is_some() || input.html.is_some() {
@@ -114,6 +123,35 @@ impl Operation for EditAction {
         }
         view::view(cx, row, true)
     }
+}
+
+/// Changes the title and text of an act that is no mail.
+fn edit_act(cx: &mut Context<'_, '_>, row: &mut Action, input: &Input) -> Result<()> {
+    let Some(mut content) = ActionContent::read(row.content.as_deref())? else {
+        return Err(Error::new(code::WRONG_STATE, "This action has no text to edit."));
+    };
+    if input.html.is_some() {
+        return Err(Error::invalid("html", format!("An action of kind {} has no HTML.", row.kind)));
+    }
+    for (name, new, field) in
+        [("subject", &input.subject, &mut content.title), ("text", &input.text, &mut content.text)]
+    {
+        let Some(new) = new else { continue };
+        if field.is_none() {
+            return Err(Error::invalid(name, format!("This action of kind {} has no {name} to change.", row.kind)));
+        }
+        *field = Some(
+            long_text(name, Some(new.clone()))?
+                .ok_or_else(|| Error::invalid(name, format!("{name} can't be empty.")))?,
+        );
+    }
+    row.digest = content.digest(&row.kind, &row.lead_id.to_string());
+    row.content = Some(to_json(&content)?);
+    "[]".clone_into(&mut row.problems);
+    row.updated_at = cx.now;
+    row.clone().save(cx.tx)?;
+    cx.emit(Event::new("action.edited").lead(row.lead_id).subject(row.id).data(json!({ "digest": row.digest })));
+    Ok(())
 }
 
 /// The action, if it waits for a person or is held for its text.

@@ -1,10 +1,12 @@
 //! Actions: the one place where outward acts begin and end. Hands nothing over (that is `delivery`) and judges nothing (`gates`).
 
 pub mod approve_action;
+pub mod content;
 pub mod edit_action;
 pub mod get_action;
 pub mod list_actions;
 pub mod propose;
+pub mod propose_act;
 pub mod reject_action;
 pub mod resolve_action;
 pub mod send_email;
@@ -20,6 +22,7 @@ use serde_json::json;
 use crate::context::{Context, Event};
 use crate::credits;
 use crate::error::Result;
+use crate::runs::progress;
 use crate::sequences::tick;
 
 /// The kind of an action's job.
@@ -112,6 +115,7 @@ pub fn conclude(
         Some(subject),
         &json!({ "cause": action.cause, "reason": reason, "digest": action.digest }),
     );
+    progress::after_action(cx, &action)?;
     tick::after_action(cx, &action)
 }
 

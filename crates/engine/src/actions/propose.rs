@@ -1,7 +1,7 @@
 //! Proposing: how an action comes to be, with its content, its digest and its approval. The only place that inserts actions.
 
 use outrider_domain::autonomy::Autonomy;
-use outrider_domain::id::{ActionId, AgentId, EnrollmentId, IdentityId, MessageId, SequenceId, ThreadId};
+use outrider_domain::id::{ActionId, AgentId, DecisionId, EnrollmentId, IdentityId, MessageId, SequenceId, ThreadId};
 use outrider_domain::weights::seed;
 use outrider_store::actions::{self as rows, Action};
 use outrider_store::leads::Lead;
@@ -9,10 +9,12 @@ use outrider_store::messages::Message;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
+use super::content::ActionContent;
 use super::slots::Wanted;
 use super::{await_approval, schedule, state};
 use crate::context::{Context, Event};
 use crate::error::Result;
+use crate::fields::to_json;
 use crate::pipeline::hex;
 
 /// A text, final but for what is missing.
@@ -41,6 +43,19 @@ pub struct Origin {
     pub variant: String,
 }
 
+/// Where a mail comes from in a run.
+#[derive(Debug, Clone)]
+pub struct Decided {
+    /// The decision.
+    pub decision: DecisionId,
+    /// Key of the playbook's step.
+    pub step: String,
+    /// Hours and what ends it.
+    pub content: ActionContent,
+    /// Who asked for the run.
+    pub proposed_by: String,
+}
+
 /// A mail to be proposed.
 #[derive(Debug)]
 pub struct Proposal<'a> {
@@ -54,8 +69,10 @@ pub struct Proposal<'a> {
     pub agent: Option<AgentId>,
     /// From which sender, with its domain.
     pub sender: Option<(IdentityId, String)>,
-    /// From which step.
+    /// From which step of a sequence.
     pub origin: Option<Origin>,
+    /// From which decision of a run.
+    pub decision: Option<Decided>,
     /// What it says.
     pub content: Content,
     /// The thread it goes on with, and the Message-ID it answers.
@@ -89,7 +106,7 @@ pub fn header_id(id: ActionId, sender_email: Option<&str>) -> String {
 /// # Errors
 /// When the database fails.
 pub fn propose(cx: &mut Context<'_, '_>, proposal: Proposal<'_>) -> Result<Option<Action>> {
-    let Proposal { id, cause, lead, agent, sender, origin, content, thread, autonomy, wanted } = proposal;
+    let Proposal { id, cause, lead, agent, sender, origin, decision, content, thread, autonomy, wanted } = proposal;
     if rows::exists(cx.tx, cx.project, lead.id, "email", &cause)? {
         return Ok(None);
     }
@@ -132,9 +149,15 @@ pub fn propose(cx: &mut Context<'_, '_>, proposal: Proposal<'_>) -> Result<Optio
         identity_id: sender.as_ref().map(|(identity, _)| *identity),
         sequence_id: origin.as_ref().map(|origin| origin.sequence),
         enrollment_id: origin.as_ref().map(|origin| origin.enrollment),
-        step: origin.as_ref().map(|origin| origin.step.clone()),
+        step: match (&origin, &decision) {
+            (Some(origin), _) => Some(origin.step.clone()),
+            (None, Some(decided)) => Some(decided.step.clone()),
+            (None, None) => None,
+        },
         variant: origin.map(|origin| origin.variant),
         message_id: Some(message.id),
+        decision_id: decision.as_ref().map(|decided| decided.decision),
+        content: decision.as_ref().map(|decided| to_json(&decided.content)).transpose()?,
         state: if ask { state::PENDING_APPROVAL } else { state::SCHEDULED }.to_owned(),
         reason: None,
         detail: None,
@@ -147,7 +170,7 @@ pub fn propose(cx: &mut Context<'_, '_>, proposal: Proposal<'_>) -> Result<Optio
         approved_by: None,
         approved_at: None,
         expires_at: None,
-        proposed_by: cx.actor.to_string(),
+        proposed_by: decision.map_or_else(|| cx.actor.to_string(), |decided| decided.proposed_by),
         due_at: None,
         slot_day: None,
         attempts: 0,

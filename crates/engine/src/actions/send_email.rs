@@ -102,6 +102,7 @@ impl Operation for SendEmail {
             agent: input.agent_id,
             sender: Some((sender.id, sender.address)),
             origin: None,
+            decision: None,
             content,
             thread: None,
             autonomy,

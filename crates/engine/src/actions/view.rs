@@ -1,12 +1,16 @@
 //! How an action looks in answers, with its content. Reads; decides nothing.
 
-use outrider_domain::id::{ActionId, AgentId, EnrollmentId, IdentityId, LeadId, MessageId, SequenceId, ThreadId};
+use outrider_domain::filter::Fact;
+use outrider_domain::id::{
+    ActionId, AgentId, EnrollmentId, IdentityId, LeadId, MessageId, RunId, SequenceId, ThreadId,
+};
 use outrider_domain::time::Millis;
 use outrider_store::actions::Action as Row;
-use outrider_store::messages;
+use outrider_store::{messages, runs};
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::content::ActionContent;
 use crate::context::Context;
 use crate::error::Result;
 use crate::gates::snapshot::read_json;
@@ -16,7 +20,7 @@ use crate::gates::snapshot::read_json;
 pub struct Action {
     /// Key.
     pub id: ActionId,
-    /// `send_email`, `record_opt_out`, ….
+    /// `send_email`, `record_opt_out`, or what a playbook does: `note`, `task`, `update`, `stage`, `escalate`, `linkedin`, ….
     pub kind: String,
     /// `email`, or `record` for acts that reach nobody.
     pub channel: String,
@@ -72,6 +76,36 @@ pub struct Action {
     pub finished_at: Option<Millis>,
     /// What it says.
     pub message: Option<Message>,
+    /// What it does, when it is no mail: title, text, link, stage or fields to set.
+    pub content: Option<ActionContent>,
+    /// Why an agent's playbook proposed it.
+    pub grounds: Option<Grounds>,
+}
+
+/// Why an action was proposed, with the facts that rests on.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct Grounds {
+    /// The run.
+    pub run_id: RunId,
+    /// Its place among the contact's decisions in the run.
+    pub position: i64,
+    /// In words.
+    pub reason: String,
+    /// What was asked and found.
+    pub facts: Vec<Fact>,
+}
+
+/// Why an action of a run was proposed; none when its run is gone.
+fn grounds(cx: &mut Context<'_, '_>, row: &Row) -> Result<Option<Grounds>> {
+    let Some(id) = row.decision_id else { return Ok(None) };
+    let Some(decision) = runs::find_decision(cx.tx, cx.project, id)? else { return Ok(None) };
+    let contact = runs::get_contact(cx.tx, cx.project, decision.run_contact_id)?;
+    Ok(Some(Grounds {
+        run_id: contact.run_id,
+        position: decision.position,
+        reason: decision.reason,
+        facts: read_json(&decision.facts, "a decision's facts")?,
+    }))
 }
 
 /// The mail of an action.
@@ -110,6 +144,8 @@ pub fn view(cx: &mut Context<'_, '_>, row: Row, with_content: bool) -> Result<Ac
             })
         }
     };
+    let content = if row.message_id.is_none() { ActionContent::read(row.content.as_deref())? } else { None };
+    let grounds = if with_content { grounds(cx, &row)? } else { None };
     Ok(Action {
         id: row.id,
         kind: row.kind,
@@ -140,5 +176,7 @@ pub fn view(cx: &mut Context<'_, '_>, row: Row, with_content: bool) -> Result<Ac
         created_at: row.created_at,
         finished_at: row.finished_at,
         message,
+        content: content.map(|content| ActionContent { stops: None, ..content }),
+        grounds,
     })
 }

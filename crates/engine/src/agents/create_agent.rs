@@ -13,6 +13,8 @@ use crate::error::Result;
 use crate::fields::{required, to_json};
 use crate::leads::tidy;
 use crate::operation::{Operation, Spec};
+use crate::playbooks::PlaybookInput;
+use crate::playbooks::save::save;
 
 /// Creates an agent.
 pub struct CreateAgent;
@@ -40,6 +42,9 @@ pub struct Input {
     /// When a person must approve; the project's policy when absent.
     #[serde(default)]
     autonomy: Option<ChannelAutonomy>,
+    /// The playbook it follows by itself, with whom it watches and when.
+    #[serde(default)]
+    playbook: Option<PlaybookInput>,
     /// Who it is and how it behaves.
     #[serde(default)]
     system_prompt: Option<String>,
@@ -111,6 +116,9 @@ impl Operation for CreateAgent {
         };
         cx.plan.push(json!({ "create_agent": { "name": row.name, "type": row.kind } }));
         row.clone().insert(cx.tx)?;
+        if let Some(playbook) = input.playbook {
+            save(cx, row.id, playbook, "playbook")?;
+        }
         cx.emit(Event::new("agent.created").agent(row.id).subject(row.id).data(json!({ "name": row.name })));
         Agent::of(cx, row)
     }

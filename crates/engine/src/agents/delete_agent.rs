@@ -11,6 +11,8 @@ use crate::error::{Error, Result, code};
 use crate::fields::Deleted;
 use crate::leads::missing;
 use crate::operation::{Operation, Spec};
+use crate::playbooks::save::remove;
+use crate::runs::progress::agent_gone;
 
 /// Removes an agent.
 pub struct DeleteAgent;
@@ -32,7 +34,7 @@ impl Operation for DeleteAgent {
         "Delete an agent; its leads stay.",
     )
     .describe(
-        "Refused while a sequence that is not archived, or a sender, belongs to it. What it sent stays on record.",
+        "Refused while a sequence that is not archived, or a sender, belongs to it. Its runs go with it and what they proposed is refused; what it sent stays on record.",
     )
     .previews()
     .fails(&[code::RESOURCE_NOT_FOUND, code::WRONG_STATE]);
@@ -59,12 +61,14 @@ impl Operation for DeleteAgent {
         }
         let leads = leads::leave_agent(cx.tx, cx.project, agent.id, cx.now)?;
         cx.plan.push(json!({ "delete_agent": { "id": agent.id, "name": agent.name, "leads_unassigned": leads } }));
+        let runs = agent_gone(cx, agent.id)?;
+        remove(cx, agent.id)?;
         rows::delete(cx.tx, cx.project, agent.id)?;
         cx.emit(
             Event::new("agent.deleted")
                 .agent(agent.id)
                 .subject(agent.id)
-                .data(json!({ "name": agent.name, "leads_unassigned": leads })),
+                .data(json!({ "name": agent.name, "leads_unassigned": leads, "runs": runs })),
         );
         // What waits in its name must not wait for ever: the gates say what becomes of it.
         outrider_store::jobs::wake(cx.tx, cx.project, "agent", cx.now)?;

@@ -20,6 +20,7 @@ use crate::context::Context;
 use crate::error::Result;
 use crate::fields::long_text;
 use crate::gates::snapshot::read_json;
+use crate::playbooks::{self, PlaybookPart};
 
 /// Which way it works.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -164,6 +165,8 @@ pub struct Agent {
     pub language: Option<String>,
     /// When a person must approve; the project's policy when null.
     pub autonomy: Option<ChannelAutonomy>,
+    /// The playbook it follows by itself.
+    pub playbook: Option<PlaybookPart>,
     /// Address of the first sender that is its own.
     pub email_address: Option<String>,
     /// The first number it calls from, or else one it answers.
@@ -189,6 +192,7 @@ impl Agent {
             None => identities::answered_by_agent(cx.tx, cx.project, row.id)?,
         };
         Ok(Self {
+            playbook: playbooks::part(cx, row.id)?,
             id: row.id,
             name: row.name,
             kind: row.kind,

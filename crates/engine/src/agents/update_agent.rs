@@ -15,6 +15,8 @@ use crate::fields::{changed, kept, patched, patched_required, to_json};
 use crate::gates::snapshot::read_json;
 use crate::leads::missing;
 use crate::operation::{Operation, Spec};
+use crate::playbooks::PlaybookInput;
+use crate::playbooks::save::{remove, save};
 
 /// Changes an agent.
 pub struct UpdateAgent;
@@ -46,6 +48,9 @@ pub struct Input {
     /// When a person must approve; null for the project's policy.
     #[serde(default)]
     autonomy: Patch<ChannelAutonomy>,
+    /// The playbook it follows by itself: the fields to change; null takes it away.
+    #[serde(default)]
+    playbook: Patch<PlaybookInput>,
     /// Who it is and how it behaves.
     #[serde(default)]
     system_prompt: Patch<String>,
@@ -132,6 +137,18 @@ impl Operation for UpdateAgent {
             ("autonomy", before.autonomy != after.autonomy),
         ]);
         fields.extend(&brain_fields);
+        match input.playbook {
+            Patch::Absent => {}
+            Patch::Null => {
+                remove(cx, before.id)?;
+                fields.push("playbook");
+            }
+            Patch::Value(playbook) => {
+                if !save(cx, before.id, playbook, "playbook")?.is_empty() {
+                    fields.push("playbook");
+                }
+            }
+        }
         if fields.is_empty() {
             return Agent::of(cx, before);
         }

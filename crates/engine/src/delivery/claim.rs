@@ -7,7 +7,7 @@ use outrider_store::actions::{self as rows, Action};
 use outrider_store::jobs::Job;
 use outrider_store::{Error as StoreError, identities, jobs, messages};
 
-use super::{HandOver, compose};
+use super::{HandOver, compose, inside};
 use crate::actions::propose::{Content, content_digest, header_id};
 use crate::actions::slots::{self, Wanted};
 use crate::actions::{await_approval, conclude, refuse, release_slot, state};
@@ -56,7 +56,7 @@ pub fn claim(
         action.identity_id = None;
         action.slot_day = None;
     }
-    if action.identity_id.is_none() && action.state == state::SCHEDULED {
+    if action.identity_id.is_none() && action.state == state::SCHEDULED && !inside::is_inside(&action) {
         choose_sender(cx, gatherer, &mut action)?;
     }
     mend(cx, gatherer, &mut action)?;
@@ -71,6 +71,16 @@ pub fn claim(
             hold(cx, gatherer, action, job, &snapshot, gate, &because, until)?;
             Ok(None)
         }
+        Decision::Go if inside::is_inside(&action) => match &snapshot.lead {
+            Some(lead) => {
+                inside::perform(cx, action, lead)?;
+                Ok(None)
+            }
+            None => {
+                refuse(cx, action, "lead_deleted", "the lead was deleted")?;
+                Ok(None)
+            }
+        },
         Decision::Go => go(cx, gatherer, action, job, &snapshot),
     }
 }

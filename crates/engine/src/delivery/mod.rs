@@ -2,6 +2,7 @@
 
 pub mod claim;
 pub mod compose;
+pub mod inside;
 pub mod record;
 pub mod transports;
 

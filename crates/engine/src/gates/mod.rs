@@ -9,7 +9,7 @@ use serde::Serialize;
 
 pub use snapshot::Snapshot;
 
-use snapshot::{Approval, DomainCheck};
+use snapshot::{Approval, DomainCheck, Reach};
 
 /// What a gate says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,29 +50,76 @@ pub struct Gate {
     pub name: &'static str,
     /// What it asks, for people.
     pub asks: &'static str,
+    /// It is asked of acts that reach at least this far.
+    from: Reach,
     check: fn(&Snapshot, Millis) -> Verdict,
+}
+
+impl Gate {
+    fn verdict(&self, snapshot: &Snapshot, now: Millis) -> Verdict {
+        if snapshot.reach < self.from {
+            return pass("not asked of this kind of act");
+        }
+        (self.check)(snapshot, now)
+    }
 }
 
 /// Every gate, in order.
 pub const GATES: &[Gate] = &[
-    Gate { name: "kill_switch", asks: "Is the kill switch off, for this project and for all?", check: kill_switch },
-    Gate { name: "sequence", asks: "Are the sequence and the enrollment running?", check: sequence },
-    Gate { name: "suppression", asks: "Is the address free of suppressions?", check: suppression },
-    Gate { name: "lead_stopped", asks: "May this lead be contacted at all?", check: lead_stopped },
-    Gate { name: "lead_engaged", asks: "Has the lead neither replied nor booked since?", check: lead_engaged },
-    Gate { name: "duplicate", asks: "Was this never sent before?", check: duplicate },
-    Gate { name: "address", asks: "Does the lead have an email address?", check: address },
-    Gate { name: "agent", asks: "Is the agent there and active?", check: agent },
-    Gate { name: "identity", asks: "Is there an active sender with a mail server?", check: identity },
-    Gate { name: "subscription", asks: "Does the project have a plan?", check: subscription },
-    Gate { name: "credits", asks: "Are the credits there?", check: credits },
-    Gate { name: "content", asks: "Is the text complete?", check: content },
-    Gate { name: "domain", asks: "Is the sending domain set up (SPF, DKIM, DMARC)?", check: domain },
-    Gate { name: "approval", asks: "Has a person or the policy approved exactly this content?", check: approval },
-    Gate { name: "window", asks: "Is the send window open where the recipient is?", check: send_window },
-    Gate { name: "cap", asks: "Does the sender's daily cap leave room?", check: cap },
-    Gate { name: "pacing", asks: "Has the sender paused long enough since its last mail?", check: pacing },
-    Gate { name: "transport", asks: "Is the mail server taking mail?", check: transport },
+    Gate {
+        name: "kill_switch",
+        from: Reach::ByHand,
+        asks: "Is the kill switch off, for this project and for all?",
+        check: kill_switch,
+    },
+    Gate {
+        name: "sequence",
+        from: Reach::Inside,
+        asks: "Are the sequence and the enrollment running?",
+        check: sequence,
+    },
+    Gate { name: "run", from: Reach::Inside, asks: "Is the run it belongs to going on?", check: run },
+    Gate { name: "suppression", from: Reach::ByHand, asks: "Is the address free of suppressions?", check: suppression },
+    Gate { name: "lead_stopped", from: Reach::Inside, asks: "May this lead be contacted at all?", check: lead_stopped },
+    Gate {
+        name: "lead_engaged",
+        from: Reach::ByHand,
+        asks: "Has the lead neither replied nor booked since?",
+        check: lead_engaged,
+    },
+    Gate { name: "duplicate", from: Reach::ByHand, asks: "Was this never sent before?", check: duplicate },
+    Gate { name: "address", from: Reach::Sent, asks: "Does the lead have an email address?", check: address },
+    Gate { name: "agent", from: Reach::Inside, asks: "Is the agent there and active?", check: agent },
+    Gate {
+        name: "identity",
+        from: Reach::Sent,
+        asks: "Is there an active sender with a mail server?",
+        check: identity,
+    },
+    Gate { name: "subscription", from: Reach::ByHand, asks: "Does the project have a plan?", check: subscription },
+    Gate { name: "credits", from: Reach::Inside, asks: "Are the credits there?", check: credits },
+    Gate { name: "content", from: Reach::Inside, asks: "Is the text complete?", check: content },
+    Gate { name: "domain", from: Reach::Sent, asks: "Is the sending domain set up (SPF, DKIM, DMARC)?", check: domain },
+    Gate {
+        name: "approval",
+        from: Reach::Inside,
+        asks: "Has a person or the policy approved exactly this content?",
+        check: approval,
+    },
+    Gate {
+        name: "window",
+        from: Reach::ByHand,
+        asks: "Is the send window open where the recipient is?",
+        check: send_window,
+    },
+    Gate { name: "cap", from: Reach::Sent, asks: "Does the sender's daily cap leave room?", check: cap },
+    Gate {
+        name: "pacing",
+        from: Reach::Sent,
+        asks: "Has the sender paused long enough since its last mail?",
+        check: pacing,
+    },
+    Gate { name: "transport", from: Reach::Sent, asks: "Is the mail server taking mail?", check: transport },
 ];
 
 fn kill_switch(s: &Snapshot, _: Millis) -> Verdict {
@@ -98,6 +145,14 @@ fn sequence(s: &Snapshot, _: Millis) -> Verdict {
     }
 }
 
+fn run(s: &Snapshot, _: Millis) -> Verdict {
+    match s.run_status.as_deref() {
+        None => pass("not part of a run"),
+        Some("cancelled") => refuse("run_cancelled", "the run was cancelled"),
+        Some(status) => pass(status),
+    }
+}
+
 fn suppression(s: &Snapshot, _: Millis) -> Verdict {
     match s.suppressions.first() {
         None => pass("none"),
@@ -111,7 +166,9 @@ fn suppression(s: &Snapshot, _: Millis) -> Verdict {
 fn lead_stopped(s: &Snapshot, _: Millis) -> Verdict {
     match &s.lead {
         None => refuse("lead_deleted", "the lead was deleted"),
-        Some(lead) if lead.outreach_disabled => refuse("lead_stopped", "outreach to this lead is disabled"),
+        Some(lead) if lead.outreach_disabled && s.reach > Reach::Inside => {
+            refuse("lead_stopped", "outreach to this lead is disabled")
+        }
         Some(_) => pass("outreach is enabled"),
     }
 }
@@ -282,7 +339,7 @@ pub fn answers(snapshot: &Snapshot, now: Millis) -> Vec<Answer> {
     GATES
         .iter()
         .map(|gate| {
-            let (verdict, because, opens_at, code) = match (gate.check)(snapshot, now) {
+            let (verdict, because, opens_at, code) = match gate.verdict(snapshot, now) {
                 Verdict::Pass(note) => ("pass", note, None, None),
                 Verdict::Hold { until, because } => ("hold", because, until, None),
                 Verdict::Refuse { code, because } => ("refuse", because, None, Some(code)),
@@ -322,7 +379,7 @@ pub enum Decision {
 pub fn decide(snapshot: &Snapshot, now: Millis) -> Decision {
     let mut held: Option<(&'static str, String, Option<Millis>)> = None;
     for gate in GATES {
-        match (gate.check)(snapshot, now) {
+        match gate.verdict(snapshot, now) {
             Verdict::Pass(_) => {}
             Verdict::Refuse { code, because } => return Decision::Refuse { gate: gate.name, code, because },
             Verdict::Hold { until, because } => {

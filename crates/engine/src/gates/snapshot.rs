@@ -14,9 +14,12 @@ use outrider_store::leads::Lead;
 use outrider_store::projects::{KillSwitch, Project};
 use outrider_store::sequences::{Enrollment, Sequence};
 use outrider_store::suppressions::Suppression;
-use outrider_store::{actions, agents, credits, identities, leads, projects, sequences, suppressions};
+use outrider_store::{actions, agents, credits, identities, leads, playbooks, projects, runs, sequences, suppressions};
 
+use crate::actions::content::ActionContent;
+use crate::actions::propose_act::INSIDE;
 use crate::context::Context;
+use crate::delivery::inside::is_by_hand;
 use crate::error::{Error, Result, code};
 
 /// Where an action's approval stands.
@@ -49,6 +52,39 @@ pub enum DomainCheck {
     Good,
     /// Not in order, and what.
     Bad(String),
+}
+
+/// How far an act reaches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Reach {
+    /// Nobody outside.
+    Inside,
+    /// The contact, by a person's hand.
+    ByHand,
+    /// The contact, by a provider.
+    Sent,
+}
+
+impl Reach {
+    fn of(action: &Action) -> Self {
+        if action.channel == INSIDE {
+            Self::Inside
+        } else if is_by_hand(action) {
+            Self::ByHand
+        } else {
+            Self::Sent
+        }
+    }
+}
+
+/// Where a lead is reached on a channel.
+#[must_use]
+pub fn address_of<'a>(lead: &'a Lead, channel: &str) -> Option<&'a str> {
+    match channel {
+        "linkedin" => lead.linkedin_url.as_deref(),
+        "call" | "sms" => lead.phone.as_deref(),
+        _ => lead.email.as_deref(),
+    }
 }
 
 /// What stops a sequence's mail.
@@ -94,6 +130,10 @@ pub struct Snapshot {
     pub action: ActionId,
     /// Digest of its content.
     pub digest: String,
+    /// How far it reaches.
+    pub reach: Reach,
+    /// Status of its run, when it is part of one.
+    pub run_status: Option<String>,
     /// Engaged kill switches.
     pub kill_switches: Vec<KillSwitch>,
     /// What suppresses the recipient.
@@ -159,6 +199,7 @@ pub struct Gatherer {
     project: Option<Project>,
     switches: Option<Vec<KillSwitch>>,
     agents: HashMap<AgentId, Option<bool>>,
+    playbooks: HashMap<AgentId, bool>,
     sequences: HashMap<SequenceId, Option<(Sequence, SequenceDefinition)>>,
     identities: HashMap<IdentityId, Option<Identity>>,
     enrollments: HashMap<EnrollmentId, Option<Enrollment>>,
@@ -247,6 +288,16 @@ impl Gatherer {
         Ok(found)
     }
 
+    /// Whether an agent's playbook works.
+    fn playbook_enabled(&mut self, cx: &mut Context<'_, '_>, id: AgentId) -> Result<bool> {
+        if let Some(known) = self.playbooks.get(&id) {
+            return Ok(*known);
+        }
+        let enabled = playbooks::find(cx.tx, cx.project, id)?.is_some_and(|playbook| playbook.enabled);
+        self.playbooks.insert(id, enabled);
+        Ok(enabled)
+    }
+
     /// Everything about one action.
     ///
     /// # Errors
@@ -275,11 +326,16 @@ impl Gatherer {
             Some(id) => self.agent_active(cx, id)?,
             None => None,
         };
+        let agent_active = match (agent_active, action.agent_id, action.decision_id) {
+            (Some(true), Some(id), Some(_)) => Some(self.playbook_enabled(cx, id)?),
+            (active, _, _) => active,
+        };
+        let content = ActionContent::read(action.content.as_deref())?;
         let (found, ledger) = match &lead {
             Some(lead) => {
                 let found = suppressions::matching(cx.tx, cx.project, lead.email.as_deref(), lead.phone.as_deref())?;
-                let ledger = match &lead.email {
-                    Some(email) => actions::ledger_entry(cx.tx, cx.project, &action.channel, email, &action.cause)?,
+                let ledger = match address_of(lead, &action.channel) {
+                    Some(address) => actions::ledger_entry(cx.tx, cx.project, &action.channel, address, &action.cause)?,
                     None => None,
                 };
                 (found, ledger)
@@ -299,12 +355,19 @@ impl Gatherer {
         Ok(Snapshot {
             action: action.id,
             digest: action.digest.clone(),
+            reach: Reach::of(action),
+            run_status: match action.decision_id {
+                Some(decision) => runs::status_of_decision(cx.tx, cx.project, decision)?,
+                None => None,
+            },
             kill_switches: self.switches.clone().unwrap_or_default(),
             suppressions: found,
-            stops: sequence.as_ref().map(|(_, definition)| Stops {
-                since: enrollment.as_ref().map_or(action.created_at, |enrollment| enrollment.created_at),
-                on_reply: definition.stops_on(StopEvent::Reply),
-                on_meeting: definition.stops_on(StopEvent::Meeting),
+            stops: own_stops(content.as_ref()).or_else(|| {
+                sequence.as_ref().map(|(_, definition)| Stops {
+                    since: enrollment.as_ref().map_or(action.created_at, |enrollment| enrollment.created_at),
+                    on_reply: definition.stops_on(StopEvent::Reply),
+                    on_meeting: definition.stops_on(StopEvent::Meeting),
+                })
             }),
             sequence_status: action
                 .sequence_id
@@ -329,7 +392,7 @@ impl Gatherer {
                 },
                 _ => Approval::Wanted { expires: action.expires_at.unwrap_or(Millis(i64::MAX)) },
             },
-            window: step.unwrap_or_else(SendWindow::always),
+            window: step.or_else(|| content.and_then(|content| content.hours)).unwrap_or_else(SendWindow::always),
             zone_is_leads: own_zone.is_some(),
             zone: match own_zone {
                 Some(zone) => zone,
@@ -356,6 +419,16 @@ impl Gatherer {
         };
         Ok((sequence, enrollment))
     }
+}
+
+/// What stops an action of a run.
+fn own_stops(content: Option<&ActionContent>) -> Option<Stops> {
+    let rule = content?.stops.as_ref()?;
+    Some(Stops {
+        since: rule.since,
+        on_reply: rule.on.contains(&StopEvent::Reply),
+        on_meeting: rule.on.contains(&StopEvent::Meeting),
+    })
 }
 
 fn sender(cx: &mut Context<'_, '_>, row: &Identity, transports: &dyn Transports) -> Result<Sender> {

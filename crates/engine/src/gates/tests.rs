@@ -50,6 +50,8 @@ fn open() -> Snapshot {
     Snapshot {
         action: ActionId(3),
         digest: "d".to_owned(),
+        reach: Reach::Sent,
+        run_status: None,
         kill_switches: Vec::new(),
         suppressions: Vec::new(),
         lead: Some(lead()),

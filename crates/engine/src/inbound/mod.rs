@@ -240,6 +240,8 @@ fn propose_opt_out(cx: &mut Context<'_, '_>, lead: &Lead, ours: Option<&Message>
         step: None,
         variant: None,
         message_id: None,
+        decision_id: None,
+        content: None,
         state: state::PENDING_APPROVAL.to_owned(),
         reason: None,
         detail: None,

@@ -37,6 +37,9 @@ impl Operation for DeleteLead {
         let open = actions::open_of_lead(cx.tx, cx.project, lead.id)?.len();
         cx.plan.push(json!({ "delete_lead": { "id": lead.id, "name": lead.name, "actions_refused": open } }));
         opt_out::stop_lead(cx, lead.id, "lead_deleted", "the lead was deleted")?;
+        crate::runs::progress::lead_gone(cx, lead.id)?;
+        outrider_store::notes::forget(cx.tx, cx.project, lead.id)?;
+        outrider_store::signals::forget(cx.tx, cx.project, lead.id)?;
         rows::delete(cx.tx, cx.project, lead.id)?;
         cx.emit(Event::new("lead.deleted").lead(lead.id).subject(lead.id).data(json!({ "name": lead.name })));
         Ok(Deleted::of(lead.id))

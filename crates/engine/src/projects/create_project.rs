@@ -65,6 +65,7 @@ impl Operation for CreateProject {
             plan: if cx.actor == Actor::Operator { "self_hosted" } else { "none" }.to_owned(),
             time_zone: input.time_zone.map_or(own.time_zone, |zone| zone.to_string()),
             autonomy: to_json(&input.autonomy)?,
+            self_approval: false,
             created_at: cx.now,
         };
         rows::create(cx.tx, row.clone())?;

@@ -33,6 +33,8 @@ pub struct Project {
     pub time_zone: String,
     /// When a person must approve, for agents without a policy of their own.
     pub autonomy: ChannelAutonomy,
+    /// Whether the key that proposed an action may also approve it.
+    pub self_approval: bool,
     /// When made.
     pub created_at: Millis,
 }
@@ -47,6 +49,7 @@ impl From<rows::Project> for Project {
             plan: row.plan,
             time_zone: row.time_zone,
             autonomy: serde_json::from_str(&row.autonomy).unwrap_or_default(),
+            self_approval: row.self_approval,
             created_at: row.created_at,
         }
     }

@@ -35,6 +35,9 @@ pub struct Input {
     /// When a person must approve, for agents without a policy of their own.
     #[serde(default)]
     autonomy: Patch<ChannelAutonomy>,
+    /// Whether the key that proposed an action may also approve it. A key can forbid this, only a person can permit it.
+    #[serde(default)]
+    self_approval: Patch<bool>,
 }
 
 impl Operation for UpdateProject {
@@ -61,10 +64,19 @@ impl Operation for UpdateProject {
             check_change(cx, &current, &policy)?;
             after.autonomy = to_json(&policy)?;
         }
+        after.self_approval = kept("self_approval", input.self_approval, after.self_approval)?;
+        if after.self_approval && !before.self_approval && matches!(cx.actor, Actor::Key(_)) {
+            return Err(Error::new(
+                code::INSUFFICIENT_SCOPE,
+                "Only a person who signed in, or the operator, may let keys approve what they proposed themselves.",
+            )
+            .at("self_approval"));
+        }
         let fields = changed(&[
             ("name", before.name != after.name),
             ("time_zone", before.time_zone != after.time_zone),
             ("autonomy", before.autonomy != after.autonomy),
+            ("self_approval", before.self_approval != after.self_approval),
         ]);
         if fields.is_empty() {
             return Ok(before.into());

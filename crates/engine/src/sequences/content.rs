@@ -10,6 +10,7 @@ use outrider_store::templates;
 use serde_json::{Value, json};
 
 use crate::actions::propose::Content;
+use crate::agents::Brain;
 use crate::context::Context;
 use crate::error::Result;
 
@@ -114,15 +115,36 @@ impl Renderer {
         unsubscribe_url: &str,
         thread_subject: Option<&str>,
     ) -> Content {
-        let values = values(lead, sender, unsubscribe_url);
+        self.render_for(source, lead, sender, unsubscribe_url, thread_subject, None)
+    }
+
+    /// The same, with what an agent knows under `agent`.
+    pub fn render_for(
+        &mut self,
+        source: &Source,
+        lead: &Lead,
+        sender: &SenderName,
+        unsubscribe_url: &str,
+        thread_subject: Option<&str>,
+        brain: Option<&Brain>,
+    ) -> Content {
+        let values = values(lead, sender, unsubscribe_url, brain);
         let mut problems = Vec::new();
         let own_subject = self.fill(false, "subject", &source.subject, &values, &mut problems);
         let subject = match thread_subject {
             Some(thread) => format!("Re: {thread}"),
             None => own_subject,
         };
-        let mut text = self.fill(false, "text", &source.text, &values, &mut problems);
-        let mut html = source.html.as_ref().map(|html| self.fill(true, "html", html, &values, &mut problems));
+        let text = self.fill(false, "text", &source.text, &values, &mut problems);
+        let html = source.html.as_ref().map(|html| self.fill(true, "html", html, &values, &mut problems));
+        let written = self.finish(Source { subject, text, html }, unsubscribe_url);
+        problems.extend(written.problems);
+        Content { problems, ..written }
+    }
+
+    /// A mail of texts that are final: adds the way out, and looks for what keeps it from being sent.
+    pub fn finish(&self, source: Source, unsubscribe_url: &str) -> Content {
+        let Source { subject, mut text, mut html } = source;
         if !text.contains(unsubscribe_url) {
             text = format!("{}\n\n-- \nNo more mails like this: {unsubscribe_url}\n", text.trim_end());
         }
@@ -132,13 +154,14 @@ impl Renderer {
             ));
         }
         let subject = subject.trim().to_owned();
-        problems.extend(lint(&subject, &text, html.as_deref()));
+        let problems = lint(&subject, &text, html.as_deref());
         Content { subject, text, html, problems }
     }
 }
 
 /// What placeholders can name.
-fn values(lead: &Lead, sender: &SenderName, unsubscribe_url: &str) -> Value {
+#[must_use]
+pub fn values(lead: &Lead, sender: &SenderName, unsubscribe_url: &str, brain: Option<&Brain>) -> Value {
     let custom: Value = serde_json::from_str(&lead.custom_fields).unwrap_or_default();
     let person = json!({
         "first_name": lead.first_name, "last_name": lead.last_name, "name": lead.name, "company": lead.company, "role": lead.role,
@@ -150,6 +173,9 @@ fn values(lead: &Lead, sender: &SenderName, unsubscribe_url: &str) -> Value {
         fields.insert("custom".to_owned(), custom);
         fields.insert("sender".to_owned(), json!({ "name": sender.name, "email": sender.email }));
         fields.insert("unsubscribe_url".to_owned(), unsubscribe_url.into());
+        if let Some(brain) = brain {
+            fields.insert("agent".to_owned(), json!(brain));
+        }
     }
     all
 }

@@ -134,6 +134,7 @@ fn run_step(
                 step: step.key.clone(),
                 variant: variant.key,
             }),
+            decision: None,
             content,
             thread,
             autonomy: autonomy(cx, batch, sequence, definition)?,

@@ -166,6 +166,7 @@ fn find_or_make(
         plan: entry.plan.clone(),
         time_zone: entry.time_zone.to_string(),
         autonomy: crate::fields::to_json(&entry.autonomy)?,
+        self_approval: false,
         created_at: now,
     };
     let id = row.id;

@@ -27,8 +27,10 @@ async fn proposed(app: &TestApp, owner: &Caller, lead: &str, text: &str) -> Valu
         .await
 }
 
-async fn approved(app: &TestApp, owner: &Caller, action: &Value) {
-    app.call(owner, "approve_action", json!({ "action_id": action["id"], "digest": action["digest"] })).ok().await;
+async fn approved(app: &TestApp, _: &Caller, action: &Value) {
+    // Another key than the one that proposed it.
+    let approver = app.owner().await;
+    app.call(&approver, "approve_action", json!({ "action_id": action["id"], "digest": action["digest"] })).ok().await;
 }
 
 async fn state(app: &TestApp, owner: &Caller, action: &Value) -> String {

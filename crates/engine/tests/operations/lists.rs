@@ -10,7 +10,7 @@ use crate::world;
 fn input_for(path: &str, ids: &world::Ids) -> Value {
     let mut input = json!({});
     for field in path.split('{').skip(1).filter_map(|rest| rest.split('}').next()) {
-        input[field] = json!(ids[field]);
+        input[field] = world::value_for(field, ids);
     }
     input
 }

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use outrider_domain::id::{CaptureId, GrantId, LeadId, MessageId, ThreadId};
+use outrider_domain::id::{CaptureId, GrantId, LeadId, MessageId, PersonTaskId, ThreadId};
 use outrider_domain::time::DAY;
 use outrider_engine::error::Error;
 use outrider_store::messages::{Captured, Message, Thread};
+use outrider_store::notes::PersonTask;
 use outrider_store::oauth_grants::Grant;
 use serde_json::{Value, json};
 
@@ -16,6 +17,15 @@ pub(crate) type Ids = BTreeMap<&'static str, String>;
 
 pub(crate) fn id_of(answer: &Value) -> String {
     answer["id"].as_str().unwrap_or_else(|| panic!("no id in {answer}")).to_owned()
+}
+
+/// What a path field takes: an id, but for those that take none.
+pub(crate) fn value_for(field: &str, ids: &Ids) -> Value {
+    match field {
+        "position" => json!(0),
+        "playbook" => json!("cold_outreach"),
+        _ => json!(ids.get(field).unwrap_or_else(|| panic!("an operation takes {field}: put one into world::fill"))),
+    }
 }
 
 /// Fills the project `main`.
@@ -51,6 +61,12 @@ pub(crate) async fn fill(app: &TestApp) -> Ids {
     ids.insert("enrollment_id", id_of(&enrollments["items"][0]));
     let keys = app.call(&owner, "list_keys", json!({})).ok().await;
     ids.insert("key_id", id_of(&keys["items"][0]));
+    let segment = made("create_segment", json!({ "name": "big", "filter": "custom.size > 100" })).await;
+    ids.insert("segment_id", segment);
+    let playbook = json!({ "enabled": true, "playbook_md": "# Care\n\n## Steps\n\n### ask: note\n\nHello.\n" });
+    app.call(&owner, "update_agent", json!({ "agent_id": agent, "playbook": playbook })).ok().await;
+    ids.insert("run_id", made("trigger_agent", json!({ "agent_id": agent, "lead_ids": [lead] })).await);
+    ids.insert("person_task_id", person_task(app, &lead).await);
     ids.insert("agent_id", agent);
     ids.insert("sequence_id", sequence);
     let (email, thread, captured) = correspondence(app, &lead).await;
@@ -89,6 +105,29 @@ async fn grant(app: &TestApp) -> String {
         revoked_because: None,
     };
     app.store().write(move |tx| Ok::<_, Error>(grant.clone().insert(tx)?)).await.unwrap();
+    id.to_string()
+}
+
+/// Something a person shall do, as an agent's action would have written it.
+async fn person_task(app: &TestApp, lead: &str) -> String {
+    let id = PersonTaskId(app.pipeline.core().ids.next(START));
+    let task = PersonTask {
+        project_id: app.main,
+        id,
+        kind: "task".to_owned(),
+        lead_id: Some(lead.parse().unwrap()),
+        agent_id: None,
+        action_id: None,
+        title: "Call Jane".to_owned(),
+        text: None,
+        link: None,
+        status: "open".to_owned(),
+        created_by: "engine".to_owned(),
+        created_at: START,
+        done_by: None,
+        done_at: None,
+    };
+    app.store().write(move |tx| Ok::<_, Error>(task.clone().insert(tx)?)).await.unwrap();
     id.to_string()
 }
 

@@ -98,6 +98,7 @@ impl TestApp {
                         plan: "self_hosted".to_owned(),
                         time_zone: "UTC".to_owned(),
                         autonomy: "\"ask\"".to_owned(),
+                        self_approval: false,
                         created_at: START,
                     };
                     projects::create(tx, project)?;

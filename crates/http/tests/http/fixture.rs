@@ -257,6 +257,7 @@ pub(crate) async fn add_project(store: &Store, core: &Arc<Core>, slug: &'static 
                 plan: "self_hosted".to_owned(),
                 time_zone: "UTC".to_owned(),
                 autonomy: "{}".to_owned(),
+                self_approval: false,
                 created_at: now,
             };
             projects::create(tx, project)?;

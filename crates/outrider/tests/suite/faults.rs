@@ -146,6 +146,7 @@ fn project(tx: &mut outrider_store::Tx<'_>) -> Result<(), outrider_store::Error>
         plan: "self_hosted".to_owned(),
         time_zone: "UTC".to_owned(),
         autonomy: "\"alone\"".to_owned(),
+        self_approval: false,
         created_at: START,
     };
     projects::create(tx, project)

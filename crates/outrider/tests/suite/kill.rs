@@ -83,6 +83,7 @@ impl Campaign {
                     plan: "self_hosted".to_owned(),
                     time_zone: "UTC".to_owned(),
                     autonomy: "\"alone\"".to_owned(),
+                    self_approval: false,
                     created_at: made,
                 };
                 projects::create(tx, project)?;

@@ -1,0 +1,196 @@
+//! How runs look in answers: the run, its contacts with their details, each contact's decisions with their actions. Decides
+//! nothing.
+
+use std::collections::HashMap;
+
+use outrider_domain::filter::Fact;
+use outrider_domain::id::{ActionId, AgentId, LeadId, RunId};
+use outrider_domain::time::Millis;
+use outrider_store::actions as action_rows;
+use outrider_store::leads::{self, Lead as LeadRow};
+use outrider_store::runs::{self as rows, Run as Row, RunContact};
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::Inputs;
+use crate::actions::view::{self, Action};
+use crate::context::Context;
+use crate::error::Result;
+use crate::gates::snapshot::read_json;
+
+/// One pass of a playbook over contacts.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct Run {
+    /// Key.
+    pub id: RunId,
+    /// The agent.
+    pub agent_id: AgentId,
+    /// `call`, `schedule` or `event`.
+    pub source: String,
+    /// `queued`, `running`, `waiting`, `completed`, `failed` or `cancelled`.
+    pub status: String,
+    /// Why it ended.
+    pub reason: Option<String>,
+    /// Who asked for it.
+    pub requested_by: String,
+    /// The filter it began with.
+    pub filter: String,
+    /// What started it, such as the events' types.
+    pub detail: Option<String>,
+    /// Contacts looked at to find those it has.
+    pub scanned: i64,
+    /// Contacts it has.
+    pub contacts: i64,
+    /// Those not at their end.
+    pub open_contacts: i64,
+    /// When asked for.
+    pub created_at: Millis,
+    /// When its contacts were chosen.
+    pub started_at: Option<Millis>,
+    /// When it ended.
+    pub finished_at: Option<Millis>,
+}
+
+/// One contact's part in a run.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct Contact {
+    /// The lead.
+    pub lead_id: LeadId,
+    /// Its name.
+    pub name: String,
+    /// Its address; null when it has none or was deleted.
+    pub email: Option<String>,
+    /// Its number.
+    pub phone: Option<String>,
+    /// Where it works.
+    pub company: Option<String>,
+    /// Its job title.
+    pub role: Option<String>,
+    /// Its stage.
+    pub stage: Option<String>,
+    /// `queued`, `active`, `waiting`, `completed`, `skipped`, `failed` or `cancelled`.
+    pub status: String,
+    /// Why.
+    pub reason: Option<String>,
+    /// Why it was chosen.
+    pub facts: Vec<Fact>,
+    /// When its next steps are planned.
+    pub due_at: Option<Millis>,
+    /// When its part ended.
+    pub finished_at: Option<Millis>,
+    /// Every step decided for it; a step's place here never changes.
+    pub decisions: Vec<Decision>,
+}
+
+/// One step decided for a contact.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct Decision {
+    /// Its place, from 0.
+    pub position: i64,
+    /// Key of the playbook's step.
+    pub step: String,
+    /// What is done, such as `email`.
+    pub kind: String,
+    /// `planned`, `proposed`, `skipped` or `cancelled`.
+    pub status: String,
+    /// Why.
+    pub reason: String,
+    /// What that rests on.
+    pub facts: Vec<Fact>,
+    /// The action, once proposed, with its content and digest.
+    pub action: Option<Action>,
+    /// When decided.
+    pub created_at: Millis,
+    /// When changed.
+    pub updated_at: Millis,
+}
+
+impl Run {
+    /// From its row.
+    ///
+    /// # Errors
+    /// When its inputs can't be read.
+    pub fn of(row: Row) -> Result<Self> {
+        let inputs = Inputs::of(&row)?;
+        Ok(Self {
+            id: row.id,
+            agent_id: row.agent_id,
+            source: row.source,
+            status: row.status,
+            reason: row.reason,
+            requested_by: row.requested_by,
+            filter: inputs.filter,
+            detail: inputs.detail,
+            scanned: row.scanned,
+            contacts: row.contacts,
+            open_contacts: row.open_contacts,
+            created_at: row.created_at,
+            started_at: row.started_at,
+            finished_at: row.finished_at,
+        })
+    }
+}
+
+/// Contacts with their details and decisions.
+///
+/// # Errors
+/// When the database fails.
+pub fn contacts(cx: &mut Context<'_, '_>, found: Vec<RunContact>) -> Result<Vec<Contact>> {
+    let leads_of: Vec<LeadId> = found.iter().map(|contact| contact.lead_id).collect();
+    let mut leads: HashMap<LeadId, LeadRow> =
+        leads::get_many(cx.tx, cx.project, &leads_of)?.into_iter().map(|lead| (lead.id, lead)).collect();
+    let ids: Vec<_> = found.iter().map(|contact| contact.id).collect();
+    let mut decisions: HashMap<_, Vec<rows::Decision>> = HashMap::new();
+    for decision in rows::decisions_of(cx.tx, cx.project, &ids)? {
+        decisions.entry(decision.run_contact_id).or_default().push(decision);
+    }
+    let mut shown = Vec::with_capacity(found.len());
+    for contact in found {
+        let lead = leads.remove(&contact.lead_id);
+        let own = decisions.remove(&contact.id).unwrap_or_default();
+        let own = own.into_iter().map(|decision| decision_view(cx, decision)).collect::<Result<_>>()?;
+        let (email, phone, company, role, stage, name) = match lead {
+            Some(lead) => (lead.email, lead.phone, lead.company, lead.role, Some(lead.stage), lead.name),
+            None => (None, None, None, None, None, contact.name),
+        };
+        shown.push(Contact {
+            lead_id: contact.lead_id,
+            name,
+            email,
+            phone,
+            company,
+            role,
+            stage,
+            status: contact.status,
+            reason: contact.reason,
+            facts: read_json(&contact.facts, "a contact's facts")?,
+            due_at: contact.due_at,
+            finished_at: contact.finished_at,
+            decisions: own,
+        });
+    }
+    Ok(shown)
+}
+
+fn decision_view(cx: &mut Context<'_, '_>, row: rows::Decision) -> Result<Decision> {
+    let action = match row.action_id {
+        Some(id) => Some(action_of(cx, id)?),
+        None => None,
+    };
+    Ok(Decision {
+        position: row.position,
+        step: row.step,
+        kind: row.kind,
+        status: row.status,
+        reason: row.reason,
+        facts: read_json(&row.facts, "a decision's facts")?,
+        action,
+        created_at: row.created_at,
+        updated_at: row.updated_at,
+    })
+}
+
+fn action_of(cx: &mut Context<'_, '_>, id: ActionId) -> Result<Action> {
+    let row = action_rows::get(cx.tx, cx.project, id)?;
+    view::view(cx, row, true)
+}
