@@ -8,7 +8,7 @@ use outrider_store::leads::Lead;
 use outrider_store::projects::KillSwitch;
 use outrider_store::suppressions::Suppression;
 
-use super::snapshot::{Approval, DomainCheck, Sender, Snapshot, Stops};
+use super::snapshot::{Approval, DomainCheck, Reach, Sender, Snapshot, Stops};
 use super::{Decision, GATES, answers, decide};
 
 /// Monday 2026-11-23, 10:00 UTC.
@@ -190,6 +190,13 @@ fn cases() -> Vec<Case> {
             Expected::Refused("enrollment_stopped"),
         ),
         (
+            "run cancelled",
+            Box::new(|s| s.run_status = Some("cancelled".to_owned())),
+            Some("run"),
+            Expected::Refused("run_cancelled"),
+        ),
+        ("run under way", Box::new(|s| s.run_status = Some("running".to_owned())), None, Expected::Go),
+        (
             "suppressed domain",
             Box::new(move |s| s.suppressions.push(suppression.clone())),
             Some("suppression"),
@@ -368,4 +375,29 @@ fn replies_do_not_stop_a_mail_outside_sequences() {
 fn answers_come_in_the_order_of_the_gates() {
     let names: Vec<_> = answers(&open(), NOW).into_iter().map(|answer| answer.gate).collect();
     assert_eq!(names, GATES.iter().map(|gate| gate.name).collect::<Vec<_>>());
+}
+
+#[test]
+fn acts_that_reach_less_far_are_asked_less() {
+    let mut snapshot = open();
+    snapshot.identity = None;
+    snapshot.window = SendWindow::new(&[Weekday::Sun], 9 * 60, 17 * 60).unwrap();
+    about_lead(|lead| {
+        lead.email = None;
+        lead.outreach_disabled = true;
+    })(&mut snapshot);
+    let verdict = |reach: Reach| {
+        let mut snapshot = snapshot.clone();
+        snapshot.reach = reach;
+        of(&snapshot).1
+    };
+    assert_eq!(verdict(Reach::Inside), Expected::Go, "a note is written at any hour, about anybody");
+    assert_eq!(verdict(Reach::ByHand), Expected::Refused("lead_stopped"));
+    snapshot.lead = None;
+    let mut gone = snapshot.clone();
+    gone.reach = Reach::Inside;
+    assert_eq!(of(&gone).1, Expected::Refused("lead_deleted"));
+    gone.lead = Some(lead());
+    gone.agent_active = Some(false);
+    assert_eq!(of(&gone), (Some("agent"), Expected::Parked));
 }

@@ -104,6 +104,7 @@ impl Operation for SignUp {
             plan: "none".to_owned(),
             time_zone: "UTC".to_owned(),
             autonomy: crate::fields::to_json(&outrider_domain::autonomy::ChannelAutonomy::default())?,
+            self_approval: false,
             created_at: cx.now,
         };
         rows::create(cx.tx, row)?;
