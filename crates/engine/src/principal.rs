@@ -52,7 +52,8 @@ impl Principal {
     /// The engine acting in a project.
     #[must_use]
     pub fn engine(project: ProjectId) -> Self {
-        Self { actor: Actor::Engine, project, scopes: vec!["*".to_owned(), APPROVE.to_owned()], user: None }
+        let scopes = ["*", APPROVE, APPROVE_RUNS].map(ToOwned::to_owned).to_vec();
+        Self { actor: Actor::Engine, project, scopes, user: None }
     }
 
     /// The operator acting in a project.
@@ -88,6 +89,9 @@ pub const NEVER_BY_GRANT: &[&str] = &["keys:write", "users:write", "grants:write
 
 /// The scope of approving. No wildcard grants it, nor the same right under a dialect's name.
 pub const APPROVE: &str = "actions:approve";
+
+/// The same right under the name that Pathbound has for it.
+pub const APPROVE_RUNS: &str = "agents:approve";
 
 /// The scopes that two lists both cover: what a grant leaves of a role.
 #[must_use]

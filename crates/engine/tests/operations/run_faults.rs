@@ -43,7 +43,7 @@ async fn decisions_that_come_late_twice_or_beside_are_refused_and_change_nothing
     let shown = run(&app, &owner, &id).await;
     let call = |operation: &'static str, input: Value| app.call(&approver, operation, input);
     call("approve_run_action", at(&shown, 1)).refused("resource_not_found", "position").await;
-    call("approve_run_action", at(&shown, -1)).refused("resource_not_found", "position").await;
+    call("approve_run_action", at(&shown, -1)).refused("validation_error", "position").await;
     let mut stale = at(&shown, 0);
     stale["digest"] = json!("0000");
     call("approve_run_action", stale.clone()).refused("content_changed", "digest").await;
