@@ -24,3 +24,4 @@ pub mod window;
 pub mod words;
 pub mod workspace;
 mod workspace_check;
+pub mod writer;

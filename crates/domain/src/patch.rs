@@ -34,6 +34,20 @@ impl<T> Patch<T> {
     pub fn is_present(&self) -> bool {
         !matches!(self, Self::Absent)
     }
+
+    /// Whether the caller left the field out. Put `#[serde(skip_serializing_if = "Patch::is_absent")]` on a field that is written.
+    pub fn is_absent(&self) -> bool {
+        matches!(self, Self::Absent)
+    }
+}
+
+impl<T: serde::Serialize> serde::Serialize for Patch<T> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Value(value) => value.serialize(serializer),
+            Self::Absent | Self::Null => serializer.serialize_none(),
+        }
+    }
 }
 
 impl<'de, T: serde::Deserialize<'de>> serde::Deserialize<'de> for Patch<T> {

@@ -29,6 +29,9 @@ pub struct Context<'a, 'tx> {
     pub core: &'a Core,
     /// What the operation is about to do, for dry runs and digests.
     pub plan: Vec<Value>,
+    /// Whether what is asked for is an act of the caller's own rather than an agent's: then the project's policy for agents
+    /// does not ask a person again. A policy of the agent's own holds all the same.
+    pub own_act: bool,
     events: Vec<NewEvent>,
     audits: Vec<NewAudit>,
 }
@@ -44,6 +47,7 @@ impl<'a, 'tx> Context<'a, 'tx> {
             principal,
             core,
             plan: Vec::new(),
+            own_act: false,
             events: Vec::new(),
             audits: Vec::new(),
         }

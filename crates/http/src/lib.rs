@@ -15,6 +15,7 @@ pub mod surface;
 mod unsubscribe;
 
 pub use meters::Meters;
+pub use native::index::index as api_index;
 pub use openapi::{document as openapi_json, openapi_document};
 pub use server::{router, routes, serve, serve_router, surrounded};
 pub use state::{AppState, Limits};

@@ -1,6 +1,6 @@
 //! The native API at `/api/v1`: every operation, in the manner other native clients expect. Holds no rule of any operation.
 
-mod index;
+pub(crate) mod index;
 
 use outrider_domain::time::Millis;
 use outrider_engine::Error;

@@ -24,6 +24,7 @@ use outrider_engine::Error;
 use outrider_engine::error::code;
 use outrider_engine::operation::Descriptor;
 use outrider_engine::pipeline::{Call, Credential};
+use outrider_engine::schema::Catalog;
 
 use crate::edge::{Peer, RequestId, Trace};
 use crate::state::AppState;
@@ -83,6 +84,12 @@ impl Bound {
         let routes = Routes::new(&surface);
         let made = surface.documents.iter().map(|_| OnceLock::new()).collect();
         Self { surface, routes, made }
+    }
+
+    /// The schemas of its operations.
+    #[must_use]
+    pub fn catalog(&self) -> &Catalog {
+        &self.routes.catalog
     }
 
     /// The document at a place of the list.

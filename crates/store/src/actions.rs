@@ -91,6 +91,7 @@ statements! {
     pub LOCK = sqlite concat!("SELECT ", action_columns!(), " FROM actions WHERE project_id = ?1 AND id = ?2")
         postgres concat!("SELECT ", action_columns!(), " FROM actions WHERE project_id = ?1 AND id = ?2 FOR UPDATE");
     pub FIND_BY_CAUSE = concat!("SELECT ", action_columns!(), " FROM actions WHERE project_id = ?1 AND lead_id = ?2 AND channel = ?3 AND cause = ?4");
+    pub SEQUENCES = "SELECT id, sequence_id FROM actions WHERE project_id = ?1 AND id IN ints(?2) AND sequence_id IS NOT NULL";
     pub OF_LEAD = concat!("SELECT ", action_columns!(), " FROM actions WHERE project_id = ?1 AND lead_id = ?2 ORDER BY id DESC LIMIT ?3");
     pub OPEN_OF_LEAD = concat!("SELECT ", action_columns!(), " FROM actions WHERE project_id = ?1 AND lead_id = ?2 AND state IN ('pending_approval', 'scheduled') ORDER BY id");
     pub OPEN_OF_AGENT = concat!("SELECT ", action_columns!(), " FROM actions WHERE project_id = ?1 AND agent_id = ?2 AND decision_id IS NOT NULL AND state IN ('pending_approval', 'scheduled') ORDER BY id");
@@ -139,6 +140,15 @@ pub fn find_by_cause(
     cause: &str,
 ) -> Result<Option<Action>, Error> {
     tx.query_opt(&FIND_BY_CAUSE, &values![project, lead, channel, cause])?.as_ref().map(Action::from_row).transpose()
+}
+
+/// The sequences behind those of these actions that a sequence made, in no order.
+pub fn sequences(tx: &mut Tx<'_>, project: ProjectId, ids: &[ActionId]) -> Result<Vec<(ActionId, SequenceId)>, Error> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let ids: Vec<i64> = ids.iter().map(|id| id.0).collect();
+    tx.query(&SEQUENCES, &values![project, ids])?.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
 }
 
 /// A lead's actions, newest first.

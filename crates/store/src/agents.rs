@@ -40,6 +40,7 @@ record! {
 
 statements! {
     pub GET = concat!("SELECT ", agent_columns!(), " FROM agents WHERE project_id = ?1 AND id = ?2");
+    pub GET_MANY = concat!("SELECT ", agent_columns!(), " FROM agents WHERE project_id = ?1 AND id IN ints(?2)");
     pub FIND_BY_NAME = concat!("SELECT ", agent_columns!(), " FROM agents WHERE project_id = ?1 AND name = ?2 ORDER BY id LIMIT 1");
     pub LIST = concat!("SELECT ", agent_columns!(), " FROM agents WHERE project_id = ?1 AND id < ?2 AND (CAST(?3 AS TEXT) IS NULL OR kind = ?3) ORDER BY id DESC LIMIT ?4");
     pub DELETE = "DELETE FROM agents WHERE project_id = ?1 AND id = ?2";
@@ -52,6 +53,15 @@ statements! {
 /// `NotFound`; others when the database fails.
 pub fn get(tx: &mut Tx<'_>, project: ProjectId, id: AgentId) -> Result<Agent, Error> {
     Agent::from_row(&tx.query_one(&GET, &values![project, id])?)
+}
+
+/// The agents of these ids that exist, in no order.
+pub fn get_many(tx: &mut Tx<'_>, project: ProjectId, ids: &[AgentId]) -> Result<Vec<Agent>, Error> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let ids: Vec<i64> = ids.iter().map(|id| id.0).collect();
+    tx.query(&GET_MANY, &values![project, ids])?.iter().map(Agent::from_row).collect()
 }
 
 /// The oldest agent with that name.

@@ -1,14 +1,43 @@
 //! Cora at `/cora`: its endpoints and its manner. What an endpoint does is the engine's.
 
+pub mod activity;
+pub mod agent_changes;
+pub mod agents;
+pub mod credits;
+mod docs;
+pub mod emails;
+mod ids;
+mod input;
+pub mod lead_changes;
+pub mod leads;
+pub mod outreach;
+pub mod page;
 pub mod projects;
+pub mod stats;
 mod style;
 
-use outrider_http::{Document, Surface, openapi_json};
+use outrider_http::{Document, Surface, api_index, openapi_json};
 
 outrider_engine::operations! {
     /// Cora's endpoints, in the order of its documentation.
     pub static ENDPOINTS
     projects::ListProjects,
+    projects::CreateProject,
+    credits::GetCredits,
+    leads::ListLeads,
+    leads::GetLead,
+    lead_changes::CreateLead,
+    lead_changes::BulkCreateLeads,
+    lead_changes::UpdateLead,
+    emails::ListLeadEmails,
+    activity::ListActivity,
+    agents::ListAgents,
+    agents::GetAgent,
+    agent_changes::CreateAgent,
+    agent_changes::UpdateAgent,
+    agents::AssignLeads,
+    outreach::SendEmail,
+    stats::GetStats,
 }
 
 /// Cora.
@@ -27,5 +56,8 @@ pub(crate) fn surface() -> Surface {
     }
 }
 
-const DOCUMENTS: &[Document] =
-    &[Document { path: "/api/v1/openapi.json", name: "openapi", content_type: "application/json", make: openapi_json }];
+const DOCUMENTS: &[Document] = &[
+    Document { path: "/api/v1", name: "api_index", content_type: "application/json", make: api_index },
+    Document { path: "/api/v1/docs", name: "docs", content_type: "text/markdown; charset=utf-8", make: docs::markdown },
+    Document { path: "/api/v1/openapi.json", name: "openapi", content_type: "application/json", make: openapi_json },
+];

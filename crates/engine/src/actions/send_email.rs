@@ -11,6 +11,7 @@ use serde_json::json;
 use super::propose::{Content, Proposal, content_digest, propose};
 use super::slots::Wanted;
 use super::view::{self, Action};
+use crate::agents::draft::draft;
 use crate::context::{Context, Event};
 use crate::error::{Code, Error, Result, code};
 use crate::gates::snapshot::{Gatherer, Transports, read_json};
@@ -36,10 +37,10 @@ pub struct Input {
     /// The sender; chosen by rotation when absent.
     #[serde(default)]
     identity_id: Option<IdentityId>,
-    /// Subject; may have placeholders.
+    /// Subject; may have placeholders. The agent's writer finds one when neither this nor a template gives it.
     #[serde(default)]
     subject: Option<String>,
-    /// Plain text; may have placeholders.
+    /// Plain text; may have placeholders. The agent's writer writes it when neither this nor HTML nor a template gives it.
     #[serde(default)]
     text: Option<String>,
     /// HTML; may have placeholders.
@@ -54,7 +55,7 @@ impl Operation for SendEmail {
     const SPEC: Spec = Spec {
         idempotency: Idempotency::Required,
         ..Spec::act("send_email", "emails", "/emails", "emails:send", "Write one mail to a lead.")
-            .describe("The mail is an action: it passes every gate, waits for a person where the policy says so, and is sent once.")
+            .describe("The mail is an action: it passes every gate, waits for a person where the policy says so, and is sent once. What is not given, the agent's writer writes from its brain, and from nothing else.")
             .effect(Effect::Outward)
             .previews()
             .accepts()
@@ -73,14 +74,15 @@ impl Operation for SendEmail {
 
     fn run(cx: &mut Context<'_, '_>, input: Input) -> Result<Action> {
         let lead = leads::get(cx.tx, cx.project, input.lead_id).map_err(|error| missing(error, "lead", "lead_id"))?;
-        if let Some(agent) = input.agent_id {
-            let agent = agents::get(cx.tx, cx.project, agent).map_err(|error| missing(error, "agent", "agent_id"))?;
-            if !agent.active {
-                return Err(Error::new(code::AGENT_INACTIVE, "This agent is not active.").at("agent_id"));
-            }
+        let agent = match input.agent_id {
+            None => None,
+            Some(id) => Some(agents::get(cx.tx, cx.project, id).map_err(|error| missing(error, "agent", "agent_id"))?),
+        };
+        if agent.as_ref().is_some_and(|agent| !agent.active) {
+            return Err(Error::new(code::AGENT_INACTIVE, "This agent is not active.").at("agent_id"));
         }
         let sender = choose_sender(cx, &input)?;
-        let source = source(cx, &input)?;
+        let source = source(cx, &input, agent.as_ref())?;
         let id = ActionId(cx.id());
         let url = link_url(cx.core, cx.project, lead.id, id);
         let name = SenderName { name: sender.name.clone(), email: Some(sender.address.clone()) };
@@ -135,27 +137,35 @@ fn choose_sender(cx: &mut Context<'_, '_>, input: &Input) -> Result<identities::
     })
 }
 
-fn source(cx: &mut Context<'_, '_>, input: &Input) -> Result<Source> {
-    let stored = match &input.template {
-        Some(name) => {
+/// What the mail is made of: what was given, over the template, over what the agent writes.
+fn source(cx: &mut Context<'_, '_>, input: &Input, agent: Option<&agents::Agent>) -> Result<Source> {
+    let given = Source {
+        subject: input.subject.clone().unwrap_or_default(),
+        text: input.text.clone().unwrap_or_default(),
+        html: input.html.clone(),
+    };
+    let has_body = input.text.is_some() || input.html.is_some();
+    let below = match (&input.template, agent) {
+        (Some(name), _) => {
             let found = outrider_store::templates::find(cx.tx, cx.project, name)?;
-            found.ok_or_else(|| Error::not_found("template").at("template"))?
+            let stored = found.ok_or_else(|| Error::not_found("template").at("template"))?;
+            Source { subject: stored.subject, text: stored.text, html: stored.html }
         }
-        None if input.text.is_none() && input.html.is_none() => {
-            return Err(Error::invalid("text", "Give a text, or the name of a template."));
+        (None, _) if has_body && input.subject.is_some() => return Ok(given),
+        (None, Some(agent)) => {
+            let written = draft(agent)?;
+            // Only what the caller left out: a body of his own stands alone.
+            Source { text: if has_body { String::new() } else { written.text }, ..written }
         }
-        None => {
-            return Ok(Source {
-                subject: input.subject.clone().unwrap_or_default(),
-                text: input.text.clone().unwrap_or_default(),
-                html: input.html.clone(),
-            });
+        (None, None) if has_body => return Ok(given),
+        (None, None) => {
+            return Err(Error::invalid("text", "Give a text, the name of a template, or an agent to write it."));
         }
     };
     Ok(Source {
-        subject: input.subject.clone().unwrap_or(stored.subject),
-        text: input.text.clone().unwrap_or(stored.text),
-        html: input.html.clone().or(stored.html),
+        subject: input.subject.clone().unwrap_or(below.subject),
+        text: input.text.clone().unwrap_or(below.text),
+        html: given.html.or(below.html),
     })
 }
 

@@ -3,6 +3,7 @@
 pub mod assign_leads;
 pub mod create_agent;
 pub mod delete_agent;
+pub mod draft;
 pub mod get_agent;
 pub mod list_agents;
 pub mod update_agent;

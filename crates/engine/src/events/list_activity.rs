@@ -1,13 +1,14 @@
 //! `list_activity`: the event log backwards, as a feed for people.
 
 use outrider_domain::id::{AgentId, LeadId};
-use outrider_store::logs;
+use outrider_store::{leads, logs};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{Activity, in_words};
 use crate::context::Context;
 use crate::error::{Error, Result};
+use crate::leads::{check_references, missing};
 use crate::operation::{Operation, Page, Spec};
 use crate::page;
 
@@ -42,6 +43,10 @@ impl Operation for ListActivity {
         let request = page::open(cx, Self::SPEC.name, input.limit, input.cursor.as_deref())?;
         if input.event_type.as_ref().is_some_and(|kind| kind.len() > 100 || kind.contains('\0')) {
             return Err(Error::invalid("event_type", "An event type is a name such as email.sent."));
+        }
+        check_references(cx, input.agent_id, None)?;
+        if let Some(lead) = input.lead_id {
+            leads::get(cx.tx, cx.project, lead).map_err(|error| missing(error, "lead", "lead_id"))?;
         }
         let filter = logs::EventFilter { lead: input.lead_id, agent: input.agent_id, kind: input.event_type };
         let rows = logs::events_before(cx.tx, cx.project, request.before, &filter, request.fetch())?;

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use outrider_domain::id::{AgentId, LeadId};
 use outrider_domain::time::Millis;
-use outrider_store::{leads, logs};
+use outrider_store::{agents, leads, logs};
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
@@ -62,6 +62,10 @@ pub struct Activity {
     pub title: String,
     /// The lead's name, when it still exists.
     pub lead_name: Option<String>,
+    /// The agent's name, when it still exists.
+    pub agent_name: Option<String>,
+    /// `outbound` or `inbound`, when the agent still exists.
+    pub agent_type: Option<String>,
 }
 
 /// `lead.opted_out` as `Lead opted out`.
@@ -71,7 +75,7 @@ fn title(kind: &str) -> String {
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
-/// Adds titles and lead names.
+/// Adds titles and names.
 ///
 /// # Errors
 /// When the database fails.
@@ -79,12 +83,25 @@ pub(crate) fn in_words(cx: &mut Context<'_, '_>, rows: Vec<logs::EventRow>) -> R
     let mut ids: Vec<LeadId> = rows.iter().filter_map(|row| row.lead_id).collect();
     ids.sort_unstable();
     ids.dedup();
-    let names: HashMap<LeadId, String> =
+    let leads: HashMap<LeadId, String> =
         leads::get_many(cx.tx, cx.project, &ids)?.into_iter().map(|lead| (lead.id, lead.name)).collect();
-    let view = |row: logs::EventRow| Activity {
-        title: title(&row.kind),
-        lead_name: row.lead_id.and_then(|id| names.get(&id).cloned()),
-        event: row.into(),
+    let mut ids: Vec<AgentId> = rows.iter().filter_map(|row| row.agent_id).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let agents: HashMap<AgentId, (String, String)> = agents::get_many(cx.tx, cx.project, &ids)?
+        .into_iter()
+        .map(|agent| (agent.id, (agent.name, agent.kind)))
+        .collect();
+    let view = |row: logs::EventRow| {
+        let agent = row.agent_id.and_then(|id| agents.get(&id).cloned());
+        let (agent_name, agent_type) = agent.unzip();
+        Activity {
+            title: title(&row.kind),
+            lead_name: row.lead_id.and_then(|id| leads.get(&id).cloned()),
+            agent_name,
+            agent_type,
+            event: row.into(),
+        }
     };
     Ok(rows.into_iter().map(view).collect())
 }

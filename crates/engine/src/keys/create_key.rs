@@ -6,7 +6,7 @@ use outrider_store::keys as rows;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Key, fresh_secret, hash, hint};
+use super::{Key, check_direct, fresh_secret, hash, hint};
 use crate::context::{Context, Event};
 use crate::error::{Error, Result, code};
 use crate::operation::{Operation, Spec};
@@ -81,6 +81,7 @@ impl Operation for CreateKey {
                 .at("scopes"));
             }
         }
+        check_direct(cx, &input.dialect, &scopes)?;
         let row = rows::ApiKey {
             id: KeyId(cx.id()),
             project_id: cx.project,

@@ -12,9 +12,10 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
+use crate::context::Context;
 use crate::error::{Error, Result, code};
 use crate::pipeline::hex;
-use crate::principal::{Actor, Principal};
+use crate::principal::{APPROVE, Actor, Principal};
 
 /// A dialect, and what its keys begin with.
 pub const PREFIXES: &[(&str, &str)] = &[
@@ -25,6 +26,23 @@ pub const PREFIXES: &[(&str, &str)] = &[
     ("artic", "ak_live_"),
     ("pathbound", "pb_live_"),
 ];
+
+/// Dialects whose contract sends what a key asks for at once: such a call is an act of the key's owner, and no person is asked
+/// again. So only who may approve hands out a key of theirs that writes.
+const DIRECT: &[&str] = &["cora"];
+
+/// Refuses to make a key that could send without approval for someone who may not approve.
+///
+/// # Errors
+/// `insufficient_scope` at `dialect`.
+fn check_direct(cx: &Context<'_, '_>, dialect: &str, scopes: &[String]) -> Result<()> {
+    let writes = scopes.iter().any(|scope| !scope.ends_with(":read"));
+    if !writes || !DIRECT.contains(&dialect) || cx.principal.may(APPROVE) {
+        return Ok(());
+    }
+    let message = format!("A {dialect} key sends without asking: making one that writes needs the scope {APPROVE}.");
+    Err(Error::new(code::INSUFFICIENT_SCOPE, message).at("dialect"))
+}
 
 /// Random bytes in a secret.
 const SECRET_BYTES: usize = 24;

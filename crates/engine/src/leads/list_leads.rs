@@ -5,7 +5,7 @@ use outrider_store::leads as rows;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{Lead, Stage};
+use super::{Lead, Stage, check_references};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::operation::{Operation, Page, Spec};
@@ -44,6 +44,7 @@ impl Operation for ListLeads {
         if input.query.as_ref().is_some_and(|query| query.chars().count() > 200 || query.contains('\0')) {
             return Err(Error::invalid("query", "query has at most 200 characters and no NUL."));
         }
+        check_references(cx, input.agent_id, None)?;
         let filter = rows::Filter {
             query: input.query,
             stage: input.status.map(|stage| stage.as_str().to_owned()),

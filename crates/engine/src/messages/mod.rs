@@ -6,11 +6,16 @@ pub mod list_emails;
 pub mod list_lead_emails;
 pub mod list_threads;
 
-use outrider_domain::id::{ActionId, AgentId, IdentityId, LeadId, MessageId, ThreadId};
+use std::collections::HashMap;
+
+use outrider_domain::id::{ActionId, AgentId, IdentityId, LeadId, MessageId, SequenceId, ThreadId};
 use outrider_domain::time::Millis;
 use outrider_store::messages as rows;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+use crate::context::Context;
+use crate::error::Result;
 
 /// Which way a mail went.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
@@ -143,6 +148,18 @@ impl From<rows::Message> for Email {
             bounced_at: row.bounced_at,
         }
     }
+}
+
+/// The sequences that wrote mails, by the mails' ids.
+///
+/// # Errors
+/// When the database fails.
+pub fn sequences_behind(cx: &mut Context<'_, '_>, mails: &[Email]) -> Result<HashMap<MessageId, SequenceId>> {
+    let actions: Vec<ActionId> = mails.iter().filter_map(|mail| mail.action_id).collect();
+    let sequences: HashMap<ActionId, SequenceId> =
+        outrider_store::actions::sequences(cx.tx, cx.project, &actions)?.into_iter().collect();
+    let of = |mail: &Email| Some((mail.id, *sequences.get(&mail.action_id?)?));
+    Ok(mails.iter().filter_map(of).collect())
 }
 
 /// A conversation with one lead.

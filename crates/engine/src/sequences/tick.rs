@@ -204,6 +204,7 @@ pub fn effective_autonomy(
     };
     let json = match own {
         Some(own) => own,
+        None if cx.own_act => return Ok(Autonomy::Alone),
         None => gatherer.project(cx)?.autonomy,
     };
     let policy: ChannelAutonomy = read_json(&json, "an autonomy policy")?;

@@ -3,16 +3,15 @@
 use outrider_engine::operation::Idempotency;
 use serde_json::{Value, json};
 
-use super::MOUNT;
 use crate::surface::Bound;
 use crate::surface::routes::method_of;
 use crate::surface::status::{all_codes, status_of, type_of};
 
-/// `GET /api/v1`.
-pub(crate) fn index(bound: &Bound, public_url: &str) -> String {
-    let base = format!("{public_url}{MOUNT}");
-    let operations: Vec<Value> = bound
-        .surface
+/// Every operation of a surface with its path, and where its documents are.
+#[must_use]
+pub fn index(bound: &Bound, public_url: &str) -> String {
+    let surface = &bound.surface;
+    let operations: Vec<Value> = surface
         .operations
         .iter()
         .map(|operation| {
@@ -21,7 +20,7 @@ pub(crate) fn index(bound: &Bound, public_url: &str) -> String {
                 "name": spec.name,
                 "tag": spec.tag,
                 "method": method_of(spec.verb).as_str(),
-                "path": format!("{MOUNT}{}", spec.path),
+                "path": format!("{}{}", surface.mount, spec.path),
                 "summary": spec.summary,
                 "scope": spec.scope,
                 "effect": spec.effect,
@@ -30,18 +29,23 @@ pub(crate) fn index(bound: &Bound, public_url: &str) -> String {
             })
         })
         .collect();
-    json!({
-        "data": {
-            "name": "Outrider",
-            "version": env!("CARGO_PKG_VERSION"),
-            "authentication": "Authorization: Bearer KEY",
-            "openapi": format!("{base}/openapi.json"),
-            "errors": format!("{base}/errors"),
-            "events": format!("{base}/events/stream"),
-            "operations": operations,
-        }
-    })
-    .to_string()
+    let mut data = json!({
+        "name": surface.title,
+        "version": env!("CARGO_PKG_VERSION"),
+        "authentication": "Authorization: Bearer KEY",
+        "operations": operations,
+    });
+    let base = format!("{public_url}{}", surface.mount);
+    let others = surface.documents.iter().filter(|document| document.name != "api_index");
+    for document in others {
+        let name = if document.name == "error_table" { "errors" } else { document.name };
+        data[name] = json!(format!("{base}{}", document.path));
+    }
+    let places = [("events", surface.event_stream), ("mcp", surface.mcp)];
+    for (name, path) in places.into_iter().filter_map(|(name, path)| Some((name, path?))) {
+        data[name] = json!(format!("{base}{path}"));
+    }
+    json!({ "data": data }).to_string()
 }
 
 /// What an operation does with an idempotency key.

@@ -53,10 +53,10 @@ fn index(errors: &mut ErrorResponses) -> Value {
     });
     let data = json!({
         "type": "object",
-        "required": ["name", "version", "openapi", "errors", "events", "operations"],
+        "required": ["name", "version", "authentication", "openapi", "operations"],
         "properties": {
             "name": text, "version": text, "authentication": text, "openapi": text, "errors": text, "events": text,
-            "operations": { "type": "array", "items": operation },
+            "docs": text, "mcp": text, "operations": { "type": "array", "items": operation },
         }
     });
     open(errors, "api_index", "Index of the API", "Every operation with its path, for machines.", enveloped(&data))

@@ -1,0 +1,80 @@
+//! Cora's contract. `coverage` holds every documented endpoint; each other file the requests and answers of one of its chapters.
+
+mod agents;
+mod conventions;
+mod conversations;
+mod coverage;
+mod documents;
+mod errors;
+mod leads;
+mod outreach;
+mod projects;
+mod strangers;
+
+use serde_json::{Value, json};
+
+use crate::client::Client;
+use crate::rig::Rig;
+
+/// Where the documented paths stand, on this server.
+pub(crate) const BASE: &str = "/cora/api/v1";
+
+/// A server with a full key of Cora, for a project with one mailbox.
+pub(crate) struct Cora {
+    pub(crate) rig: Rig,
+    pub(crate) client: Client,
+    pub(crate) key: String,
+}
+
+impl Cora {
+    pub(crate) async fn start() -> Self {
+        let rig = Rig::start().await;
+        rig.native("create_identity", json!({ "email": "sales@sender.test", "name": "Sam Seller", "gap": "0s" })).await;
+        let key = rig.key("cora", &["*"]).await;
+        let client = rig.client(BASE, &key);
+        Self { rig, client, key }
+    }
+
+    /// A client whose key only reads.
+    pub(crate) async fn reader(&self) -> Client {
+        self.rig.client(BASE, &self.rig.key("cora", &["*:read"]).await)
+    }
+
+    /// A client of another organization.
+    pub(crate) async fn stranger(&self) -> Client {
+        self.rig.client(BASE, &self.rig.key_in(self.rig.other, "cora", &["*"]).await)
+    }
+
+    /// What a GET has under `data`.
+    pub(crate) async fn data(&self, path: &str) -> Value {
+        self.client.get(path).await.expect(200).json()["data"].clone()
+    }
+
+    /// The id of something a POST makes.
+    pub(crate) async fn made(&self, path: &str, body: Value) -> String {
+        let answer = self.client.post(path, body).await;
+        answer.expect(201).json()["data"]["id"].as_str().expect("an id").to_owned()
+    }
+
+    pub(crate) async fn lead(&self) -> String {
+        self.made("/leads", json!({ "name": "Jane Doe", "email": "jane@acme.com", "phone": "+14155550123", "company": "Acme" })).await
+    }
+
+    pub(crate) async fn agent(&self) -> String {
+        self.made("/agents", json!({ "name": "Sales Agent", "type": "outbound", "outreach_model": "both", "language": "en" })).await
+    }
+}
+
+/// Asserts status, code and field of an error in its documented envelope.
+#[track_caller]
+pub(crate) fn assert_refused(answer: &crate::client::Answer, status: u16, code: &str, param: Option<&str>) {
+    let body = answer.expect(status).json();
+    let error = &body["error"];
+    assert_eq!((error["code"].as_str(), error["param"].as_str()), (Some(code), param), "{}: {body}", answer.request);
+    assert_eq!(error["status"], status, "{body}");
+    let mut names: Vec<&String> = error.as_object().expect("an error").keys().collect();
+    names.retain(|name| *name != "retry_after");
+    assert_eq!(names, ["code", "message", "param", "status", "type"], "{body}");
+    assert_eq!(body.as_object().expect("an object").len(), 1, "{body}");
+    assert!(error["type"].is_string() && error["message"].as_str().is_some_and(|text| !text.is_empty()), "{body}");
+}
