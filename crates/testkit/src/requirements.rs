@@ -20,6 +20,8 @@ pub enum Requirement {
     DkimJudge,
     /// The `spamassassin` program with its rules.
     SpamAssassin,
+    /// The `curl` program, for examples that are written for it.
+    Curl,
 }
 
 /// Why a test cannot run here.
@@ -41,7 +43,8 @@ impl std::error::Error for Skip {}
 
 impl Requirement {
     /// Every requirement.
-    pub const ALL: [Self; 5] = [Self::Postgres, Self::Mailrig, Self::SmtpSink, Self::DkimJudge, Self::SpamAssassin];
+    pub const ALL: [Self; 6] =
+        [Self::Postgres, Self::Mailrig, Self::SmtpSink, Self::DkimJudge, Self::SpamAssassin, Self::Curl];
 
     /// What people call it.
     #[must_use]
@@ -52,6 +55,7 @@ impl Requirement {
             Self::SmtpSink => "Postfix' smtp-sink",
             Self::DkimJudge => "dkimpy",
             Self::SpamAssassin => "SpamAssassin",
+            Self::Curl => "curl",
         }
     }
 
@@ -66,6 +70,7 @@ impl Requirement {
             Self::SmtpSink => missing_program(&["smtp-sink", "smtp-source"], "postfix"),
             Self::DkimJudge => missing_of_dkim(),
             Self::SpamAssassin => missing_program(&["spamassassin"], "spamassassin"),
+            Self::Curl => missing_program(&["curl"], "curl"),
         };
         missing.map_or(Ok(()), |missing| Err(Skip { requirement: self, missing }))
     }

@@ -51,7 +51,8 @@ impl Client {
 
     /// A body as it is, sent as JSON.
     pub(crate) async fn send_text(&self, method: &str, path: &str, body: Option<&str>) -> Answer {
-        let mut text = format!("{method} {}{path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n", self.base, self.address);
+        let mut text =
+            format!("{method} {}{path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n", self.base, self.address);
         for (name, value) in &self.headers {
             text.push_str(&format!("{name}: {value}\r\n"));
         }
@@ -84,7 +85,10 @@ pub(crate) struct Answer {
 
 impl Answer {
     fn parse(request: &str, bytes: &[u8]) -> Self {
-        let end = bytes.windows(4).position(|window| window == b"\r\n\r\n").unwrap_or_else(|| panic!("no answer to {request}"));
+        let end = bytes
+            .windows(4)
+            .position(|window| window == b"\r\n\r\n")
+            .unwrap_or_else(|| panic!("no answer to {request}"));
         let head = String::from_utf8(bytes[..end].to_vec()).expect("a readable head");
         let mut lines = head.split("\r\n");
         let status = lines.next().and_then(|line| line.split(' ').nth(1)).and_then(|status| status.parse().ok());
@@ -92,7 +96,12 @@ impl Answer {
             .filter_map(|line| line.split_once(": "))
             .map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned()))
             .collect();
-        Self { request: request.to_owned(), status: status.expect("a status"), headers, body: bytes[end + 4..].to_vec() }
+        Self {
+            request: request.to_owned(),
+            status: status.expect("a status"),
+            headers,
+            body: bytes[end + 4..].to_vec(),
+        }
     }
 
     /// A header by its name in lower case.
@@ -105,7 +114,8 @@ impl Answer {
     }
 
     pub(crate) fn json(&self) -> Value {
-        serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("{}: {error} in {}", self.request, self.text()))
+        serde_json::from_slice(&self.body)
+            .unwrap_or_else(|error| panic!("{}: {error} in {}", self.request, self.text()))
     }
 
     /// The same answer, when it has this status.

@@ -72,7 +72,10 @@ impl Rig {
             clock: Arc::clone(&clock) as _,
         });
         let (main, side, other) = (ProjectId(101), ProjectId(102), ProjectId(201));
-        store.write(move |tx| fill(tx, [(main, 1, "main"), (side, 1, "side"), (other, 2, "other")])).await.expect("projects");
+        store
+            .write(move |tx| fill(tx, [(main, 1, "main"), (side, 1, "side"), (other, 2, "other")]))
+            .await
+            .expect("projects");
         let mailer = Arc::new(RecordingMailer::default());
         let worker = Worker::new(store.clone(), Arc::clone(&core), Arc::clone(&mailer) as _);
         let pipeline = Pipeline::new(store, core);

@@ -26,7 +26,9 @@ fn compare(at: &str, value: &Value, shape: &Value) -> Result<(), String> {
             fields.iter().try_for_each(|(name, shape)| compare(&format!("{at}.{name}"), &own[name], shape))
         }
         Value::Array(items) => {
-            let (Some(shape), Value::Array(own)) = (items.first(), value) else { return Err(format!("{at:?} is no list")) };
+            let (Some(shape), Value::Array(own)) = (items.first(), value) else {
+                return Err(format!("{at:?} is no list"));
+            };
             if own.is_empty() {
                 return Err(format!("{at:?} is empty: nothing was compared"));
             }

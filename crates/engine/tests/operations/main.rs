@@ -21,3 +21,4 @@ mod run_faults;
 mod stops;
 mod workspace;
 mod world;
+mod writing;

@@ -30,7 +30,12 @@ async fn an_agent_begins_with_automation_off() {
     let least = cora.client.post("/agents", json!({ "type": "inbound" })).await.expect(201).json();
     assert_eq!((&least["data"]["type"], &least["data"]["name"]), (&json!("inbound"), &json!("Inbound agent")));
     for model in ["call", "email", "both"] {
-        let made = cora.client.post("/agents", json!({ "type": "outbound", "outreach_model": model })).await.expect(201).json();
+        let made = cora
+            .client
+            .post("/agents", json!({ "type": "outbound", "outreach_model": model }))
+            .await
+            .expect(201)
+            .json();
         assert_eq!(made["data"]["mode"], model);
     }
     for (body, field) in [
@@ -52,7 +57,12 @@ async fn agents_are_listed_by_type_and_by_page() {
     let listed = cora.client.get("/agents").await.expect(200).json();
     assert_shape(&listed, &json!({ "data": [agent_shape()], "has_more": false, "next_cursor": null }));
     let names = |answer: &Value| -> Vec<String> {
-        answer["data"].as_array().expect("a list").iter().map(|each| each["name"].as_str().expect("a name").to_owned()).collect()
+        answer["data"]
+            .as_array()
+            .expect("a list")
+            .iter()
+            .map(|each| each["name"].as_str().expect("a name").to_owned())
+            .collect()
     };
     assert_eq!(names(&listed), ["C", "B", "A"]);
     assert_eq!(names(&cora.client.get("/agents?type=outbound").await.expect(200).json()), ["C", "A"]);
@@ -68,7 +78,12 @@ async fn agents_are_listed_by_type_and_by_page() {
 async fn the_detail_counts_what_the_agent_did() {
     let cora = Cora::start().await;
     let (lead, agent) = (cora.lead().await, cora.agent().await);
-    let assigned = cora.client.post(&format!("/agents/{agent}/assign-leads"), json!({ "lead_ids": [lead] })).await.expect(200).json();
+    let assigned = cora
+        .client
+        .post(&format!("/agents/{agent}/assign-leads"), json!({ "lead_ids": [lead] }))
+        .await
+        .expect(200)
+        .json();
     assert_eq!(assigned, json!({ "data": { "assigned": 1, "total": 1 } }));
     let mail = json!({ "lead_id": lead, "agent_id": agent, "subject": "Hello", "message": "Hi Jane" });
     cora.client.post("/outreach/email", mail).await.expect(202);
@@ -113,9 +128,12 @@ async fn settings_and_brain_are_updated_in_part() {
     }
     let after = cora.client.patch(&path, change).await.expect(200).json();
     assert_shape(&after, &json!({ "data": agent_shape() }));
-    for (field, expected) in
-        [("name", json!("Ada")), ("automation_enabled", json!(true)), ("mode", json!("email")), ("language", json!("de"))]
-    {
+    for (field, expected) in [
+        ("name", json!("Ada")),
+        ("automation_enabled", json!(true)),
+        ("mode", json!("email")),
+        ("language", json!("de")),
+    ] {
         assert_eq!(after["data"][field], expected, "{field}");
     }
     let native = cora.rig.native("get_agent", json!({ "agent_id": agent })).await;
@@ -134,7 +152,12 @@ async fn settings_and_brain_are_updated_in_part() {
     ] {
         assert_refused(&cora.client.patch(&path, body).await, 400, "validation_error", Some(field));
     }
-    assert_refused(&cora.client.patch("/agents/unheard-of", json!({})).await, 404, "resource_not_found", Some("agent_id"));
+    assert_refused(
+        &cora.client.patch("/agents/unheard-of", json!({})).await,
+        404,
+        "resource_not_found",
+        Some("agent_id"),
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -145,7 +168,8 @@ async fn leads_are_assigned_by_name_or_all_that_are_free() {
     for number in 0..3 {
         leads.push(cora.made("/leads", json!({ "name": format!("L{number}") })).await);
     }
-    let assign = async |agent: &str, body: Value| cora.client.post(&format!("/agents/{agent}/assign-leads"), body).await;
+    let assign =
+        async |agent: &str, body: Value| cora.client.post(&format!("/agents/{agent}/assign-leads"), body).await;
     let some = assign(&ada, json!({ "lead_ids": [leads[0]] })).await.expect(200).json();
     assert_eq!(some, json!({ "data": { "assigned": 1, "total": 1 } }));
     let again = assign(&ada, json!({ "lead_ids": [leads[0]] })).await.expect(200).json();
@@ -154,7 +178,12 @@ async fn leads_are_assigned_by_name_or_all_that_are_free() {
     assert_eq!(rest, json!({ "data": { "assigned": 2, "total": 2 } }));
     for (body, status, code, field) in [
         (json!({}), 400, "validation_error", "lead_ids"),
-        (json!({ "lead_ids": [leads[0]], "assign_all_unassigned": true }), 400, "validation_error", "assign_all_unassigned"),
+        (
+            json!({ "lead_ids": [leads[0]], "assign_all_unassigned": true }),
+            400,
+            "validation_error",
+            "assign_all_unassigned",
+        ),
         (json!({ "lead_ids": [leads[0], "unheard-of"] }), 404, "resource_not_found", "lead_ids[1]"),
         (json!({ "lead_ids": "all" }), 400, "validation_error", "lead_ids"),
     ] {

@@ -24,7 +24,8 @@ async fn every_answer_carries_its_headers() {
         (cora.client.send("OPTIONS", "/leads", None).await, 204),
     ] {
         answer.expect(status);
-        let header = |name: &str| answer.header(name).unwrap_or_else(|| panic!("{} has no {name}", answer.request)).to_owned();
+        let header =
+            |name: &str| answer.header(name).unwrap_or_else(|| panic!("{} has no {name}", answer.request)).to_owned();
         assert_eq!(header("x-ratelimit-limit"), "120", "{}", answer.request);
         assert!(header("x-ratelimit-remaining").parse::<u32>().is_ok_and(|left| left < 120), "{}", answer.request);
         assert_eq!(header("x-ratelimit-reset"), reset, "{}", answer.request);

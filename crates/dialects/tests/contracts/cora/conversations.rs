@@ -24,7 +24,8 @@ async fn mails_of_a_lead_are_listed_by_page() {
     let cora = Cora::start().await;
     let (lead, agent) = (cora.lead().await, cora.agent().await);
     for number in 1..=3 {
-        let mail = json!({ "lead_id": lead, "agent_id": agent, "subject": format!("Mail {number}"), "message": "Hi\n\nJane" });
+        let mail =
+            json!({ "lead_id": lead, "agent_id": agent, "subject": format!("Mail {number}"), "message": "Hi\n\nJane" });
         cora.client.post("/outreach/email", mail).await.expect(202);
         cora.rig.run_due().await;
     }
@@ -58,7 +59,7 @@ async fn mails_of_a_lead_are_listed_by_page() {
 async fn a_mail_of_a_sequence_names_it() {
     let cora = Cora::start().await;
     let lead = cora.lead().await;
-    let definition = json!({ "steps": [{ "key": "one", "subject": "S", "text": "T", "approval": "alone" }], "approval": "alone" });
+    let definition = json!({ "steps": [{ "key": "one", "subject": "S", "text": "T" }], "approval": "alone" });
     let sequence = cora.rig.native("create_sequence", json!({ "name": "outbound", "definition": definition })).await;
     cora.rig.native("enroll_leads", json!({ "sequence_id": sequence["id"], "lead_ids": [lead] })).await;
     cora.rig.run_due().await;
@@ -96,12 +97,20 @@ async fn activity_is_filtered_and_paged() {
 
     let kinds = async |query: &str| -> Vec<String> {
         let found = cora.data(&format!("/activity?{query}")).await;
-        found.as_array().expect("a list").iter().map(|each| each["event_type"].as_str().expect("a type").to_owned()).collect()
+        found
+            .as_array()
+            .expect("a list")
+            .iter()
+            .map(|each| each["event_type"].as_str().expect("a type").to_owned())
+            .collect()
     };
     assert_eq!(kinds(&format!("lead_id={bob}")).await, ["lead.created"]);
     assert_eq!(kinds(&format!("lead_id={jane}&event_type=lead.created")).await, ["lead.created"]);
     let of_agent = kinds(&format!("agent_id={agent}")).await;
-    assert!(of_agent.contains(&"email.sent".to_owned()) && of_agent.contains(&"agent.created".to_owned()), "{of_agent:?}");
+    assert!(
+        of_agent.contains(&"email.sent".to_owned()) && of_agent.contains(&"agent.created".to_owned()),
+        "{of_agent:?}"
+    );
     assert_eq!(kinds("event_type=no.such").await, Vec::<String>::new());
 
     let first = cora.client.get("/activity?limit=1").await.expect(200).json();
@@ -110,5 +119,10 @@ async fn activity_is_filtered_and_paged() {
     assert_eq!((&first["data"][0], &second["data"][0]), (&all["data"][0], &all["data"][1]));
     assert_refused(&cora.client.get("/activity?limit=0").await, 400, "validation_error", Some("limit"));
     assert_refused(&cora.client.get("/activity?lead_id=unheard-of").await, 404, "resource_not_found", Some("lead_id"));
-    assert_refused(&cora.client.get("/activity?agent_id=unheard-of").await, 404, "resource_not_found", Some("agent_id"));
+    assert_refused(
+        &cora.client.get("/activity?agent_id=unheard-of").await,
+        404,
+        "resource_not_found",
+        Some("agent_id"),
+    );
 }

@@ -40,7 +40,8 @@ async fn the_reference_has_every_endpoint_field_and_code() {
     assert_eq!(sections.len(), ENDPOINTS.len());
     for (place, (endpoint, section)) in ENDPOINTS.iter().zip(sections).enumerate() {
         let spec = &endpoint.spec;
-        let head = format!("`{} {}`", format!("{:?}", spec.verb).to_uppercase(), spec.path.trim_start_matches("/api/v1"));
+        let head =
+            format!("`{} {}`", format!("{:?}", spec.verb).to_uppercase(), spec.path.trim_start_matches("/api/v1"));
         assert!(section.starts_with(&head), "{head} begins {section}");
         assert!(text.matches(&head).count() >= 2, "{head} is in the contents");
         assert!(section.contains(spec.summary) && section.contains(&format!("Tool: `{}`", spec.name)), "{head}");

@@ -39,7 +39,7 @@ fn concrete(path: &str) -> String {
 async fn a_read_only_key_reads_everything_and_writes_nothing() {
     let cora = Cora::start().await;
     let reader = cora.reader().await;
-    for endpoint in ENDPOINTS.iter().filter(|endpoint| !endpoint.spec.public) {
+    for endpoint in ENDPOINTS.iter().filter(|endpoint| endpoint.spec.public.is_none()) {
         let method = format!("{:?}", endpoint.spec.verb).to_uppercase();
         let body = endpoint.spec.writes().then(|| json!({}));
         let answer = reader.header("Idempotency-Key", "k").send(&method, &concrete(endpoint.spec.path), body).await;
@@ -55,7 +55,7 @@ async fn a_read_only_key_reads_everything_and_writes_nothing() {
 async fn a_key_of_chosen_scopes_does_no_more_than_those() {
     let cora = Cora::start().await;
     let nothing = cora.rig.client(BASE, &cora.rig.key("cora", &["nothing:read", "nothing:write"]).await);
-    for endpoint in ENDPOINTS.iter().filter(|endpoint| !endpoint.spec.public) {
+    for endpoint in ENDPOINTS.iter().filter(|endpoint| endpoint.spec.public.is_none()) {
         let method = format!("{:?}", endpoint.spec.verb).to_uppercase();
         let body = endpoint.spec.writes().then(|| json!({}));
         let answer = nothing.header("Idempotency-Key", "k").send(&method, &concrete(endpoint.spec.path), body).await;
@@ -78,7 +78,10 @@ async fn what_is_no_json_object_is_refused() {
     }
     assert_refused(&cora.client.get("/no-such-path").await, 404, "resource_not_found", None);
     let other = cora.client.send("PUT", "/leads", Some(json!({}))).await;
-    assert_eq!((other.expect(405).json()["error"]["code"].as_str(), other.header("allow")), (Some("resource_not_found"), Some("GET, POST, HEAD, OPTIONS")));
+    assert_eq!(
+        (other.expect(405).json()["error"]["code"].as_str(), other.header("allow")),
+        (Some("resource_not_found"), Some("GET, POST, HEAD, OPTIONS"))
+    );
     let text = cora.client.header("Content-Type", "text/plain").send_text("POST", "/leads", None).await;
     assert_refused(&text, 400, "validation_error", Some("name"));
 }

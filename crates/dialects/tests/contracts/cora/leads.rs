@@ -86,7 +86,8 @@ async fn lists_are_filtered_searched_and_paged() {
         ("Ben", "ben@acme.com", "+14155550102", "in_progress", None),
         ("Cid", "cid@example.com", "+442079460103", "converted", Some(&agent)),
     ] {
-        cora.made("/leads", json!({ "name": name, "email": email, "phone": phone, "stage": stage, "agent_id": agent })).await;
+        cora.made("/leads", json!({ "name": name, "email": email, "phone": phone, "stage": stage, "agent_id": agent }))
+            .await;
     }
     let cid = cora.data("/leads").await[0]["id"].as_str().expect("an id").to_owned();
     cora.client.patch(&format!("/leads/{cid}"), json!({ "meeting_booked": true })).await.expect(200);
@@ -115,7 +116,10 @@ async fn lists_are_filtered_searched_and_paged() {
     assert_eq!((names(&first["data"]), &first["has_more"]), (vec!["Cid", "Ben"], &json!(true)));
     let cursor = first["next_cursor"].as_str().expect("a cursor");
     let second = cora.client.get(&format!("/leads?limit=2&cursor={cursor}")).await.expect(200).json();
-    assert_eq!((names(&second["data"]), &second["has_more"], &second["next_cursor"]), (vec!["Ann Acme"], &json!(false), &Value::Null));
+    assert_eq!(
+        (names(&second["data"]), &second["has_more"], &second["next_cursor"]),
+        (vec!["Ann Acme"], &json!(false), &Value::Null)
+    );
 
     for (query, field) in [
         ("limit=0", "limit"),
@@ -148,7 +152,13 @@ async fn the_detail_has_totals_and_what_happened_last() {
     cora.rig.run_due().await;
     let detail = cora.data(&format!("/leads/{lead}")).await;
     let mut shape = lead_shape();
-    for (field, kind) in [("total_calls", "integer"), ("total_emails", "integer"), ("last_activity_at", "time"), ("emails", "list"), ("activity", "list")] {
+    for (field, kind) in [
+        ("total_calls", "integer"),
+        ("total_emails", "integer"),
+        ("last_activity_at", "time"),
+        ("emails", "list"),
+        ("activity", "list"),
+    ] {
         shape[field] = json!(kind);
     }
     assert_shape(&detail, &shape);
@@ -176,14 +186,27 @@ async fn bulk_passes_over_duplicates_and_reports_faults() {
     let answer = cora.client.post("/leads/bulk", json!({ "leads": leads, "agent_id": agent })).await.expect(201).json();
     let made = json!({ "id": "text", "name": "text", "email": "text?" });
     let rejected = json!({ "index": "integer", "field": "text?", "message": "text" });
-    assert_shape(&answer, &json!({ "data": { "created": [made], "count": 2, "duplicates": 2, "errors": 3, "rejected": [rejected] } }));
+    assert_shape(
+        &answer,
+        &json!({ "data": { "created": [made], "count": 2, "duplicates": 2, "errors": 3, "rejected": [rejected] } }),
+    );
     assert_eq!(names(&answer["data"]["created"]), ["Ann", "Cid"]);
-    let rejected: Vec<i64> = answer["data"]["rejected"].as_array().expect("a list").iter().filter_map(|each| each["index"].as_i64()).collect();
+    let rejected: Vec<i64> = answer["data"]["rejected"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .filter_map(|each| each["index"].as_i64())
+        .collect();
     assert_eq!(rejected, [3, 4, 6]);
     assert_eq!(names(&cora.data(&format!("/leads?agent_id={agent}")).await), ["Cid", "Ann"]);
 
     let many: Vec<Value> = (0..501).map(|number| json!({ "name": format!("L{number}") })).collect();
-    assert_refused(&cora.client.post("/leads/bulk", json!({ "leads": many })).await, 400, "validation_error", Some("leads"));
+    assert_refused(
+        &cora.client.post("/leads/bulk", json!({ "leads": many })).await,
+        400,
+        "validation_error",
+        Some("leads"),
+    );
     let full = cora.client.post("/leads/bulk", json!({ "leads": many[..500] })).await.expect(201).json();
     assert_eq!(full["data"]["count"], 500);
     for body in [json!({}), json!({ "leads": [] }), json!({ "leads": "all" })] {
@@ -207,7 +230,8 @@ async fn an_update_tells_absent_from_null() {
     }
     let same = cora.client.patch(&path, json!({})).await.expect(200).json();
     assert_eq!(same, after, "what is not sent stays");
-    let cleared = cora.client.patch(&path, json!({ "phone": null, "company": "", "not_a_field": 1 })).await.expect(200).json();
+    let cleared =
+        cora.client.patch(&path, json!({ "phone": null, "company": "", "not_a_field": 1 })).await.expect(200).json();
     assert_eq!((&cleared["data"]["phone"], &cleared["data"]["company"]), (&Value::Null, &Value::Null));
     assert_eq!(cleared["data"]["email"], "roe@acme.com");
     for (body, status, code, field) in [
@@ -219,5 +243,10 @@ async fn an_update_tells_absent_from_null() {
     ] {
         assert_refused(&cora.client.patch(&path, body).await, status, code, Some(field));
     }
-    assert_refused(&cora.client.patch("/leads/unheard-of", json!({})).await, 404, "resource_not_found", Some("lead_id"));
+    assert_refused(
+        &cora.client.patch("/leads/unheard-of", json!({})).await,
+        404,
+        "resource_not_found",
+        Some("lead_id"),
+    );
 }

@@ -4,6 +4,7 @@ mod agents;
 mod conventions;
 mod conversations;
 mod coverage;
+mod curl;
 mod documents;
 mod errors;
 mod leads;
@@ -57,11 +58,19 @@ impl Cora {
     }
 
     pub(crate) async fn lead(&self) -> String {
-        self.made("/leads", json!({ "name": "Jane Doe", "email": "jane@acme.com", "phone": "+14155550123", "company": "Acme" })).await
+        self.made(
+            "/leads",
+            json!({ "name": "Jane Doe", "email": "jane@acme.com", "phone": "+14155550123", "company": "Acme" }),
+        )
+        .await
     }
 
     pub(crate) async fn agent(&self) -> String {
-        self.made("/agents", json!({ "name": "Sales Agent", "type": "outbound", "outreach_model": "both", "language": "en" })).await
+        self.made(
+            "/agents",
+            json!({ "name": "Sales Agent", "type": "outbound", "outreach_model": "both", "language": "en" }),
+        )
+        .await
     }
 }
 

@@ -12,7 +12,8 @@ async fn projects_are_those_of_the_company() {
     let project = json!({ "id": "text", "name": "text", "org_id": "text" });
     let listed = cora.client.get("/projects").await.expect(200).json();
     assert_shape(&listed, &json!({ "data": [project], "has_more": false, "next_cursor": null }));
-    let names: Vec<&str> = listed["data"].as_array().expect("projects").iter().filter_map(|one| one["name"].as_str()).collect();
+    let names: Vec<&str> =
+        listed["data"].as_array().expect("projects").iter().filter_map(|one| one["name"].as_str()).collect();
     assert_eq!(names, ["SIDE", "MAIN"]);
 
     let made = cora.client.post("/projects", json!({ "name": "North" })).await.expect(201).json();
@@ -42,7 +43,10 @@ async fn figures_are_for_a_time_range() {
     cora.made("/agents", json!({ "type": "inbound" })).await;
     cora.client.patch(&format!("/leads/{lead}"), json!({ "meeting_booked": true })).await.expect(200);
     cora.client
-        .post("/outreach/email", json!({ "lead_id": lead, "agent_id": agent, "subject": "Hello", "message": "Hi Jane" }))
+        .post(
+            "/outreach/email",
+            json!({ "lead_id": lead, "agent_id": agent, "subject": "Hello", "message": "Hi Jane" }),
+        )
         .await
         .expect(202);
     cora.rig.run_due().await;

@@ -37,7 +37,12 @@ async fn another_projects_ids_do_not_exist() {
         ("GET", format!("/activity?lead_id={lead}"), None, "lead_id"),
         ("POST", "/leads".to_owned(), Some(json!({ "name": "X", "agent_id": agent })), "agent_id"),
         ("POST", "/leads/bulk".to_owned(), Some(json!({ "leads": [{ "name": "X" }], "agent_id": agent })), "agent_id"),
-        ("POST", format!("/agents/{own_agent}/assign-leads"), Some(json!({ "lead_ids": [own_lead, lead] })), "lead_ids[1]"),
+        (
+            "POST",
+            format!("/agents/{own_agent}/assign-leads"),
+            Some(json!({ "lead_ids": [own_lead, lead] })),
+            "lead_ids[1]",
+        ),
         ("POST", "/outreach/email".to_owned(), Some(json!({ "lead_id": lead, "agent_id": own_agent })), "lead_id"),
         ("POST", "/outreach/email".to_owned(), Some(json!({ "lead_id": own_lead, "agent_id": agent })), "agent_id"),
     ] {
@@ -50,7 +55,8 @@ async fn another_projects_ids_do_not_exist() {
     assert_eq!(seen["data"].as_array().map(Vec::len), Some(1), "{seen}");
     let projects = stranger.get("/projects").await.json();
     assert_eq!(projects["data"].as_array().map(Vec::len), Some(1), "{projects}");
-    let cursor = cora.client.get("/activity?limit=1").await.json()["next_cursor"].as_str().expect("a cursor").to_owned();
+    let cursor =
+        cora.client.get("/activity?limit=1").await.json()["next_cursor"].as_str().expect("a cursor").to_owned();
     assert_refused(&stranger.get(&format!("/activity?cursor={cursor}")).await, 400, "validation_error", Some("cursor"));
 }
 

@@ -1,0 +1,49 @@
+//! The contract's own examples for `curl`, run by `curl`, with nothing but the base changed.
+
+use outrider_testkit::requirements::{Requirement, program, require};
+use serde_json::{Value, json};
+
+use super::Cora;
+
+/// Runs an example in a shell that knows `KEY`; gives the status and what was printed.
+async fn run(cora: &Cora, example: &str) -> (u16, String) {
+    let base = format!("{}/cora", cora.rig.url);
+    let curl = program("curl").expect("curl");
+    let script = format!(
+        "curl() {{ command {} -sS -m 60 -w '\\n%{{http_code}}' \"$@\"; }}\n\
+         uuidgen() {{ cat /proc/sys/kernel/random/uuid; }}\n{}",
+        curl.display(),
+        example.replace("https://YOUR-APP", &base).replace("cora_live_...", &cora.key),
+    );
+    let mut command = std::process::Command::new("sh");
+    command.args(["-c", &script]).env("KEY", &cora.key);
+    let ended = tokio::task::spawn_blocking(move || command.output()).await.expect("a task").expect("a shell");
+    let printed = String::from_utf8(ended.stdout).expect("UTF-8");
+    let (body, status) =
+        printed.rsplit_once('\n').unwrap_or_else(|| panic!("{:?}", String::from_utf8_lossy(&ended.stderr)));
+    (status.parse().expect("a status"), body.to_owned())
+}
+
+fn data(body: &str) -> Value {
+    serde_json::from_str::<Value>(body).expect("JSON")["data"].clone()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn reading_leads() {
+    if require(Requirement::Curl).is_err() {
+        return;
+    }
+    let cora = Cora::start().await;
+    let lead = cora.lead().await;
+    cora.client.patch(&format!("/leads/{lead}"), json!({ "meeting_booked": true })).await.expect(200);
+    cora.made("/leads", json!({ "name": "Somebody else" })).await;
+    let (status, body) =
+        run(&cora, r#"curl -H "Authorization: Bearer cora_live_..." https://YOUR-APP/api/v1/leads"#).await;
+    assert_eq!((status, data(&body).as_array().map(Vec::len)), (200, Some(2)), "{body}");
+    let (status, body) = run(
+        &cora,
+        r#"curl -H "Authorization: Bearer $KEY" "https://YOUR-APP/api/v1/leads?query=acme&has_meeting=true&limit=20""#,
+    )
+    .await;
+    assert_eq!((status, &data(&body)[0]["id"], data(&body).as_array().map(Vec::len)), (200, &json!(lead), Some(1)));
+}
