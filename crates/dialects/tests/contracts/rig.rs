@@ -160,6 +160,7 @@ fn fill(tx: &mut outrider_store::Tx<'_>, wanted: [(ProjectId, i64, &str); 3]) ->
             plan: "self_hosted".to_owned(),
             time_zone: "UTC".to_owned(),
             autonomy: "\"ask\"".to_owned(),
+            self_approval: false,
             created_at: START,
         };
         projects::create(tx, project)?;
