@@ -23,14 +23,10 @@ impl Dialogue {
         let script = &self.script;
         let values = self.values_now();
         let own = [
-            (
-                "first_message_override",
-                script.first_message_override.as_deref(),
-                Source::Script("first_message_override".to_owned()),
-            ),
-            ("first_message", script.brain.first_message.as_deref(), Source::Brain("first_message".to_owned())),
+            (script.first_message_override.as_deref(), Source::Script("first_message_override".to_owned())),
+            (script.brain.first_message.as_deref(), Source::Brain("first_message".to_owned())),
         ];
-        let own = own.into_iter().find_map(|(_, text, source)| {
+        let own = own.into_iter().find_map(|(text, source)| {
             let sentences = knowledge::speakable(text?, &values);
             (!sentences.is_empty()).then_some((sentences, source))
         });

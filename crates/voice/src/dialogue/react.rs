@@ -69,14 +69,11 @@ impl Dialogue {
         if intent::is_screening(text) && self.texts <= EARLY {
             return self.phrase("screened");
         }
-        let was_open = self.stage != Stage::Before;
         if spoken_opt_out(text).is_some() || intent::is_wrong_number(text) {
             self.disclose();
             self.ends_it(text);
-        } else if was_open {
-            self.disclose();
-            self.ask_again(0);
         } else {
+            // Cut off in the disclosure, or not begun: from the beginning.
             self.begin();
         }
     }
@@ -268,6 +265,7 @@ impl Dialogue {
         }
         let (questions, rest): (Vec<String>, Vec<String>) = sentences(text).into_iter().partition(|sentence| {
             let asks = if self.wants_own_words() { sentence.ends_with('?') } else { intent::is_question(sentence) };
+            let asks = asks && !is_bare(sentence) && !is_lone_word(sentence);
             asks || intent::asks_wellbeing(sentence) || (intent::wants_writing(sentence) && !self.wants_own_words())
         });
         let rest = rest.join(" ");
@@ -308,6 +306,7 @@ impl Dialogue {
             return;
         }
         if intent::asks_source(question) {
+            self.note_unanswered(question);
             self.phrase("know_no_source");
         } else if intent::asks_wellbeing(question) {
             self.phrase("wellbeing");
@@ -333,12 +332,19 @@ impl Dialogue {
             self.parts.extend(found);
             return;
         }
+        self.note_unanswered(question);
+        if self.parts.iter().any(|part| part.source == Source::Phrase("unknown".to_owned())) {
+            return;
+        }
+        self.phrase("unknown");
+        self.phrase(if self.script.transfer_available { "offer_person" } else { "note_question" });
+    }
+
+    fn note_unanswered(&mut self, question: &str) {
         let question: String = question.chars().take(200).collect();
         if !self.unanswered.contains(&question) {
             self.unanswered.push(question);
         }
-        self.phrase("unknown");
-        self.phrase(if self.script.transfer_available { "offer_person" } else { "note_question" });
     }
 
     fn return_to_question(&mut self) {
@@ -347,6 +353,12 @@ impl Dialogue {
         }
         self.ask_again(0);
     }
+}
+
+/// "What?", "Sorry?": no question that could be answered.
+fn is_lone_word(sentence: &str) -> bool {
+    let words = words(sentence);
+    words.len() == 1 && !words.iter().any(|word| matches!(word.as_str(), "who" | "why" | "how" | "when" | "where"))
 }
 
 /// The first reply one of whose patterns is in a text.

@@ -43,6 +43,9 @@ const ORDINALS: [&str; 19] = [
     "nineteenth",
 ];
 
+/// Between two days, these say that the second is meant.
+const MIND_CHANGES: [&str; 7] = ["rather", "actually", "mean", "no", "wait", "instead", "sorry"];
+
 /// Reads a day that begins at a token: the day, and the token after it.
 type Reader = fn(&[String], usize, Side) -> Option<(Date, usize)>;
 
@@ -58,9 +61,19 @@ pub(crate) fn day(text: &str, today: Date, past: bool) -> Option<Date> {
     let side = Side { today, past };
     let tokens = tokens(text);
     let find = |read: Reader| {
-        (0..tokens.len()).find_map(|at| {
-            read(&tokens, at, side).filter(|(_, next)| !is_taken_back(&tokens, at, *next)).map(|(day, _)| day)
-        })
+        let mut found: Option<(Date, usize)> = None;
+        for at in 0..tokens.len() {
+            let Some((day, next)) = read(&tokens, at, side).filter(|(_, next)| !is_taken_back(&tokens, at, *next))
+            else {
+                continue;
+            };
+            let changes_mind =
+                |since: usize| tokens[since.min(at)..at].iter().any(|token| MIND_CHANGES.contains(&token.as_str()));
+            if found.is_none_or(|(_, since)| changes_mind(since)) {
+                found = Some((day, next));
+            }
+        }
+        found.map(|(day, _)| day)
     };
     // "Tuesday, 24 November" means the 24th, so the exact forms come first.
     find(exact).or_else(|| find(distance)).or_else(|| find(named)).or_else(|| find(day_of_month))
@@ -289,6 +302,8 @@ mod tests {
             ("How about tomorrow?", date(2026, 7, 30)),
             ("the day after tomorrow", date(2026, 7, 31)),
             ("Friday works", date(2026, 7, 31)),
+            ("Friday or Monday", date(2026, 7, 31)),
+            ("Friday, or rather Monday", date(2026, 8, 3)),
             ("Monday", date(2026, 8, 3)),
             ("on Wednesday", date(2026, 8, 5)),
             ("this Friday", date(2026, 7, 31)),

@@ -92,7 +92,7 @@ intents! {
     wants_repeat: &[
         "repeat|rephrase|reword * that|it|please|question|yourself|again $", "repeat that|it|please|the", "say|ask that|it * again", "come|run again|that * $", "one more time", "pardon",
         "beg your pardon", "what did you * say|ask|call", "what was that|the question|it", "didnt|couldnt|cant|dont * hear|catch|get|understand|follow|make * you|that|it|what|question|a",
-        "didnt|couldnt|cant|dont understand|hear|follow|catch", "excuse me $", "sorry $", "sorry what|who|can|could|i", "huh $", "speak|talk up|louder|slower|slowly", "bad|terrible|breaking line|connection|up",
+        "didnt|couldnt|cant|dont understand|hear|follow|catch", "excuse me $", "sorry $", "sorry what|who|can|could|i", "huh $", "what $", "speak|talk up|louder|slower|slowly", "bad|terrible|breaking line|connection|up",
         "breaking up", "what do you mean",
     ];
     /// Asks for a moment.

@@ -77,7 +77,7 @@ fn clock_at(tokens: &[String], at: usize, part: Option<&str>, wanted: bool) -> O
         || part.is_some() && next == at + 1
         || (at > 0 && matches!(token(at - 1), "at" | "around" | "by" | "after" | "before" | "past"))
         || next == at + 2
-        || wanted;
+        || wanted && hour <= 12 && !(at > 0 && whole(token(at - 1)).is_some());
     // "at 5 people" is no time, nor is "in 2 hours", nor the day of "24 November".
     let counts_things =
         matches!(token(next), "hour" | "hours" | "minute" | "minutes" | "days" | "weeks" | "people" | "percent" | "of")
@@ -160,6 +160,7 @@ mod tests {
             assert_eq!(time(text, false).as_deref(), Some(expected), "{text}");
         }
         assert_eq!(time("three", true).as_deref(), Some("15:00"));
+        assert_eq!(time("twenty five", true), None);
         for text in ["three", "we are 5", "in 2 hours", "24 November", "November 3", "at 5 people", "maybe", "yes", ""]
         {
             assert_eq!(time(text, false), None, "{text}");

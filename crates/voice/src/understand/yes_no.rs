@@ -146,10 +146,11 @@ const AFTER_ALL: &[&str] = &[
     "go ahead|on",
     "yeah",
     "yes",
+    "wait|sorry|actually|well yes|yeah",
 ];
 
 /// Said of the line or the question, not in answer to it.
-const NO_ANSWER: &[&str] = &["dont|didnt|cant|couldnt|not understand|hear|follow|catch|get"];
+const NO_ANSWER: &[&str] = &["dont|didnt|cant|couldnt|not understand|hear|follow|catch|get", "didnt say|mean"];
 
 static NO_ANSWER_PATTERNS: LazyLock<Vec<Pattern>> = LazyLock::new(|| patterns(NO_ANSWER));
 static UNSURE_PATTERNS: LazyLock<Vec<Pattern>> = LazyLock::new(|| patterns(UNSURE));
@@ -236,6 +237,7 @@ mod tests {
                     "Well, yes",
                     "Right",
                     "Perfect, thanks",
+                    "No wait, yes, Friday",
                 ][..],
             ),
             (
@@ -266,6 +268,7 @@ mod tests {
                 None,
                 &[
                     "I don't understand",
+                    "I didn't say that",
                     "It is easy to use, but the search could be better",
                     "Tuesday",
                     "eleven",

@@ -308,6 +308,7 @@ fn an_interruption_cuts_the_line_and_asks_again() {
     let said = Said::Interruption { text: "Who is there?".to_owned(), spoken_ms: 800 };
     let turn = dialogue.hear(Heard { said, pause_ms: 0 });
     assert!(turn.say.text.starts_with("Hello Jane, this is the automated assistant"), "{}", turn.say.text);
+    assert!(turn.say.text.contains("We would like to invite you"), "{}", turn.say.text);
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Whole calls: every template with every scripted callee, and the promises that hold in all of them.
 #![expect(clippy::panic, clippy::unwrap_used, reason = "a test says what is wrong by failing")]
 
+mod anything;
 mod conversations;
 mod provenance;
 
@@ -51,6 +52,13 @@ struct Before {
     has_spoken: bool,
 }
 
+impl Before {
+    fn of(dialogue: &Dialogue) -> Self {
+        let has_spoken = dialogue.transcript().iter().any(|line| line.speaker == SpokenBy::Agent);
+        Self { variables: dialogue.variables().clone(), has_spoken }
+    }
+}
+
 /// A finished call and how it went.
 struct Played {
     turns: Vec<Turn>,
@@ -73,10 +81,7 @@ fn play(
     let mut heard = greeting.unwrap_or_else(Heard::connected);
     let mut turns = Vec::new();
     loop {
-        let before = Before {
-            variables: dialogue.variables().clone(),
-            has_spoken: dialogue.transcript().iter().any(|line| line.speaker == SpokenBy::Agent),
-        };
+        let before = Before::of(&dialogue);
         let turn = dialogue.hear(heard.clone());
         check(&before, &dialogue, &heard, &turn);
         turns.push(turn.clone());
