@@ -144,5 +144,8 @@ fn the_prompt_holds_the_whole_template() {
     ]);
     let prompt = catalog.get("dental-appointment").unwrap().assembled_prompt(&values);
     assert!(prompt.starts_with("You are the front-desk assistant of Smile Dental in Chennai"), "{prompt}");
+    assert!(prompt.contains("So that's <preferred_day>, <preferred_time>. Is that right?"), "{prompt}");
+    let bare = catalog.outreach().assembled_prompt(&BTreeMap::new());
+    assert!(bare.contains("that a machine calls.") && !bare.contains(" ."), "{bare}");
     assert!(!prompt.contains("openingHours"), "an answer that needs a value nobody gave is left out:\n{prompt}");
 }

@@ -5,13 +5,13 @@ use std::fmt::Write as _;
 
 use serde_json::{Map, Value as Json};
 
-use super::{OutputVariable, Reply, State, Target, Template, VariableType, render};
+use super::{OutputVariable, Reply, State, Target, Template, VariableType};
 use crate::script::TransferTrigger;
 
 impl Template {
     /// The prompt of an agent made of this template: role, rules, conversation, answers, what to find out, when to hand over.
     ///
-    /// Values that only a call can give stay visible as `{name}`, so that the text can be kept with the agent.
+    /// Answers, and required values that are missing, stay visible as `<name>`, so that the text can be kept with the agent.
     #[must_use]
     pub fn assembled_prompt(&self, values: &BTreeMap<String, String>) -> String {
         self.assembled_prompt_with(values, &[], &[])
@@ -54,9 +54,10 @@ impl Template {
     }
 
     fn rules(&self, texts: &Texts) -> Vec<String> {
-        let caller = texts.fill(&self.caller);
+        let caller = texts.complete(&self.caller).filter(|caller| !caller.is_empty());
+        let calls = caller.map_or_else(|| "calls".to_owned(), |caller| format!("calls for {caller}"));
         let mut rules = vec![
-            format!("Begin with the opening's first sentence: the callee must hear at once that a machine calls for {caller}."),
+            format!("Begin with the opening's first sentence: the callee must hear at once that a machine {calls}."),
             "Asked whether you are a machine, say yes.".to_owned(),
             "When the callee wants no more calls, confirm it, say goodbye and end the call.".to_owned(),
             "State only what is written here; when you don't know, say so and offer a person.".to_owned(),
@@ -85,38 +86,29 @@ impl Template {
     }
 }
 
-/// The texts of a template with the values known; what is unknown keeps its name in braces.
-struct Texts {
-    known: Json,
-    all: Json,
-}
+/// The texts of a template with the values known; answers and required values that are missing keep their name.
+struct Texts(Json);
 
 impl Texts {
     fn new(template: &Template, values: &BTreeMap<String, String>) -> Self {
-        let known: Map<String, Json> =
+        let mut all: Map<String, Json> =
             template.filled(values).into_iter().map(|(name, value)| (name, Json::String(value))).collect();
-        let mut all = known.clone();
         let required = template.placeholders.iter().filter(|placeholder| placeholder.required);
-        let names = required
-            .map(|placeholder| &placeholder.name)
-            .chain(template.variables.iter().map(|variable| &variable.name));
-        for name in names {
+        let answers = template.variables.iter().map(|variable| &variable.name);
+        for name in required.map(|placeholder| &placeholder.name).chain(answers) {
             all.entry(name.clone()).or_insert_with(|| Json::String(format!("<{name}>")));
         }
-        Self { known: Json::Object(known), all: Json::Object(all) }
+        Self(Json::Object(all))
     }
 
-    /// The text filled as far as can be; as it is written when it needs what nobody has given.
+    /// The text filled as far as can be; empty when it needs what nobody has given.
     fn fill(&self, text: &str) -> String {
-        self.complete(text).unwrap_or_else(|| text.split_whitespace().collect::<Vec<_>>().join(" "))
+        self.complete(text).unwrap_or_default()
     }
 
     fn complete(&self, text: &str) -> Option<String> {
-        render(text, &self.known).or_else(|| {
-            let template = outrider_domain::template::Template::parse(text).ok()?;
-            let rendered = template.render(&self.all).ok()?;
-            rendered.unresolved.is_empty().then(|| rendered.text.split_whitespace().collect::<Vec<_>>().join(" "))
-        })
+        let rendered = outrider_domain::template::Template::parse(text).ok()?.render(&self.0).ok()?;
+        rendered.unresolved.is_empty().then(|| rendered.text.split_whitespace().collect::<Vec<_>>().join(" "))
     }
 }
 
