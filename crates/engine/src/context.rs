@@ -1,6 +1,7 @@
 //! The one value passed down inside a transaction. Collects events, audit lines and the plan; commits nothing itself.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use outrider_domain::id::{AgentId, LeadId, ProjectId};
 use outrider_domain::time::Millis;
@@ -10,6 +11,7 @@ use serde_json::{Value, json};
 
 use crate::core::Core;
 use crate::error::Result;
+use crate::outside::{self, Answer};
 use crate::playbooks::triggers;
 use crate::principal::{Actor, Principal};
 
@@ -32,6 +34,9 @@ pub struct Context<'a, 'tx> {
     /// Whether what is asked for is an act of the caller's own rather than an agent's: then the project's policy for agents
     /// does not ask a person again. A policy of the agent's own holds all the same.
     pub own_act: bool,
+    /// A name for this call that its repetitions share, when it has an idempotency key: for others' idempotency keys.
+    pub once: Option<String>,
+    answer: Option<Answer>,
     events: Vec<NewEvent>,
     audits: Vec<NewAudit>,
 }
@@ -48,9 +53,24 @@ impl<'a, 'tx> Context<'a, 'tx> {
             core,
             plan: Vec::new(),
             own_act: false,
+            once: None,
+            answer: None,
             events: Vec::new(),
             audits: Vec::new(),
         }
+    }
+
+    /// Hands over what the world answered.
+    pub(crate) fn set_answer(&mut self, answer: Answer) {
+        self.answer = Some(answer);
+    }
+
+    /// What the world answered to [`crate::outside::Outside::question`].
+    ///
+    /// # Errors
+    /// `internal_error` when nothing was asked, or something else: an operation that runs another which asks must ask the same.
+    pub fn answer<A: Send + Sync + 'static>(&self) -> Result<Arc<A>> {
+        self.answer.clone().and_then(|answer| answer.downcast().ok()).ok_or_else(outside::mixed_up)
     }
 
     /// A fresh raw id.

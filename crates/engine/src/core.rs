@@ -1,6 +1,8 @@
 //! What every transaction may use beside the database: ids, settings and prices. Holds no connection and no clock.
 
 use outrider_domain::id::IdSource;
+use outrider_domain::plan::Plans;
+use outrider_domain::secret::Secret;
 use outrider_domain::time::{Clock, Millis};
 
 /// Settings the engine's rules read; see `outrider.toml` for what an operator writes.
@@ -25,6 +27,10 @@ pub struct Settings {
     pub lease_ms: i64,
     /// Transports that need the sending domain's SPF, DKIM and DMARC to be in order: all but the capture mailbox.
     pub require_domain_check: bool,
+    /// What projects can subscribe to.
+    pub plans: Plans,
+    /// What Stripe signs webhooks with; none are taken without it.
+    pub stripe_webhook_secret: Option<Secret>,
 }
 
 impl Default for Settings {
@@ -39,6 +45,8 @@ impl Default for Settings {
             max_soft_bounces: 3,
             lease_ms: crate::ports::DELIVER_DEADLINE_MS + 60 * outrider_domain::time::SECOND,
             require_domain_check: false,
+            plans: Plans::default(),
+            stripe_webhook_secret: None,
         }
     }
 }

@@ -66,6 +66,7 @@ pub mod code {
         VALIDATION_ERROR "validation_error" Invalid false "A field is missing, unknown or malformed; `param` names it.";
         MALFORMED_JSON "malformed_json" Invalid false "The body is not JSON, or nests too deep.";
         UNSUPPORTED_MEDIA_TYPE "unsupported_media_type" Invalid false "The body must be application/json.";
+        INVALID_SIGNATURE "invalid_signature" Invalid false "The signature of a webhook is missing, wrong or too old.";
         INVALID_CURSOR "invalid_cursor" Invalid false "The cursor was not made by this list.";
         MISSING_IDEMPOTENCY_KEY "missing_idempotency_key" Invalid false "This operation needs an Idempotency-Key.";
         BODY_TOO_LARGE "body_too_large" TooLarge false "The body is larger than this server takes.";
@@ -85,7 +86,10 @@ pub mod code {
         AGENT_INACTIVE "agent_inactive" Unprocessable false "The agent is not active.";
         PAYMENT_REQUIRED "payment_required" PaymentRequired false "The project has no active subscription.";
         INSUFFICIENT_CREDITS "insufficient_credits" PaymentRequired false "The account holds too few credits.";
+        PLAN_LIMIT_REACHED "plan_limit_reached" PaymentRequired false "The project has as many of these as its plan allows.";
         RATE_LIMIT_EXCEEDED "rate_limit_exceeded" RateLimited true "Too many requests with this key; wait `retry_after` seconds.";
+        PAYMENTS_DISABLED "payments_disabled" Unavailable false "This server takes no payments; its operator grants plans and credits.";
+        PAYMENTS_UNAVAILABLE "payments_unavailable" Unavailable true "The payment provider is out of reach or refused; nothing was changed or charged.";
         DATABASE_UNAVAILABLE "database_unavailable" Unavailable true "The database is out of reach or full; nothing was changed.";
         INTERNAL_ERROR "internal_error" Internal true "Something went wrong here; the log has the request id.";
     }

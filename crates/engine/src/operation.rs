@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use crate::context::Context;
 use crate::error::{Code, Error, Result, code};
+use crate::outside::Stage;
 use crate::schema::{Catalog, bounds};
 
 /// What an operation does to the world.
@@ -279,6 +280,8 @@ pub trait Operation: Send + Sync + 'static {
     /// Work on the input that is too slow for a transaction, such as hashing a password: done before it, apart, once the call
     /// is known to be allowed.
     const PREPARE: Option<fn(&mut Value) -> Result<()>> = None;
+    /// What it asks of the world between two transactions; see [`crate::outside`]. Nearly all ask nothing.
+    const OUTSIDE: Option<Stage> = None;
     /// What it takes.
     type Input: DeserializeOwned + JsonSchema;
     /// What it gives.
@@ -328,6 +331,8 @@ pub struct Descriptor {
     pub output: fn(&mut SchemaGenerator) -> Schema,
     /// Slow work on the input, before the transaction.
     pub prepare: Option<fn(&mut Value) -> Result<()>>,
+    /// What it asks of the world first.
+    pub outside: Option<Stage>,
     /// Decodes, runs, encodes.
     pub run: fn(&mut Context<'_, '_>, &Value) -> Result<Value>,
     /// Schema of the input alone, made when it is first needed.
@@ -343,6 +348,7 @@ impl Descriptor {
             input: SchemaGenerator::subschema_for::<O::Input>,
             output: SchemaGenerator::subschema_for::<O::Output>,
             prepare: O::PREPARE,
+            outside: O::OUTSIDE,
             run: run::<O>,
             own: OnceLock::new(),
         }

@@ -1,11 +1,12 @@
 //! The one way to every operation: authenticate, limit, scope, idempotency, run, plan, audit, commit. Holds no rule of a noun.
 
-use std::collections::HashSet;
-use std::sync::{Arc, Mutex};
+mod repeats;
+
+use std::sync::Arc;
 
 use outrider_domain::id::ProjectId;
 use outrider_domain::time::{DAY, Millis};
-use outrider_store::{Backend, Store, Tx, idempotency, rates};
+use outrider_store::{Backend, Store, Tx, rates};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
@@ -15,7 +16,9 @@ use crate::core::Core;
 use crate::error::{Error, Kind, Result, code};
 use crate::keys;
 use crate::oauth::access;
-use crate::operation::{Descriptor, Idempotency, Success};
+use crate::operation::{Descriptor, Success};
+use crate::outside::{Answer, Stage};
+use crate::ports::Ports;
 use crate::principal::Principal;
 use crate::rate::{Limit, RateLimiter, Standing};
 use crate::sign_in::{password, sessions};
@@ -131,8 +134,9 @@ pub type Outcome = (Option<Standing>, Result<Reply>);
 pub struct Pipeline {
     store: Store,
     core: Arc<Core>,
+    ports: Arc<Ports>,
     limiter: Arc<RateLimiter>,
-    in_flight: Arc<Mutex<HashSet<String>>>,
+    in_flight: repeats::InFlight,
 }
 
 /// Ends a transaction that must not commit, for a good reason.
@@ -157,7 +161,19 @@ impl Pipeline {
     /// A pipeline; clones share limits and in-flight keys.
     #[must_use]
     pub fn new(store: Store, core: Arc<Core>) -> Self {
-        Self { store, core, limiter: Arc::default(), in_flight: Arc::default() }
+        Self { store, core, ports: Arc::default(), limiter: Arc::default(), in_flight: Arc::default() }
+    }
+
+    /// With ways out of the process, for operations that ask the world; see [`crate::outside`].
+    #[must_use]
+    pub fn with_ports(self, ports: Ports) -> Self {
+        Self { ports: Arc::new(ports), ..self }
+    }
+
+    /// The ways out of the process.
+    #[must_use]
+    pub fn ports(&self) -> &Ports {
+        &self.ports
     }
 
     /// The shared core.
@@ -248,13 +264,23 @@ impl Pipeline {
         }
         let core = Arc::clone(&self.core);
         let call = Arc::new(self.prepare(operation, call, now).await?);
+        let _guard = if operation.spec.writes() { repeats::hold(&self.in_flight, &call)? } else { None };
+        let answer = match operation.outside {
+            None => None,
+            Some(stage) => match self.ask(operation, stage, &call, now).await? {
+                Asked::Ended(reply) => return Ok(reply),
+                Asked::Answered(answer) => Some(answer),
+            },
+        };
+        // Asking takes its time.
+        let now = if answer.is_some() { self.core.now() } else { now };
         if !operation.spec.writes() {
             return self
                 .store
                 .read(move |tx| {
                     let principal = admit(tx, operation, &call.credential, now)?;
                     let mut cx = Context::new(tx, &core, &principal, now);
-                    let body = (operation.run)(&mut cx, &call.input)?;
+                    let body = answer_and_run(&mut cx, operation, &call, answer.as_ref())?;
                     Ok::<_, Error>(Reply {
                         success: operation.spec.success,
                         body,
@@ -265,10 +291,10 @@ impl Pipeline {
                 })
                 .await;
         }
-        let _guard = self.hold_key(&call)?;
         // Here rather than inside, where other writers would wait for it.
         let fingerprint = fingerprint(operation.spec.name, &call.input);
-        let done = self.store.write(move |tx| write(tx, operation, &core, &call, &fingerprint, now)).await;
+        let done =
+            self.store.write(move |tx| write(tx, operation, &core, &call, &fingerprint, answer.as_ref(), now)).await;
         match done {
             Ok(reply) | Err(Undo::Preview(reply)) => Ok(reply),
             Err(Undo::Failed(error)) => Err(error),
@@ -291,38 +317,48 @@ impl Pipeline {
         .await?
     }
 
-    /// Marks the call's idempotency key as under way in this process.
-    fn hold_key(&self, call: &Call) -> Result<Option<InFlight>> {
-        let Some(key) = &call.idempotency_key else { return Ok(None) };
-        let owner = match &call.credential {
-            Credential::Known(principal) => format!("{}/{}", principal.project, principal.actor),
-            other => other.caller().unwrap_or_default(),
-        };
-        let name = format!("{owner}/{key}");
-        let mut held = self.in_flight.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        if !held.insert(name.clone()) {
-            return Err(in_flight_error());
+    /// Has an operation ask what it needs to know, unless the call ends before: remembered, or only a preview.
+    async fn ask(&self, operation: &'static Descriptor, stage: Stage, call: &Arc<Call>, now: Millis) -> Result<Asked> {
+        enum First<Q> {
+            Ended(Reply),
+            Ask(Q),
         }
-        Ok(Some(InFlight { name, held: Arc::clone(&self.in_flight) }))
+        let (core, call) = (Arc::clone(&self.core), Arc::clone(call));
+        let first = self
+            .store
+            .read(move |tx| {
+                let principal = admit(tx, operation, &call.credential, now)?;
+                let fingerprint = fingerprint(operation.spec.name, &call.input);
+                if operation.spec.writes()
+                    && let Some(reply) = repeats::remembered(tx, operation, &call, &principal, &fingerprint, now)?
+                {
+                    return Ok(First::Ended(reply));
+                }
+                let mut cx = Context::new(tx, &core, &principal, now);
+                cx.once = call.idempotency_key.as_ref().map(|key| {
+                    let actor = principal.actor.to_string();
+                    self::fingerprint(&fingerprint, &json!([principal.project, actor, key]))
+                });
+                let question = (stage.question)(&mut cx, &call.input)?;
+                let plan = std::mem::take(&mut cx.plan);
+                if call.dry_run {
+                    return Ok(First::Ended(preview(&principal, &fingerprint, &plan, &Value::Null)));
+                }
+                check_digest(&call, &fingerprint, &plan)?;
+                Ok::<_, Error>(First::Ask(question))
+            })
+            .await?;
+        match first {
+            First::Ended(reply) => Ok(Asked::Ended(reply)),
+            First::Ask(question) => (stage.ask)(&self.ports, question).await.map(Asked::Answered),
+        }
     }
 }
 
-struct InFlight {
-    name: String,
-    held: Arc<Mutex<HashSet<String>>>,
-}
-
-impl Drop for InFlight {
-    fn drop(&mut self) {
-        self.held.lock().unwrap_or_else(std::sync::PoisonError::into_inner).remove(&self.name);
-    }
-}
-
-fn in_flight_error() -> Error {
-    Error::new(
-        code::IDEMPOTENCY_CONFLICT,
-        "A request with this Idempotency-Key is still under way. Wait for its answer.",
-    )
+/// Where a call stands after asking.
+enum Asked {
+    Ended(Reply),
+    Answered(Answer),
 }
 
 fn check_call(operation: &Descriptor, call: &Call) -> Result<()> {
@@ -371,89 +407,65 @@ fn write(
     core: &Core,
     call: &Call,
     fingerprint: &str,
+    answer: Option<&Answer>,
     now: Millis,
 ) -> std::result::Result<Reply, Undo> {
     let spec = &operation.spec;
     let principal = admit(tx, operation, &call.credential, now)?;
-    if spec.idempotency == Idempotency::Required && call.idempotency_key.is_none() && !call.dry_run {
-        return Err(Error::new(
-            code::MISSING_IDEMPOTENCY_KEY,
-            format!("{} needs an Idempotency-Key header.", spec.name),
-        )
-        .at("Idempotency-Key")
-        .into());
-    }
-    let actor = principal.actor.to_string();
-    if let Some(key) = call.idempotency_key.as_deref().filter(|_| !call.dry_run) {
-        if !idempotency::try_lock(tx, principal.project, &actor, key)? {
-            return Err(in_flight_error().into());
-        }
-        if let Some(seen) = idempotency::find(tx, principal.project, &actor, key, now.plus(-IDEMPOTENCY_MS))? {
-            if seen.fingerprint != fingerprint {
-                return Err(Error::new(
-                    code::IDEMPOTENCY_KEY_REUSED,
-                    "This Idempotency-Key was used for a different request. Use a new one.",
-                )
-                .at("Idempotency-Key")
-                .into());
-            }
-            let body = serde_json::from_str(&seen.response).map_err(|error| Error {
-                source: Some(Box::new(error)),
-                ..Error::new(code::INTERNAL_ERROR, "The remembered answer could not be read.")
-            })?;
-            let success = if seen.status == 201 {
-                Success::Created
-            } else if seen.status == 202 {
-                Success::Accepted
-            } else {
-                Success::Ok
-            };
-            return Ok(Reply { success, body, replayed: true, preview: false, project: principal.project });
-        }
+    repeats::lock(tx, call, &principal)?;
+    if let Some(reply) = repeats::remembered(tx, operation, call, &principal, fingerprint, now)? {
+        return Ok(reply);
     }
     let mut cx = Context::new(tx, core, &principal, now);
-    let body = (operation.run)(&mut cx, &call.input)?;
+    let body = answer_and_run(&mut cx, operation, call, answer)?;
     if call.dry_run {
         let plan = std::mem::take(&mut cx.plan);
-        let digest = plan_digest(fingerprint, &plan);
-        let body = json!({ "dry_run": true, "digest": digest, "plan": plan, "result": body });
-        return Err(Undo::Preview(Reply {
-            success: Success::Ok,
-            body,
-            replayed: false,
-            preview: true,
-            project: principal.project,
-        }));
+        return Err(Undo::Preview(preview(&principal, fingerprint, &plan, &body)));
     }
-    if let Some(wanted) = &call.plan_digest
-        && *wanted != plan_digest(fingerprint, &cx.plan)
-    {
-        return Err(Error::new(
-            code::PLAN_CHANGED,
-            "The world has changed since that preview. Preview again and commit with the new digest.",
-        )
-        .at("plan_digest")
-        .into());
-    }
+    check_digest(call, fingerprint, &cx.plan)?;
     let subject = body.get("id").and_then(Value::as_str).map(ToOwned::to_owned);
     cx.audit(spec.name, subject, &json!({ "request_id": call.request_id, "input": fingerprint }));
     let project = cx.project;
     cx.finish()?;
-    if let Some(key) = &call.idempotency_key {
-        let status = match spec.success {
-            Success::Ok => 200,
-            Success::Created => 201,
-            Success::Accepted => 202,
-        };
-        let row = idempotency::Remembered {
-            operation: spec.name.to_owned(),
-            fingerprint: fingerprint.to_owned(),
-            status,
-            response: without_secret(&body).to_string(),
-        };
-        idempotency::remember(tx, principal.project, &actor, key, &row, now)?;
-    }
+    repeats::remember(tx, operation, call, &principal, fingerprint, &body, now)?;
     Ok(Reply { success: spec.success, body, replayed: false, preview: false, project })
+}
+
+/// Runs an operation; one that asks checks its question again first, and finds its answer.
+fn answer_and_run(
+    cx: &mut Context<'_, '_>,
+    operation: &Descriptor,
+    call: &Call,
+    answer: Option<&Answer>,
+) -> Result<Value> {
+    if let (Some(stage), Some(answer)) = (operation.outside, answer) {
+        (stage.question)(cx, &call.input)?;
+        cx.set_answer(Arc::clone(answer));
+    }
+    (operation.run)(cx, &call.input)
+}
+
+fn preview(principal: &Principal, fingerprint: &str, plan: &[Value], result: &Value) -> Reply {
+    let digest = plan_digest(fingerprint, plan);
+    Reply {
+        success: Success::Ok,
+        body: json!({ "dry_run": true, "digest": digest, "plan": plan, "result": result }),
+        replayed: false,
+        preview: true,
+        project: principal.project,
+    }
+}
+
+/// Holds a commit to the plan it names.
+fn check_digest(call: &Call, fingerprint: &str, plan: &[Value]) -> Result<()> {
+    match &call.plan_digest {
+        Some(wanted) if *wanted != plan_digest(fingerprint, plan) => Err(Error::new(
+            code::PLAN_CHANGED,
+            "The world has changed since that preview. Preview again and commit with the new digest.",
+        )
+        .at("plan_digest")),
+        _ => Ok(()),
+    }
 }
 
 /// Hash of an operation's name and input: equal for equal requests, since JSON objects are kept sorted.
@@ -463,15 +475,6 @@ fn fingerprint(name: &str, input: &Value) -> String {
     hash.update([0]);
     hash.update(input.to_string());
     hex(&hash.finalize())
-}
-
-/// What is remembered of an answer: a secret is shown once, and not by a replay.
-fn without_secret(body: &Value) -> Value {
-    let mut kept = body.clone();
-    if let Some(secret) = kept.get_mut("secret") {
-        *secret = Value::Null;
-    }
-    kept
 }
 
 /// Digest of a request and its plan: what a preview shows and a commit may name.

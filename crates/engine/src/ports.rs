@@ -1,7 +1,11 @@
 //! What the engine needs from the world, as traits. Adapters live in `outrider-providers`; the simulator has its own.
 
+use std::sync::Arc;
+
 use futures_util::future::BoxFuture;
 use outrider_domain::mail::{Delivery, OutgoingMail};
+use outrider_domain::plan::{Interval, Price};
+use outrider_domain::time::Millis;
 
 use crate::runs::plan::{ContactPlan, PlanBatch};
 
@@ -64,4 +68,80 @@ pub struct PlanFailure {
     pub message: String,
     /// Whether asking again later may help.
     pub again: bool,
+}
+
+/// What operations may ask of the world before they answer; see [`crate::outside`]. A part that is not configured is absent.
+#[derive(Clone, Default)]
+pub struct Ports {
+    /// Takes payments.
+    pub payments: Option<Arc<dyn Payments>>,
+}
+
+/// A payment provider: makes pages where people pay or manage what they pay for. What they did there comes by webhook.
+///
+/// Answers within [`crate::outside::DEADLINE_SECONDS`]; asking twice under one name gives one page.
+pub trait Payments: Send + Sync + 'static {
+    /// A page where a project subscribes to a plan.
+    fn checkout(&self, wanted: CheckoutWanted) -> BoxFuture<'_, Result<CheckoutPage, PaymentsProblem>>;
+
+    /// A page where a customer manages subscription, payment method and invoices.
+    fn portal(&self, wanted: PortalWanted) -> BoxFuture<'_, Result<String, PaymentsProblem>>;
+}
+
+/// A checkout to be made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CheckoutWanted {
+    /// A name that repetitions share.
+    pub once: String,
+    /// Who subscribes, as webhooks will name it.
+    pub project: String,
+    /// The plan's name.
+    pub plan: String,
+    /// The plan as people know it.
+    pub title: String,
+    /// How often it is paid.
+    pub interval: Interval,
+    /// ISO 4217, lower case.
+    pub currency: String,
+    /// What it costs.
+    pub price: Price,
+    /// The provider's name for a project that has paid before.
+    pub customer: Option<String>,
+    /// Where the person goes after paying.
+    pub success_url: String,
+    /// Where the person goes when they change their mind.
+    pub cancel_url: String,
+}
+
+/// Where a person pays.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CheckoutPage {
+    /// The provider's key.
+    pub id: String,
+    /// For the person's browser.
+    pub url: String,
+    /// When the page stops working, if the provider says.
+    pub expires_at: Option<Millis>,
+}
+
+/// A page of the customer to be made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PortalWanted {
+    /// A name that repetitions share.
+    pub once: String,
+    /// The provider's name for the project.
+    pub customer: String,
+    /// Where the person goes afterwards.
+    pub return_url: String,
+}
+
+/// Why there is no page; for the log.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PaymentsProblem {
+    /// No answer, a late one, or one that says to try again.
+    #[error("out of reach: {0}")]
+    Unavailable(String),
+    /// The provider will not: a wrong key, an unknown price.
+    #[error("refused: {0}")]
+    Refused(String),
 }

@@ -1,6 +1,7 @@
 //! HTTP: surfaces (the native API, and what dialects are made with), OpenAPI, live events, unsubscribe pages, health and metrics.
 //! Holds no rule and no SQL.
 
+mod billing;
 mod edge;
 mod health;
 mod home;
@@ -11,6 +12,7 @@ mod pages;
 mod server;
 mod state;
 mod stream;
+mod stripe;
 pub mod surface;
 mod unsubscribe;
 

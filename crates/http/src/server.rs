@@ -24,7 +24,7 @@ use tokio::sync::Semaphore;
 
 use crate::edge::{self, Peer};
 use crate::state::AppState;
-use crate::{health, home, surface, unsubscribe};
+use crate::{billing, health, home, stripe, surface, unsubscribe};
 use stall::StallLimit;
 
 /// Most bytes of a request's head.
@@ -43,6 +43,9 @@ pub fn routes(state: &AppState) -> Router<AppState> {
         .route("/readyz", get(health::ready))
         .route("/metrics", get(health::metrics))
         .route("/u/{token}", any(unsubscribe::handle))
+        .route("/webhooks/stripe", any(stripe::handle))
+        .route("/billing/done", get(billing::done))
+        .route("/billing/canceled", get(billing::canceled))
         .method_not_allowed_fallback(health::other_method)
         .fallback(health::nothing);
     state.shared.surfaces.iter().enumerate().fold(pages, |pages, (place, bound)| {

@@ -9,8 +9,10 @@ use outrider_engine::Core;
 use outrider_engine::keys::random_hex;
 use outrider_engine::operation::Descriptor;
 use outrider_engine::pipeline::{Call, Credential, Pipeline, Reply};
+use outrider_engine::ports::{Payments, Ports};
 use outrider_engine::principal::Principal;
 use outrider_engine::registry;
+use outrider_providers::stripe::{InvalidStripe, Stripe};
 use outrider_store::{NodeLease, Store, projects};
 use serde_json::Value;
 
@@ -136,7 +138,7 @@ impl Installation {
             secret: secret.into_bytes(),
             clock: Arc::new(clock),
         };
-        let pipeline = Pipeline::new(store.clone(), Arc::new(core));
+        let pipeline = Pipeline::new(store.clone(), Arc::new(core)).with_ports(ports(&settings)?);
         Ok(Self { settings, store, pipeline, lease: Arc::new(lease) })
     }
 
@@ -235,6 +237,13 @@ impl Installation {
         let (_, result) = self.pipeline.call(find(operation)?, call).await;
         Ok(result?)
     }
+}
+
+/// The ways out of the process that operations may take.
+fn ports(settings: &Settings) -> Outcome<Ports> {
+    let wrong = |error: InvalidStripe| Failure::new(Status::Settings, "bad_settings", format!("stripe: {error}"));
+    let stripe = Stripe::new(&settings.stripe).map_err(wrong)?;
+    Ok(Ports { payments: stripe.map(|stripe| Arc::new(stripe) as Arc<dyn Payments>) })
 }
 
 fn request_id() -> String {

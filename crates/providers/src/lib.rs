@@ -1,4 +1,4 @@
-//! Adapters to the world: mail out over SMTP with DKIM, mail in over IMAP and the capture mailbox. Holds no rule and no SQL.
+//! Adapters to the world: mail out over SMTP with DKIM, mail in over IMAP and the capture mailbox, payments by Stripe. Holds no rule and no SQL.
 
 pub mod capture;
 pub mod compose;
@@ -8,4 +8,5 @@ pub mod imap;
 pub mod mailer;
 pub mod parse;
 pub mod smtp;
+pub mod stripe;
 mod tls;

@@ -256,6 +256,49 @@ CREATE TABLE credit_holds (
   PRIMARY KEY (project_id, subject)
 ){{clustered}};
 
+-- What the payment provider says of a project's subscriptions, by its own keys.
+CREATE TABLE subscriptions (
+  project_id BIGINT NOT NULL REFERENCES projects (id),
+  id TEXT NOT NULL,
+  customer TEXT NOT NULL,
+  plan TEXT NOT NULL,
+  billing_interval TEXT NOT NULL,
+  status TEXT NOT NULL,
+  period_start BIGINT,
+  period_end BIGINT,
+  cancel_at_period_end BIGINT NOT NULL,
+  told_at BIGINT NOT NULL,
+  told_rank BIGINT NOT NULL,
+  created_at BIGINT NOT NULL,
+  updated_at BIGINT NOT NULL,
+  PRIMARY KEY (project_id, id)
+){{clustered}};
+CREATE UNIQUE INDEX subscriptions_by_id ON subscriptions (id);
+CREATE INDEX subscriptions_by_customer ON subscriptions (customer);
+
+-- The provider's events, so that none is applied twice. One whose subscription is not known yet waits for it.
+CREATE TABLE provider_events (
+  id TEXT NOT NULL PRIMARY KEY,
+  project_id BIGINT,
+  kind TEXT NOT NULL,
+  state TEXT NOT NULL,
+  subscription TEXT,
+  payload TEXT NOT NULL,
+  received_at BIGINT NOT NULL
+);
+CREATE INDEX provider_events_waiting ON provider_events (subscription) WHERE state = 'waiting';
+CREATE INDEX provider_events_by_age ON provider_events (received_at);
+
+-- Invoices whose credits were granted.
+CREATE TABLE paid_invoices (
+  project_id BIGINT NOT NULL,
+  id TEXT NOT NULL,
+  subscription TEXT NOT NULL,
+  credits BIGINT NOT NULL,
+  at BIGINT NOT NULL,
+  PRIMARY KEY (project_id, id)
+){{clustered}};
+
 CREATE TABLE companies (
   project_id BIGINT NOT NULL,
   id BIGINT NOT NULL,

@@ -44,6 +44,7 @@ statements! {
     pub FIND_BY_NAME = concat!("SELECT ", agent_columns!(), " FROM agents WHERE project_id = ?1 AND name = ?2 ORDER BY id LIMIT 1");
     pub LIST = concat!("SELECT ", agent_columns!(), " FROM agents WHERE project_id = ?1 AND id < ?2 AND (CAST(?3 AS TEXT) IS NULL OR kind = ?3) ORDER BY id DESC LIMIT ?4");
     pub DELETE = "DELETE FROM agents WHERE project_id = ?1 AND id = ?2";
+    pub COUNT = "SELECT COUNT(*) FROM agents WHERE project_id = ?1";
     pub COUNT_BY_KIND = "SELECT kind, COUNT(*) FROM agents WHERE project_id = ?1 GROUP BY kind";
 }
 
@@ -83,6 +84,11 @@ pub fn list(
 /// Removes an agent. False when there was none.
 pub fn delete(tx: &mut Tx<'_>, project: ProjectId, id: AgentId) -> Result<bool, Error> {
     Ok(tx.execute(&DELETE, &values![project, id])? > 0)
+}
+
+/// How many agents.
+pub fn count(tx: &mut Tx<'_>, project: ProjectId) -> Result<i64, Error> {
+    tx.query_one(&COUNT, &values![project])?.get(0)
 }
 
 /// How many agents of each kind.

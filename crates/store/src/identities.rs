@@ -69,6 +69,7 @@ statements! {
     pub FIND_ANYWHERE = concat!("SELECT ", identity_columns!(), " FROM identities WHERE address = ?1 ORDER BY project_id, id");
     pub WITH_MAILBOX = concat!("SELECT ", identity_columns!(), " FROM identities WHERE mailbox IS NOT NULL ORDER BY project_id, id");
     pub LIST = concat!("SELECT ", identity_columns!(), " FROM identities WHERE project_id = ?1 AND id < ?2 AND (CAST(?4 AS TEXT) IS NULL OR kind = ?4) ORDER BY id DESC LIMIT ?3");
+    pub COUNT = "SELECT COUNT(*) FROM identities WHERE project_id = ?1";
     pub ADDRESS_OF_AGENT = "SELECT address FROM identities WHERE project_id = ?1 AND agent_id = ?2 AND kind = ?3 ORDER BY active DESC, id LIMIT 1";
     pub ANSWERED_BY_AGENT = "SELECT address FROM identities WHERE project_id = ?1 AND inbound_agent_id = ?2 ORDER BY active DESC, id LIMIT 1";
     pub DELETE = "DELETE FROM identities WHERE project_id = ?1 AND id = ?2";
@@ -102,6 +103,11 @@ pub fn lock(tx: &mut Tx<'_>, project: ProjectId, id: IdentityId) -> Result<Ident
 /// The project's identity with that address.
 pub fn find(tx: &mut Tx<'_>, project: ProjectId, address: &str) -> Result<Option<Identity>, Error> {
     tx.query_opt(&FIND, &values![project, address])?.as_ref().map(Identity::from_row).transpose()
+}
+
+/// How many identities of all kinds.
+pub fn count(tx: &mut Tx<'_>, project: ProjectId) -> Result<i64, Error> {
+    tx.query_one(&COUNT, &values![project])?.get(0)
 }
 
 /// The address of an agent's first identity of a kind, active ones before others.

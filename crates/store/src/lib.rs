@@ -42,6 +42,7 @@ pub mod segments;
 pub mod sequences;
 pub mod sign_in;
 pub mod signals;
+pub mod subscriptions;
 pub mod suppressions;
 pub mod templates;
 pub mod transfer;
@@ -88,6 +89,7 @@ pub fn all_statements() -> Vec<&'static Statement> {
         sequences::ALL,
         sign_in::ALL,
         signals::ALL,
+        subscriptions::ALL,
         suppressions::ALL,
         templates::ALL,
         transfer::derived::ALL,

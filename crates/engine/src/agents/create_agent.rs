@@ -9,12 +9,13 @@ use serde_json::json;
 
 use super::{Agent, AgentType, Brain, OutreachModel, check_policy};
 use crate::context::{Context, Event};
-use crate::error::Result;
+use crate::error::{Result, code};
 use crate::fields::{required, to_json};
 use crate::leads::tidy;
 use crate::operation::{Operation, Spec};
 use crate::playbooks::PlaybookInput;
 use crate::playbooks::save::save;
+use crate::subscription::limits::{self, Limited};
 
 /// Creates an agent.
 pub struct CreateAgent;
@@ -80,11 +81,13 @@ pub struct Input {
 impl Operation for CreateAgent {
     const SPEC: Spec = Spec::create("create_agent", "agents", "/agents", "agents:write", "Create an agent.")
         .describe("It starts active, with automation off. A policy that asks less than the project's needs the scope actions:approve.")
-        .previews();
+        .previews()
+        .fails(&[code::PLAN_LIMIT_REACHED]);
     type Input = Input;
     type Output = Agent;
 
     fn run(cx: &mut Context<'_, '_>, input: Input) -> Result<Agent> {
+        limits::check(cx, Limited::Agents)?;
         check_policy(cx, None, input.autonomy.as_ref())?;
         let brain = Brain {
             system_prompt: input.system_prompt,

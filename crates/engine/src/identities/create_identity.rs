@@ -16,6 +16,7 @@ use crate::error::{Error, Result, code};
 use crate::fields::to_json;
 use crate::leads::tidy;
 use crate::operation::{Operation, Spec};
+use crate::subscription::limits::{self, Limited};
 
 /// Creates an identity.
 pub struct CreateIdentity;
@@ -65,11 +66,12 @@ impl Operation for CreateIdentity {
         Spec::create("create_identity", "identities", "/identities", "identities:write", "Create a sender.")
             .describe("The address is unique in the project. A new sender lets go what was held for want of one.")
             .previews()
-            .fails(&[code::ALREADY_EXISTS, code::RESOURCE_NOT_FOUND]);
+            .fails(&[code::ALREADY_EXISTS, code::RESOURCE_NOT_FOUND, code::PLAN_LIMIT_REACHED]);
     type Input = Input;
     type Output = Identity;
 
     fn run(cx: &mut Context<'_, '_>, input: Input) -> Result<Identity> {
+        limits::check(cx, Limited::Identities)?;
         check_agent(cx, input.agent_id)?;
         if let Some(other) = rows::find(cx.tx, cx.project, input.email.as_str())? {
             return Err(Error::new(

@@ -1,7 +1,5 @@
 //! `get_subscription`: the project's plan.
 
-use outrider_store::projects;
-
 use super::Subscription;
 use crate::context::Context;
 use crate::error::Result;
@@ -11,12 +9,17 @@ use crate::operation::{Empty, Operation, Spec};
 pub struct GetSubscription;
 
 impl Operation for GetSubscription {
-    const SPEC: Spec =
-        Spec::get("get_subscription", "subscription", "/subscription", "billing:read", "See the project's plan.");
+    const SPEC: Spec = Spec::get(
+        "get_subscription",
+        "subscription",
+        "/subscription",
+        "billing:read",
+        "See the project's plan, and until when it is paid.",
+    );
     type Input = Empty;
     type Output = Subscription;
 
     fn run(cx: &mut Context<'_, '_>, _: Empty) -> Result<Subscription> {
-        Ok(Subscription::of(projects::get(cx.tx, cx.project)?.plan))
+        Subscription::of(cx)
     }
 }

@@ -15,6 +15,7 @@ use crate::error::{Error, Result, code};
 use crate::operation::{Operation, decode};
 use crate::pipeline::{Pipeline, hex};
 use crate::principal::Principal;
+use crate::subscription::check_name;
 use crate::users::create_user::CreateUser;
 
 /// What applying a file did, or would do.
@@ -158,6 +159,7 @@ fn find_or_make(
         return Ok((found.id, false));
     }
     let now = core.now();
+    check_name(core, &entry.plan).map_err(|error| under(error, path))?;
     let row = rows::Project {
         id: ProjectId(core.ids.next(now)),
         organization_id: organization,

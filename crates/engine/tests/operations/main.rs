@@ -7,6 +7,7 @@ mod support;
 
 mod accounts;
 mod authorization;
+mod billing;
 mod faults;
 mod holding;
 mod idempotency;

@@ -36,17 +36,30 @@ pub(crate) async fn receive(
     limit: usize,
     deadline: Duration,
 ) -> Result<Option<Value>, Error> {
-    if length(headers).is_some_and(|length| length > limit as u64) {
-        return Err(too_large(limit));
-    }
-    let bytes = tokio::time::timeout(deadline, collect(body, limit))
-        .await
-        .map_err(|_| Error::new(REQUEST_TIMEOUT, "The body did not arrive in time."))??;
+    let bytes = receive_bytes(headers, body, limit, deadline).await?;
     if bytes.is_empty() {
         return Ok(None);
     }
     check_type(headers)?;
     json::parse(&bytes).map(Some)
+}
+
+/// Receives a body, whatever it is.
+///
+/// # Errors
+/// `body_too_large`, `request_timeout`; `malformed_json` when it ends early.
+pub(crate) async fn receive_bytes(
+    headers: &HeaderMap,
+    body: Body,
+    limit: usize,
+    deadline: Duration,
+) -> Result<Vec<u8>, Error> {
+    if length(headers).is_some_and(|length| length > limit as u64) {
+        return Err(too_large(limit));
+    }
+    tokio::time::timeout(deadline, collect(body, limit))
+        .await
+        .map_err(|_| Error::new(REQUEST_TIMEOUT, "The body did not arrive in time."))?
 }
 
 async fn collect(body: Body, limit: usize) -> Result<Vec<u8>, Error> {

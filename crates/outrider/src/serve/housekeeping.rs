@@ -5,10 +5,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use outrider_engine::payments::REMEMBERED_MS;
 use outrider_engine::pipeline::IDEMPOTENCY_MS;
 use outrider_engine::worker::Counters;
 use outrider_http::Meters;
-use outrider_store::{Error, Tx, idempotency, rates};
+use outrider_store::{Error, Tx, idempotency, rates, subscriptions};
 use tokio::sync::watch;
 
 use crate::mail::Inbox;
@@ -27,11 +28,16 @@ pub(super) async fn run(inbox: Inbox, settings: Settings, mut stop: watch::Recei
     let mut round = 0_u32;
     while !*stop.borrow() {
         let before = inbox.core.now().plus(-IDEMPOTENCY_MS);
-        let forget =
-            move |tx: &mut Tx<'_>| Ok::<_, Error>(idempotency::forget(tx, before)? + rates::forget(tx, before)?);
+        let events_before = inbox.core.now().plus(-REMEMBERED_MS);
+        let forget = move |tx: &mut Tx<'_>| {
+            let answers = idempotency::forget(tx, before)? + rates::forget(tx, before)?;
+            Ok::<_, Error>(answers + subscriptions::forget_events(tx, events_before)?)
+        };
         match inbox.store.write(forget).await {
-            Ok(forgotten) => tracing::debug!(forgotten, "forgot old idempotency keys and counts of requests"),
-            Err(error) => tracing::warn!(%error, "could not forget old idempotency keys and counts of requests"),
+            Ok(forgotten) => {
+                tracing::debug!(forgotten, "forgot old idempotency keys, counts of requests and payment events")
+            }
+            Err(error) => tracing::warn!(%error, "could not forget what is old"),
         }
         if settings.delivery.require_domain_check && round.is_multiple_of(DOMAIN_ROUNDS) {
             look_at_domains(&inbox, &settings, &mut stop).await;

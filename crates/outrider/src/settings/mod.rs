@@ -9,9 +9,11 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
 use outrider_domain::address::Domain;
+use outrider_domain::plan::Plans;
 use outrider_domain::span::Span;
 use outrider_providers::imap::ImapSettings;
 use outrider_providers::smtp::Transport;
+use outrider_providers::stripe::StripeSettings;
 use serde::{Deserialize, Serialize};
 
 pub use load::{FILE, Problem, load};
@@ -36,6 +38,10 @@ pub struct Settings {
     pub limits: Limits,
     /// What things cost, in credits.
     pub prices: Prices,
+    /// What projects can subscribe to; those that are set take the place of the examples.
+    pub plans: Plans,
+    /// The payment provider.
+    pub stripe: StripeSettings,
     /// How mail is handed over.
     pub delivery: Delivery,
     /// Mail servers and mailboxes.
@@ -55,6 +61,8 @@ impl Default for Settings {
             log: Log::default(),
             limits: Limits::default(),
             prices: Prices::default(),
+            plans: Plans::default(),
+            stripe: StripeSettings::default(),
             delivery: Delivery::default(),
             mail: Mail::default(),
             dialects: Dialects::default(),
@@ -288,6 +296,9 @@ impl Settings {
             max_soft_bounces: i64::from(self.delivery.max_soft_bounces),
             lease_ms: self.delivery.lease.as_millis(),
             require_domain_check: self.delivery.require_domain_check,
+            plans: self.plans.clone(),
+            stripe_webhook_secret: self.stripe.webhook_secret.clone(),
+            ..outrider_engine::Settings::default()
         }
     }
 

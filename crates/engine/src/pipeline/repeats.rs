@@ -1,0 +1,153 @@
+//! Requests sent again under one idempotency key: the first answer, given again. Runs nothing.
+
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use outrider_domain::time::Millis;
+use outrider_store::{Tx, idempotency};
+use serde_json::Value;
+
+use super::{Call, Credential, IDEMPOTENCY_MS, Reply};
+use crate::error::{Error, Result, code};
+use crate::operation::{Descriptor, Idempotency, Success};
+use crate::principal::Principal;
+
+/// The keys of calls under way in this process.
+pub(super) type InFlight = Arc<Mutex<HashSet<String>>>;
+
+/// One of them, until dropped.
+pub(super) struct Held {
+    name: String,
+    held: InFlight,
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.name);
+    }
+}
+
+/// Marks the call's idempotency key as under way in this process.
+///
+/// # Errors
+/// `idempotency_conflict` when it is.
+pub(super) fn hold(in_flight: &InFlight, call: &Call) -> Result<Option<Held>> {
+    let Some(key) = &call.idempotency_key else { return Ok(None) };
+    let owner = match &call.credential {
+        Credential::Known(principal) => format!("{}/{}", principal.project, principal.actor),
+        other => other.caller().unwrap_or_default(),
+    };
+    let name = format!("{owner}/{key}");
+    let mut held = in_flight.lock().unwrap_or_else(PoisonError::into_inner);
+    if !held.insert(name.clone()) {
+        return Err(in_flight_error());
+    }
+    Ok(Some(Held { name, held: Arc::clone(in_flight) }))
+}
+
+/// Takes the call's key against other nodes for the time of the transaction.
+///
+/// # Errors
+/// `idempotency_conflict` when another has it.
+pub(super) fn lock(tx: &mut Tx<'_>, call: &Call, principal: &Principal) -> Result<()> {
+    match call.idempotency_key.as_deref().filter(|_| !call.dry_run) {
+        Some(key) if !idempotency::try_lock(tx, principal.project, &principal.actor.to_string(), key)? => {
+            Err(in_flight_error())
+        }
+        _ => Ok(()),
+    }
+}
+
+fn in_flight_error() -> Error {
+    Error::new(
+        code::IDEMPOTENCY_CONFLICT,
+        "A request with this Idempotency-Key is still under way. Wait for its answer.",
+    )
+}
+
+/// The remembered answer of an earlier call with the same idempotency key.
+///
+/// # Errors
+/// `missing_idempotency_key`; `idempotency_key_reused` for another request.
+pub(super) fn remembered(
+    tx: &mut Tx<'_>,
+    operation: &'static Descriptor,
+    call: &Call,
+    principal: &Principal,
+    fingerprint: &str,
+    now: Millis,
+) -> Result<Option<Reply>> {
+    let spec = &operation.spec;
+    if call.dry_run {
+        return Ok(None);
+    }
+    let Some(key) = call.idempotency_key.as_deref() else {
+        if spec.idempotency == Idempotency::Required {
+            return Err(Error::new(
+                code::MISSING_IDEMPOTENCY_KEY,
+                format!("{} needs an Idempotency-Key header.", spec.name),
+            )
+            .at("Idempotency-Key"));
+        }
+        return Ok(None);
+    };
+    let actor = principal.actor.to_string();
+    let Some(seen) = idempotency::find(tx, principal.project, &actor, key, now.plus(-IDEMPOTENCY_MS))? else {
+        return Ok(None);
+    };
+    if seen.fingerprint != fingerprint {
+        return Err(Error::new(
+            code::IDEMPOTENCY_KEY_REUSED,
+            "This Idempotency-Key was used for a different request. Use a new one.",
+        )
+        .at("Idempotency-Key"));
+    }
+    let body = serde_json::from_str(&seen.response).map_err(|error| Error {
+        source: Some(Box::new(error)),
+        ..Error::new(code::INTERNAL_ERROR, "The remembered answer could not be read.")
+    })?;
+    let success = match seen.status {
+        201 => Success::Created,
+        202 => Success::Accepted,
+        _ => Success::Ok,
+    };
+    Ok(Some(Reply { success, body, replayed: true, preview: false, project: principal.project }))
+}
+
+/// Remembers the answer of a call with an idempotency key.
+///
+/// # Errors
+/// When the database fails.
+pub(super) fn remember(
+    tx: &mut Tx<'_>,
+    operation: &'static Descriptor,
+    call: &Call,
+    principal: &Principal,
+    fingerprint: &str,
+    body: &Value,
+    now: Millis,
+) -> Result<()> {
+    let Some(key) = &call.idempotency_key else { return Ok(()) };
+    let spec = &operation.spec;
+    let status = match spec.success {
+        Success::Ok => 200,
+        Success::Created => 201,
+        Success::Accepted => 202,
+    };
+    let row = idempotency::Remembered {
+        operation: spec.name.to_owned(),
+        fingerprint: fingerprint.to_owned(),
+        status,
+        response: without_secret(body).to_string(),
+    };
+    Ok(idempotency::remember(tx, principal.project, &principal.actor.to_string(), key, &row, now)?)
+}
+
+/// What is remembered of an answer: a secret is shown once, and not by a replay.
+fn without_secret(body: &Value) -> Value {
+    let mut kept = body.clone();
+    if let Some(secret) = kept.get_mut("secret") {
+        *secret = Value::Null;
+    }
+    kept
+}
