@@ -16,6 +16,7 @@ use outrider_store::playbooks as rows;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::agents::Agent;
 use crate::context::Context;
 use crate::error::Result;
 use crate::gates::snapshot::read_json;
@@ -124,6 +125,27 @@ pub fn part(cx: &mut Context<'_, '_>, agent: AgentId) -> Result<Option<PlaybookP
         created_at: row.created_at,
         updated_at: row.updated_at,
     }))
+}
+
+/// Agents by place, newest first, and how many there are: those that work or don't, those that began from a playbook of the
+/// catalog, or all.
+///
+/// # Errors
+/// When the database fails.
+pub fn agents_by_place(
+    cx: &mut Context<'_, '_>,
+    enabled: Option<bool>,
+    template: Option<String>,
+    limit: i64,
+    offset: i64,
+) -> Result<(Vec<Agent>, i64)> {
+    let (ids, total) = rows::list_agents(cx.tx, cx.project, &rows::Filter { enabled, template }, limit, offset)?;
+    let mut found = Vec::with_capacity(ids.len());
+    for id in ids {
+        let row = outrider_store::agents::get(cx.tx, cx.project, id)?;
+        found.push(Agent::of(cx, row)?);
+    }
+    Ok((found, total))
 }
 
 /// The steps of a stored playbook.

@@ -17,6 +17,7 @@ use crate::actions::view::{self, Action};
 use crate::context::Context;
 use crate::error::Result;
 use crate::gates::snapshot::read_json;
+use crate::leads::missing;
 
 /// One pass of a playbook over contacts.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
@@ -129,6 +130,23 @@ impl Run {
             finished_at: row.finished_at,
         })
     }
+}
+
+/// An agent's runs by place, newest first, and how many there are.
+///
+/// # Errors
+/// `resource_not_found` for an agent that is not there; others when the database fails.
+pub fn runs_by_place(
+    cx: &mut Context<'_, '_>,
+    agent: AgentId,
+    status: Option<&str>,
+    limit: i64,
+    offset: i64,
+) -> Result<(Vec<Run>, i64)> {
+    let agent =
+        outrider_store::agents::get(cx.tx, cx.project, agent).map_err(|error| missing(error, "agent", "agent_id"))?;
+    let (rows, total) = rows::page_of_agent(cx.tx, cx.project, agent.id, status, limit, offset)?;
+    Ok((rows.into_iter().map(Run::of).collect::<Result<_>>()?, total))
 }
 
 /// Contacts with their details and decisions.
