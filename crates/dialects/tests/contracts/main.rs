@@ -13,3 +13,4 @@ mod rig;
 mod shape;
 
 mod cora;
+mod pathbound;

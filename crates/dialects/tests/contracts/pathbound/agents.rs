@@ -63,8 +63,7 @@ async fn agents_are_listed_by_filter_limit_and_offset() {
     here.rig.native("create_agent", json!({ "name": "Plain", "type": "outbound" })).await;
     let list = async |query: &str| here.read.get(&format!("/agents{query}")).await.expect(200).json();
     let all = list("").await;
-    assert_success(&all, &json!({ "agents": [agent_shape()], "total": 24, "limit": 20, "offset": 0 }),
-    );
+    assert_success(&all, &json!({ "agents": [agent_shape()], "total": 24, "limit": 20, "offset": 0 }));
     assert_eq!(all["agents"].as_array().expect("a list").len(), 20);
     assert_eq!(all["agents"][0]["name"], "Plain", "newest first");
     let rest = list("?limit=5&offset=20").await;

@@ -38,10 +38,23 @@ async fn a_trigger_answers_with_a_job_and_the_run_shows_what_comes_of_it() {
     assert_success(&got, &json!({ "run": shape }));
     let shown = &got["run"]["contacts"][0];
     assert_eq!((&shown["contact_id"], &shown["contact"]["id"]), (&json!(contact), &json!(contact)));
-    for (field, expected) in [("name", "Jo1 Doe"), ("email", "jo1@acme.example"), ("phone", "+14155550001"), ("company", "Acme"), ("title", "CTO")] {
+    for (field, expected) in [
+        ("name", "Jo1 Doe"),
+        ("email", "jo1@acme.example"),
+        ("phone", "+14155550001"),
+        ("company", "Acme"),
+        ("title", "CTO"),
+    ] {
         assert_eq!(shown["contact"][field], expected, "{field}");
     }
-    for (field, expected) in [("type", "email"), ("step", "hello"), ("status", "pending_approval"), ("reason", "nobody has said hello"), ("subject", "Hello Jo1"), ("to", "jo1@acme.example")] {
+    for (field, expected) in [
+        ("type", "email"),
+        ("step", "hello"),
+        ("status", "pending_approval"),
+        ("reason", "nobody has said hello"),
+        ("subject", "Hello Jo1"),
+        ("to", "jo1@acme.example"),
+    ] {
         assert_eq!(shown["actions"][0][field], expected, "{field}");
     }
     let facts = got["run"]["contacts"][0]["actions"][0]["facts"].to_string();
