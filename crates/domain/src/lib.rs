@@ -2,8 +2,10 @@
 
 pub mod address;
 pub mod autonomy;
+pub mod calling;
 pub mod channel;
 pub mod classify;
+pub mod country;
 pub mod cron;
 pub mod filter;
 pub mod id;
@@ -18,6 +20,7 @@ pub mod ramp;
 pub mod secret;
 pub mod sequence;
 pub mod span;
+pub mod telephony;
 pub mod template;
 mod template_check;
 pub mod time;

@@ -47,6 +47,12 @@ impl TimeZone {
         self.0.iana_name().unwrap_or("UTC")
     }
 
+    /// Date and time on this zone's clocks.
+    #[must_use]
+    pub fn civil(&self, now: Millis) -> jiff::civil::DateTime {
+        self.0.to_datetime(now.timestamp())
+    }
+
     /// Milliseconds since 1970-01-01 00:00 on this zone's own clocks.
     fn local(&self, now: Millis) -> i64 {
         let timestamp = now.timestamp();

@@ -43,7 +43,7 @@ pub fn check_sequence(
     if after.is_none() || after == before {
         return Ok(());
     }
-    let below = tick::effective_autonomy(cx, &mut Gatherer::default(), agent)?;
+    let below = tick::effective_autonomy(cx, &mut Gatherer::default(), agent, Channel::Email)?;
     let before = ChannelAutonomy::from(before.unwrap_or(below));
     let after = ChannelAutonomy::from(after.unwrap_or(below));
     check_change(cx, &before, &after).map_err(|error| error.at("definition.approval"))

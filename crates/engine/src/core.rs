@@ -1,9 +1,14 @@
 //! What every transaction may use beside the database: ids, settings and prices. Holds no connection and no clock.
 
+use std::sync::{Arc, LazyLock};
+
 use outrider_domain::id::IdSource;
 use outrider_domain::plan::Plans;
 use outrider_domain::secret::Secret;
 use outrider_domain::time::{Clock, Millis};
+use outrider_voice::Catalog;
+
+use crate::error::{Error, Result, code};
 
 /// Settings the engine's rules read; see `outrider.toml` for what an operator writes.
 #[derive(Debug, Clone)]
@@ -25,6 +30,16 @@ pub struct Settings {
     /// How long a claim of due work lasts. Longer than the longest hand-over, so that a live worker never loses it; after a
     /// crash, what was being handed over shows as unknown when it ends.
     pub lease_ms: i64,
+    /// Credits for one minute of a call begun.
+    pub call_minute_price: i64,
+    /// Minutes set aside for a call that is queued without an estimate.
+    pub call_estimate_minutes: i64,
+    /// How long a call may ring.
+    pub ring_ms: i64,
+    /// How long a call may last once answered.
+    pub longest_call_ms: i64,
+    /// Call templates: those in the binary, with an operator's over them; absent when the files can't be read.
+    pub catalog: Option<Arc<Catalog>>,
     /// Transports that need the sending domain's SPF, DKIM and DMARC to be in order: all but the capture mailbox.
     pub require_domain_check: bool,
     /// What projects can subscribe to.
@@ -47,6 +62,11 @@ impl Default for Settings {
             require_domain_check: false,
             plans: Plans::default(),
             stripe_webhook_secret: None,
+            call_minute_price: 0,
+            call_estimate_minutes: 5,
+            ring_ms: 45 * outrider_domain::time::SECOND,
+            longest_call_ms: 60 * outrider_domain::time::MINUTE,
+            catalog: EMBEDDED.clone(),
         }
     }
 }
@@ -63,7 +83,19 @@ pub struct Core {
     pub clock: std::sync::Arc<dyn Clock>,
 }
 
+/// The templates in the binary, read once.
+static EMBEDDED: LazyLock<Option<Arc<Catalog>>> = LazyLock::new(|| Catalog::embedded().ok().map(Arc::new));
+
 impl Core {
+    /// The call templates.
+    ///
+    /// # Errors
+    /// `internal_error` when the files could not be read.
+    pub fn catalog(&self) -> Result<&Catalog> {
+        let missing = || Error::new(code::INTERNAL_ERROR, "The call templates of this server can't be read.");
+        self.settings.catalog.as_deref().ok_or_else(missing)
+    }
+
     /// The present moment.
     #[must_use]
     pub fn now(&self) -> Millis {

@@ -79,6 +79,32 @@ pub fn settle(cx: &mut Context<'_, '_>, subject: &str, reason: &str) -> Result<(
     end(cx, subject, "settled", SPENT, reason)
 }
 
+/// Spends an amount for a subject: from its hold, the rest of which is given back, and where that does not suffice from what
+/// is available. Gives what could not be taken.
+///
+/// # Errors
+/// When the database fails.
+pub fn settle_amount(cx: &mut Context<'_, '_>, subject: &str, amount: i64, reason: &str) -> Result<i64> {
+    let held = rows::end_hold(cx.tx, cx.project, subject, "settled")?.unwrap_or(0);
+    if held > 0 && !rows::take(cx.tx, cx.project, HELD, held)? {
+        return Err(Error::new(code::INTERNAL_ERROR, "The ledger holds less than was set aside."));
+    }
+    let covered = held.min(amount);
+    if covered > 0 {
+        post(cx, HELD, SPENT, covered, reason, subject)?;
+    }
+    if held > covered {
+        post(cx, HELD, AVAILABLE, held - covered, reason, subject)?;
+        outrider_store::jobs::wake(cx.tx, cx.project, "credits", cx.now)?;
+    }
+    let beyond = (amount - covered).min(available(cx)?).max(0);
+    if beyond > 0 && rows::take(cx.tx, cx.project, AVAILABLE, beyond)? {
+        post(cx, AVAILABLE, SPENT, beyond, reason, subject)?;
+        return Ok(amount - covered - beyond);
+    }
+    Ok(amount - covered)
+}
+
 /// Gives a subject's hold back; nothing happens without one.
 ///
 /// # Errors

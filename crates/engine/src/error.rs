@@ -71,6 +71,7 @@ pub mod code {
         MISSING_IDEMPOTENCY_KEY "missing_idempotency_key" Invalid false "This operation needs an Idempotency-Key.";
         BODY_TOO_LARGE "body_too_large" TooLarge false "The body is larger than this server takes.";
         RESOURCE_NOT_FOUND "resource_not_found" NotFound false "There is no such thing in your project.";
+        RECORDING_UNAVAILABLE "recording_unavailable" NotFound false "There is no recording of this call: its carrier gave none.";
         ROUTE_NOT_FOUND "route_not_found" NotFound false "There is no such path.";
         IDEMPOTENCY_CONFLICT "idempotency_conflict" Conflict true "A request with this Idempotency-Key is still under way.";
         IDEMPOTENCY_KEY_REUSED "idempotency_key_reused" Conflict false "This Idempotency-Key was used for a different request.";
@@ -83,6 +84,7 @@ pub mod code {
         LEAD_NO_PHONE "lead_no_phone" Unprocessable false "The lead has no phone number.";
         LEAD_STOPPED "lead_stopped" Unprocessable false "The lead opted out of outreach.";
         AGENT_NO_EMAIL "agent_no_email" Unprocessable false "The agent has no sending identity.";
+        NO_PHONE_NUMBER "no_phone_number" Unprocessable false "The agent has no phone number assigned to it for calling.";
         AGENT_INACTIVE "agent_inactive" Unprocessable false "The agent is not active.";
         PAYMENT_REQUIRED "payment_required" PaymentRequired false "The project has no active subscription.";
         INSUFFICIENT_CREDITS "insufficient_credits" PaymentRequired false "The account holds too few credits.";

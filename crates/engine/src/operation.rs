@@ -251,6 +251,13 @@ impl Spec {
         self
     }
 
+    /// Takes no idempotency key: doing it twice is doing it once.
+    #[must_use]
+    pub const fn natural(mut self) -> Self {
+        self.idempotency = Idempotency::Natural;
+        self
+    }
+
     /// Adds its own errors.
     #[must_use]
     pub const fn fails(mut self, errors: &'static [&'static Code]) -> Self {

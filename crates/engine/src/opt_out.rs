@@ -37,6 +37,21 @@ pub fn stop_lead(cx: &mut Context<'_, '_>, lead: LeadId, reason: &'static str, d
     Ok(())
 }
 
+/// Stops the calls that are open for a lead, and nothing else: for numbers that must not be called.
+///
+/// # Errors
+/// When the database fails.
+pub fn stop_calls(cx: &mut Context<'_, '_>, lead: LeadId, reason: &'static str, detail: &str) -> Result<()> {
+    for action in outrider_store::actions::open_of_lead(cx.tx, cx.project, lead)? {
+        let action = outrider_store::actions::lock(cx.tx, cx.project, action.id)?;
+        let open = matches!(action.state.as_str(), actions::state::PENDING_APPROVAL | actions::state::SCHEDULED);
+        if open && action.channel == "call" {
+            actions::refuse(cx, action, reason, detail)?;
+        }
+    }
+    Ok(())
+}
+
 /// Records that a lead opted out: disables outreach, suppresses its address and number, stops all that is open.
 ///
 /// # Errors

@@ -6,6 +6,7 @@ use futures_util::future::BoxFuture;
 use outrider_domain::mail::{Delivery, OutgoingMail};
 use outrider_domain::plan::{Interval, Price};
 use outrider_domain::time::Millis;
+use outrider_domain::telephony::{Dial, OutgoingCall};
 
 use crate::runs::plan::{ContactPlan, PlanBatch};
 
@@ -25,7 +26,35 @@ pub trait Mailer: Send + Sync + 'static {
     }
 }
 
-/// The longest a [`Mailer::deliver`] may take, in milliseconds.
+/// Asks telephone carriers to dial. What becomes of a call, and what is said in it, comes back by
+/// [`Switchboard`](crate::calls::switchboard::Switchboard), which the carrier's adapter holds.
+pub trait Carrier: Send + Sync + 'static {
+    /// Asks the named carrier to dial, once: a request that may have arrived is never repeated, and its end is then
+    /// [`Dial::Unknown`]. The call's reference goes with the request and comes back with every report.
+    ///
+    /// Must answer within [`DELIVER_DEADLINE_MS`]. It does not wait for anybody to pick up.
+    fn dial<'a>(&'a self, carrier: &'a str, call: &'a OutgoingCall) -> BoxFuture<'a, Dial>;
+
+    /// Whether a carrier of that name is configured.
+    fn knows(&self, carrier: &str) -> bool;
+}
+
+/// For those who call nobody: no carrier is configured.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct NoCarrier;
+
+impl Carrier for NoCarrier {
+    fn dial<'a>(&'a self, carrier: &'a str, _: &'a OutgoingCall) -> BoxFuture<'a, Dial> {
+        let response = format!("the carrier {carrier} is not configured");
+        Box::pin(async move { Dial::Deferred { response, carrier: true } })
+    }
+
+    fn knows(&self, _: &str) -> bool {
+        false
+    }
+}
+
+/// The longest a [`Mailer::deliver`] or a [`Carrier::dial`] may take, in milliseconds.
 pub const DELIVER_DEADLINE_MS: i64 = 90_000;
 
 /// Reads public web addresses that others named, without ever reaching into the operator's own network.

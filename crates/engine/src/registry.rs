@@ -3,9 +3,9 @@
 use crate::operation::Descriptor;
 use crate::operations;
 use crate::{
-    actions, agents, approvals, audit, captured, companies, credits, events, grants, identities, keys, kill_switch,
-    leads, messages, notes, playbooks, projects, runs, segments, sequences, signals, stats, subscription, suppressions,
-    templates, users, workspace,
+    actions, agents, approvals, audit, call_templates, calls, captured, companies, credits, events, grants, identities,
+    keys, kill_switch, leads, messages, notes, phone_numbers, playbooks, projects, runs, segments, sequences, signals,
+    stats, subscription, suppressions, templates, users, workspace,
 };
 
 operations! {
@@ -19,6 +19,7 @@ operations! {
     leads::get_lead::GetLead,
     leads::get_lead_timeline::GetLeadTimeline,
     messages::list_lead_emails::ListLeadEmails,
+    calls::list_calls::ListLeadCalls,
     leads::create_lead::CreateLead,
     leads::bulk_create_leads::BulkCreateLeads,
     leads::import_leads::ImportLeads,
@@ -60,6 +61,13 @@ operations! {
     identities::create_identity::CreateIdentity,
     identities::update_identity::UpdateIdentity,
     identities::delete_identity::DeleteIdentity,
+    phone_numbers::list_phone_numbers::ListPhoneNumbers,
+    phone_numbers::get_phone_number::GetPhoneNumber,
+    phone_numbers::import_phone_number::ImportPhoneNumber,
+    phone_numbers::assign_phone_number::AssignPhoneNumber,
+    phone_numbers::delete_phone_number::DeletePhoneNumber,
+    call_templates::list_call_templates::ListCallTemplates,
+    call_templates::get_call_template::GetCallTemplate,
     templates::list_templates::ListTemplates,
     templates::get_template::GetTemplate,
     templates::create_template::CreateTemplate,
@@ -91,6 +99,12 @@ operations! {
     messages::get_email::GetEmail,
     messages::list_threads::ListThreads,
     messages::get_thread::GetThread,
+    calls::list_calls::ListCalls,
+    calls::get_call::GetCall,
+    calls::get_call_recording::GetCallRecording,
+    calls::place_call::PlaceCall,
+    calls::cancel_call::CancelCall,
+    calls::preview_calls::PreviewCalls,
     captured::list_captured_mails::ListCapturedMails,
     captured::get_captured_mail::GetCapturedMail,
     suppressions::list_suppressions::ListSuppressions,

@@ -1,11 +1,13 @@
-//! The worker: claims due jobs, runs them, hands mails over and records what became of them. Knows no protocol.
+//! The worker: claims due jobs, runs them, hands mails and calls over and records what became of them. Knows no protocol.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use outrider_domain::channel::Channel;
 use outrider_domain::id::ProjectId;
 use outrider_domain::mail::Delivery;
+use outrider_domain::telephony::Dial;
 use outrider_domain::time::{Millis, SECOND};
 use outrider_store::jobs::{self, Job};
 use outrider_store::{Store, Topic};
@@ -15,11 +17,11 @@ use crate::actions;
 use crate::context::Context;
 use crate::core::Core;
 use crate::delivery::transports::KnownTransports;
-use crate::delivery::{HandOver, claim, record};
+use crate::delivery::{Answered, Cargo, HandOver, claim, record};
 use crate::error::{Error, Result};
 use crate::gates::snapshot::Transports;
 use crate::playbooks;
-use crate::ports::{DELIVER_DEADLINE_MS, Mailer, Planner};
+use crate::ports::{Carrier, DELIVER_DEADLINE_MS, Mailer, NoCarrier, Planner};
 use crate::principal::Principal;
 use crate::runs;
 use crate::runs::drive::{RunWork, drive};
@@ -38,9 +40,9 @@ const ERROR_PAUSE_MS: u64 = 500;
 pub struct Counters {
     /// Jobs claimed.
     pub claimed: AtomicU64,
-    /// Mails accepted.
+    /// Mails and calls accepted.
     pub accepted: AtomicU64,
-    /// Mails refused.
+    /// Mails and calls refused.
     pub refused: AtomicU64,
     /// Hand-overs put off.
     pub deferred: AtomicU64,
@@ -79,6 +81,7 @@ pub struct Worker {
     core: Arc<Core>,
     mailer: Arc<dyn Mailer>,
     planner: Arc<dyn Planner>,
+    carrier: Arc<dyn Carrier>,
     transports: Arc<KnownTransports>,
     /// Jobs per claim.
     batch: i64,
@@ -93,23 +96,25 @@ pub struct Worker {
 pub struct Round {
     /// Jobs claimed.
     pub claimed: usize,
-    /// Mails to hand over.
+    /// Mails and calls to hand over.
     pub hand_overs: Vec<HandOver>,
     /// Runs to go on with.
     pub runs: Vec<RunWork>,
 }
 
 impl Worker {
-    /// A worker over a store and a mailer.
+    /// A worker over a store and a mailer, which calls nobody.
     #[must_use]
     pub fn new(store: Store, core: Arc<Core>, mailer: Arc<dyn Mailer>) -> Self {
-        let transports = Arc::new(KnownTransports::new(Arc::clone(&mailer)));
+        let carrier: Arc<dyn Carrier> = Arc::new(NoCarrier);
+        let transports = Arc::new(KnownTransports::new(Arc::clone(&mailer), Arc::clone(&carrier)));
         let mailer_room = (2 * mailer.connections()).clamp(4, 512);
         Self {
             store,
             core,
             mailer,
             planner: Arc::new(BuiltInPlanner),
+            carrier,
             transports,
             batch: 128,
             room: mailer_room,
@@ -122,6 +127,13 @@ impl Worker {
     pub fn with_planner(mut self, planner: Arc<dyn Planner>) -> Self {
         self.planner = planner;
         self
+    }
+
+    /// The same with carriers.
+    #[must_use]
+    pub fn with_carrier(self, carrier: Arc<dyn Carrier>) -> Self {
+        let transports = Arc::new(KnownTransports::new(Arc::clone(&self.mailer), Arc::clone(&carrier)));
+        Self { carrier, transports, ..self }
     }
 
     /// What it has done.
@@ -236,33 +248,41 @@ impl Worker {
         Ok(())
     }
 
-    /// Hands one mail over, unless its claim could run out meanwhile.
-    async fn hand_over(&self, hand_over: &HandOver) -> Delivery {
+    /// Hands one mail or call over, unless its claim could run out meanwhile.
+    async fn hand_over(&self, hand_over: &HandOver) -> Answered {
         let needed = DELIVER_DEADLINE_MS.min(self.core.settings.lease_ms / 2);
         if hand_over.lease_until.0 - self.core.now().0 < needed {
-            return put_back("it waited too long for its turn in this process");
+            return put_back(hand_over, "it waited too long for its turn in this process");
         }
-        let delivery = self.mailer.deliver(&hand_over.transport, &hand_over.mail).await;
-        match &delivery {
-            Delivery::Deferred { transport: true, .. } => {
-                self.transports.trouble(&hand_over.transport, self.core.now())
-            }
-            _ => self.transports.works(&hand_over.transport),
-        }
-        let counter = match &delivery {
-            Delivery::Accepted { .. } => &self.counters.accepted,
-            Delivery::Refused { .. } => &self.counters.refused,
-            Delivery::Deferred { .. } => &self.counters.deferred,
-            Delivery::Unknown { .. } => &self.counters.unknown,
+        let answered = match &hand_over.cargo {
+            Cargo::Mail(mail) => Answered::Mail(self.mailer.deliver(&hand_over.transport, mail).await),
+            Cargo::Call(call) => Answered::Call(self.carrier.dial(&hand_over.transport, call).await),
         };
+        let (channel, counter, trouble) = match &answered {
+            Answered::Mail(Delivery::Accepted { .. }) => (Channel::Email, &self.counters.accepted, false),
+            Answered::Mail(Delivery::Refused { .. }) => (Channel::Email, &self.counters.refused, false),
+            Answered::Mail(Delivery::Deferred { transport, .. }) => {
+                (Channel::Email, &self.counters.deferred, *transport)
+            }
+            Answered::Mail(Delivery::Unknown { .. }) => (Channel::Email, &self.counters.unknown, false),
+            Answered::Call(Dial::Accepted { .. }) => (Channel::Call, &self.counters.accepted, false),
+            Answered::Call(Dial::Refused { .. }) => (Channel::Call, &self.counters.refused, false),
+            Answered::Call(Dial::Deferred { carrier, .. }) => (Channel::Call, &self.counters.deferred, *carrier),
+            Answered::Call(Dial::Unknown { .. }) => (Channel::Call, &self.counters.unknown, false),
+        };
+        if trouble {
+            self.transports.trouble(channel, &hand_over.transport, self.core.now());
+        } else {
+            self.transports.works(channel, &hand_over.transport);
+        }
         counter.fetch_add(1, Ordering::Relaxed);
-        delivery
+        answered
     }
 
     /// Records ends of hand-overs, one transaction per project; tries until the database takes it, for an answer heard must
     /// not be lost while the process lives.
-    async fn record(&self, ended: Vec<(HandOver, Delivery)>) {
-        let mut by_project: BTreeMap<ProjectId, Vec<(HandOver, Delivery)>> = BTreeMap::new();
+    async fn record(&self, ended: Vec<(HandOver, Answered)>) {
+        let mut by_project: BTreeMap<ProjectId, Vec<(HandOver, Answered)>> = BTreeMap::new();
         for one in ended {
             by_project.entry(one.0.project).or_default().push(one);
         }
@@ -289,14 +309,14 @@ impl Worker {
         }
     }
 
-    async fn try_record(&self, project: ProjectId, ended: Arc<Vec<(HandOver, Delivery)>>) -> Result<()> {
+    async fn try_record(&self, project: ProjectId, ended: Arc<Vec<(HandOver, Answered)>>) -> Result<()> {
         let core = Arc::clone(&self.core);
         self.store
             .write(move |tx| {
                 let principal = Principal::engine(project);
                 let mut cx = Context::new(tx, &core, &principal, core.now());
-                for (hand_over, delivery) in ended.iter() {
-                    record::record(&mut cx, hand_over, delivery)?;
+                for (hand_over, answered) in ended.iter() {
+                    record::record(&mut cx, hand_over, answered)?;
                 }
                 cx.finish()?;
                 Ok::<_, Error>(())
@@ -426,14 +446,14 @@ impl Worker {
         self: &Arc<Self>,
         hand_overs: Vec<HandOver>,
         room: &Arc<Semaphore>,
-        ends: &mpsc::UnboundedSender<(HandOver, Delivery)>,
+        ends: &mpsc::UnboundedSender<(HandOver, Answered)>,
         stop: &watch::Receiver<bool>,
     ) {
         for hand_over in hand_overs {
             let ends = ends.clone();
             let Ok(place) = Arc::clone(room).acquire_owned().await else { return };
             if *stop.borrow() {
-                let delivery = put_back("the process is stopping");
+                let delivery = put_back(&hand_over, "the process is stopping");
                 let _ = ends.send((hand_over, delivery));
                 continue;
             }
@@ -460,8 +480,12 @@ impl Worker {
 }
 
 /// Not handed over at all.
-fn put_back(why: &str) -> Delivery {
-    Delivery::Deferred { code: None, response: why.to_owned(), transport: true }
+fn put_back(hand_over: &HandOver, why: &str) -> Answered {
+    let response = why.to_owned();
+    match hand_over.cargo {
+        Cargo::Mail(_) => Answered::Mail(Delivery::Deferred { code: None, response, transport: true }),
+        Cargo::Call(_) => Answered::Call(Dial::Deferred { response, carrier: true }),
+    }
 }
 
 /// Waits until another transaction says that jobs are due.

@@ -15,6 +15,7 @@ use outrider_engine::error::Error;
 use outrider_engine::pipeline::{Call, Credential, Pipeline};
 use outrider_engine::principal::Principal;
 use outrider_engine::registry;
+use outrider_engine::simulate::exchange::Faults;
 use outrider_engine::simulate::world::People;
 use outrider_engine::simulate::{Options, Report, VirtualClock, run};
 use outrider_store::projects::{self, Organization, Project};
@@ -117,6 +118,7 @@ async fn play_in(room: Room, leads: usize, seed: u64, people: People, crashes: u
         days,
         seed,
         people,
+        faults: Faults::default(),
         crashes_per_thousand: crashes,
         approve: false,
         settings,

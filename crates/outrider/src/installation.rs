@@ -16,6 +16,7 @@ use outrider_providers::stripe::{InvalidStripe, Stripe};
 use outrider_store::{NodeLease, Store, projects};
 use serde_json::Value;
 
+use crate::call_templates;
 use crate::clock::SystemClock;
 use crate::failure::{Failure, Outcome, Status};
 use crate::settings::Settings;
@@ -132,9 +133,13 @@ impl Installation {
         })?;
         let fresh = random_hex(SECRET_BYTES)?;
         let secret = store.write(move |tx| projects::secret(tx, SECRET, &fresh)).await?;
+        let mut rules = settings.engine(public_url);
+        if let Some(catalog) = call_templates::load(&settings.data)? {
+            rules.catalog = Some(catalog);
+        }
         let core = Core {
             ids: IdSource::new(lease.slot(), lease.floor()),
-            settings: settings.engine(public_url),
+            settings: rules,
             secret: secret.into_bytes(),
             clock: Arc::new(clock),
         };

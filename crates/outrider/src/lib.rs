@@ -2,6 +2,7 @@
 
 pub mod arguments;
 pub mod bench;
+pub mod call_templates;
 pub mod clock;
 pub mod commands;
 pub mod failure;

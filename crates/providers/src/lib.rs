@@ -7,6 +7,7 @@ pub mod dkim;
 pub mod imap;
 pub mod mailer;
 pub mod parse;
+pub mod sandbox_carrier;
 pub mod smtp;
 pub mod stripe;
 mod tls;

@@ -47,6 +47,10 @@ record! {
         first_message: Option<String>,
         /// Values given for this call, JSON object of text.
         variables: String,
+        /// What is said first, as an approver sees it.
+        opening: String,
+        /// Whether that begins with who calls, and that it is a machine.
+        discloses: bool,
         /// What the conversation follows, frozen when it is dialled, JSON.
         script: Option<String>,
         /// What the conversation found out, JSON object.
@@ -61,7 +65,9 @@ record! {
         summary: Option<String>,
         /// What was said, one JSON object a line.
         transcript: String,
-        /// What the callee has said so far, counted.
+        /// What the carrier heard, one JSON object a line: the conversation is rebuilt from it.
+        heard: String,
+        /// How many times something was heard.
         turn: i64,
         /// Content type of its recording, when there is one.
         recording_type: Option<String>,
@@ -124,7 +130,7 @@ statements! {
     pub OF_LEAD = concat!("SELECT ", call_columns!(), " FROM calls WHERE project_id = ?1 AND lead_id = ?4 AND id < ?2 AND (CAST(?5 AS TEXT) IS NULL OR status = ?5) ORDER BY id DESC LIMIT ?3");
     pub OF_AGENT = concat!("SELECT ", call_columns!(), " FROM calls WHERE project_id = ?1 AND agent_id = ?4 AND id < ?2 AND (CAST(?5 AS TEXT) IS NULL OR status = ?5) ORDER BY id DESC LIMIT ?3");
     pub ON_LINE = "SELECT COUNT(*) FROM calls WHERE project_id = ?1 AND identity_id = ?2 AND status IN ('dialing', 'in_progress')";
-    pub STARTED_TO_NUMBER = "SELECT started_at FROM calls WHERE project_id = ?1 AND lead_phone = ?2 AND started_at >= ?3 AND direction = 'outbound' ORDER BY started_at DESC LIMIT ?4";
+    pub STARTED_TO_NUMBER = "SELECT started_at, ending FROM calls WHERE project_id = ?1 AND lead_phone = ?2 AND started_at >= ?3 AND direction = 'outbound' ORDER BY started_at DESC LIMIT ?4";
     pub COUNT_STARTED = "SELECT COUNT(*) FROM calls WHERE project_id = ?1 AND started_at IS NOT NULL AND started_at >= ?2";
     pub COUNT_OF_LEAD = "SELECT COUNT(*) FROM calls WHERE project_id = ?1 AND lead_id = ?2 AND started_at IS NOT NULL";
     pub COUNT_OF_AGENT = "SELECT COUNT(*) FROM calls WHERE project_id = ?1 AND agent_id = ?2 AND started_at IS NOT NULL";
@@ -183,15 +189,18 @@ pub fn on_line(tx: &mut Tx<'_>, project: ProjectId, identity: IdentityId) -> Res
     tx.query_one(&ON_LINE, &values![project, identity])?.get(0)
 }
 
-/// When a person's number was dialled since a moment, last first.
+/// When a person's number was dialled since a moment and how each conversation ended, last first.
 pub fn dialled_since(
     tx: &mut Tx<'_>,
     project: ProjectId,
     number: &str,
     since: Millis,
     limit: i64,
-) -> Result<Vec<Millis>, Error> {
-    tx.query(&STARTED_TO_NUMBER, &values![project, number, since, limit])?.iter().map(|row| row.get(0)).collect()
+) -> Result<Vec<(Millis, Option<String>)>, Error> {
+    tx.query(&STARTED_TO_NUMBER, &values![project, number, since, limit])?
+        .iter()
+        .map(|row| Ok((row.get(0)?, row.get(1)?)))
+        .collect()
 }
 
 /// Calls dialled since a moment.

@@ -52,6 +52,7 @@ statements! {
     pub MOVE_PARKED = "UPDATE jobs SET due_at = NULL, parked = ?4 WHERE project_id = ?1 AND kind = ?2 AND subject_id = ?3";
     pub REMOVE = "DELETE FROM jobs WHERE project_id = ?1 AND kind = ?2 AND subject_id = ?3";
     pub WAKE = "UPDATE jobs SET due_at = ?3, parked = NULL WHERE project_id = ?1 AND parked = ?2";
+    pub WAKE_ONE = "UPDATE jobs SET due_at = ?3, parked = NULL WHERE id = (SELECT id FROM jobs WHERE project_id = ?1 AND parked = ?2 ORDER BY id LIMIT 1)";
     pub WAKE_EVERYWHERE = "UPDATE jobs SET due_at = ?2, parked = NULL WHERE parked = ?1";
     pub FIND = concat!("SELECT ", job_columns!(), " FROM jobs WHERE project_id = ?1 AND kind = ?2 AND subject_id = ?3");
     pub COUNT = "SELECT COUNT(*) FROM jobs";
@@ -128,6 +129,15 @@ pub fn remove(tx: &mut Tx<'_>, project: ProjectId, kind: &str, subject: i64) -> 
 pub fn wake(tx: &mut Tx<'_>, project: ProjectId, gate: &str, now: Millis) -> Result<u64, Error> {
     let woken = tx.execute(&WAKE, &values![project, gate, now])?;
     tx.wake(Topic::Jobs);
+    Ok(woken)
+}
+
+/// Makes the oldest of a project's jobs that are parked there due now; gives how many, which is one or none.
+pub fn wake_one(tx: &mut Tx<'_>, project: ProjectId, gate: &str, now: Millis) -> Result<u64, Error> {
+    let woken = tx.execute(&WAKE_ONE, &values![project, gate, now])?;
+    if woken > 0 {
+        tx.wake(Topic::Jobs);
+    }
     Ok(woken)
 }
 

@@ -1,10 +1,12 @@
 //! Actions: the one place where outward acts begin and end. Hands nothing over (that is `delivery`) and judges nothing (`gates`).
 
 pub mod approve_action;
+pub mod at_once;
 pub mod content;
 pub mod edit_action;
 pub mod get_action;
 pub mod list_actions;
+pub mod open;
 pub mod propose;
 pub mod propose_act;
 pub mod reject_action;
@@ -19,8 +21,10 @@ use outrider_store::actions::{self as rows, Action};
 use outrider_store::{identities, jobs, messages};
 use serde_json::json;
 
+use crate::calls;
 use crate::context::{Context, Event};
 use crate::credits;
+use crate::delivery::claim;
 use crate::error::Result;
 use crate::runs::progress;
 use crate::sequences::tick;
@@ -71,6 +75,7 @@ pub fn conclude(
     reason: &str,
     detail: &str,
 ) -> Result<()> {
+    let gave_up_its_line = action.state == state::SCHEDULED && action.hold_gate.as_deref() == Some(claim::LINE_GATE);
     release_slot(cx, &mut action)?;
     let subject = action.id.to_string();
     match final_state {
@@ -98,6 +103,7 @@ pub fn conclude(
         )?;
     }
     let kind = match (action.kind.as_str(), final_state) {
+        ("place_call", _) => calls::finish::follow(cx, &action)?,
         ("send_email", state::DELIVERED) => "email.sent",
         ("send_email", state::FAILED) => "email.failed",
         ("send_email", state::REFUSED) => "email.refused",
@@ -108,7 +114,7 @@ pub fn conclude(
         _ => "action.unknown",
     };
     cx.emit(Event::new(kind).lead(action.lead_id).agent(action.agent_id).subject(action.id).data(json!({
-        "reason": reason, "detail": detail, "cause": action.cause, "sequence": action.sequence_id, "step": action.step, "variant": action.variant
+        "channel": action.channel, "reason": reason, "detail": detail, "cause": action.cause, "sequence": action.sequence_id, "step": action.step, "variant": action.variant
     })));
     cx.audit(
         kind_of_audit(final_state),
@@ -116,6 +122,9 @@ pub fn conclude(
         &json!({ "cause": action.cause, "reason": reason, "digest": action.digest }),
     );
     progress::after_action(cx, &action)?;
+    if gave_up_its_line {
+        calls::finish::free_line(cx, action.identity_id)?;
+    }
     tick::after_action(cx, &action)
 }
 

@@ -1,18 +1,17 @@
-//! Proposing: how an action comes to be, with its content, its digest and its approval. The only place that inserts actions.
+//! Proposing a mail: its message, its digest, and the action that carries it. Judges nothing.
 
 use outrider_domain::autonomy::Autonomy;
-use outrider_domain::id::{ActionId, AgentId, DecisionId, EnrollmentId, IdentityId, MessageId, SequenceId, ThreadId};
-use outrider_domain::weights::seed;
-use outrider_store::actions::{self as rows, Action};
+use outrider_domain::channel::Channel;
+use outrider_domain::id::{ActionId, AgentId, DecisionId, IdentityId, MessageId, ThreadId};
+use outrider_store::actions::Action;
 use outrider_store::leads::Lead;
 use outrider_store::messages::Message;
-use serde_json::json;
 use sha2::{Digest, Sha256};
 
 use super::content::ActionContent;
+use super::open::{self, Opening, Origin};
 use super::slots::Wanted;
-use super::{await_approval, schedule, state};
-use crate::context::{Context, Event};
+use crate::context::Context;
 use crate::error::Result;
 use crate::fields::to_json;
 use crate::pipeline::hex;
@@ -28,19 +27,6 @@ pub struct Content {
     pub html: Option<String>,
     /// What keeps it from being sent.
     pub problems: Vec<String>,
-}
-
-/// Where a mail comes from in a sequence.
-#[derive(Debug, Clone)]
-pub struct Origin {
-    /// The sequence.
-    pub sequence: SequenceId,
-    /// The enrollment.
-    pub enrollment: EnrollmentId,
-    /// Key of the step.
-    pub step: String,
-    /// Key of the variant.
-    pub variant: String,
 }
 
 /// Where a mail comes from in a run.
@@ -107,12 +93,10 @@ pub fn header_id(id: ActionId, sender_email: Option<&str>) -> String {
 /// When the database fails.
 pub fn propose(cx: &mut Context<'_, '_>, proposal: Proposal<'_>) -> Result<Option<Action>> {
     let Proposal { id, cause, lead, agent, sender, origin, decision, content, thread, autonomy, wanted } = proposal;
-    if rows::exists(cx.tx, cx.project, lead.id, "email", &cause)? {
+    let channel = Channel::Email.as_str();
+    if open::is_taken(cx, lead, channel, &cause)? {
         return Ok(None);
     }
-    let first_touch =
-        matches!(autonomy, Autonomy::FirstTouch) && !rows::sent_before(cx.tx, cx.project, lead.id, "email")?;
-    let ask = autonomy.needs_approval(first_touch, &seed("approval", &[id.0]));
     let to = lead.email.as_deref().unwrap_or("");
     let from = sender.as_ref().map_or("", |(_, email)| email);
     let message = Message {
@@ -138,61 +122,32 @@ pub fn propose(cx: &mut Context<'_, '_>, proposal: Proposal<'_>) -> Result<Optio
         sent_at: None,
         bounced_at: None,
     };
-    let mut action = Action {
-        project_id: cx.project,
-        id,
-        kind: "send_email".to_owned(),
-        channel: "email".to_owned(),
-        cause,
-        lead_id: lead.id,
-        agent_id: agent,
-        identity_id: sender.as_ref().map(|(identity, _)| *identity),
-        sequence_id: origin.as_ref().map(|origin| origin.sequence),
-        enrollment_id: origin.as_ref().map(|origin| origin.enrollment),
-        step: match (&origin, &decision) {
-            (Some(origin), _) => Some(origin.step.clone()),
-            (None, Some(decided)) => Some(decided.step.clone()),
-            (None, None) => None,
-        },
-        variant: origin.map(|origin| origin.variant),
-        message_id: Some(message.id),
-        decision_id: decision.as_ref().map(|decided| decided.decision),
-        content: decision.as_ref().map(|decided| to_json(&decided.content)).transpose()?,
-        state: if ask { state::PENDING_APPROVAL } else { state::SCHEDULED }.to_owned(),
-        reason: None,
-        detail: None,
-        hold_gate: ask.then(|| "approval".to_owned()),
-        hold_reason: ask.then(|| "waits for a person".to_owned()),
-        digest: content_digest(from, to, &content),
-        problems: json!(content.problems).to_string(),
-        approval: if ask { "needed" } else { "not_needed" }.to_owned(),
-        approved_digest: None,
-        approved_by: None,
-        approved_at: None,
-        expires_at: None,
-        proposed_by: decision.map_or_else(|| cx.actor.to_string(), |decided| decided.proposed_by),
-        due_at: None,
-        slot_day: None,
-        attempts: 0,
-        token: None,
-        cost: cx.core.settings.email_price,
-        created_at: cx.now,
-        updated_at: cx.now,
-        finished_at: None,
-    };
+    let message_id = message.id;
     message.insert(cx.tx)?;
-    if ask {
-        await_approval(cx, &mut action)?;
-        cx.emit(
-            Event::new("approval.requested")
-                .lead(lead.id)
-                .agent(agent)
-                .subject(id)
-                .data(json!({ "subject": content.subject, "digest": action.digest })),
-        );
-    } else {
-        schedule(cx, &mut action, &wanted)?;
-    }
-    action.clone().insert(cx.tx)?;
-    Ok(Some(action))
+    let step = match (&origin, &decision) {
+        (None, Some(decided)) => Some(decided.step.clone()),
+        _ => None,
+    };
+    let opening = Opening {
+        id,
+        kind: "send_email",
+        channel,
+        cause,
+        lead,
+        agent,
+        identity: sender.as_ref().map(|(identity, _)| *identity),
+        origin,
+        step,
+        message: Some(message_id),
+        decision: decision.as_ref().map(|decided| decided.decision),
+        content: decision.as_ref().map(|decided| to_json(&decided.content)).transpose()?,
+        digest: content_digest(from, to, &content),
+        problems: &content.problems,
+        autonomy,
+        proposed_by: decision.map(|decided| decided.proposed_by),
+        wanted,
+        cost: cx.core.settings.email_price,
+        about: &content.subject,
+    };
+    open::open(cx, opening).map(Some)
 }

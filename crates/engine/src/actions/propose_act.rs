@@ -3,15 +3,13 @@
 
 use outrider_domain::autonomy::Autonomy;
 use outrider_domain::id::{ActionId, AgentId, DecisionId};
-use outrider_domain::weights::seed;
-use outrider_store::actions::{self as rows, Action};
+use outrider_store::actions::Action;
 use outrider_store::leads::Lead;
-use serde_json::json;
 
 use super::content::ActionContent;
+use super::open::{self, Opening};
 use super::slots::Wanted;
-use super::{await_approval, schedule, state};
-use crate::context::{Context, Event};
+use crate::context::Context;
 use crate::error::Result;
 use crate::fields::to_json;
 
@@ -71,62 +69,29 @@ pub fn propose_act(cx: &mut Context<'_, '_>, proposal: ActProposal<'_>) -> Resul
         proposed_by,
         wanted,
     } = proposal;
-    if rows::exists(cx.tx, cx.project, lead.id, channel, &cause)? {
+    if open::is_taken(cx, lead, channel, &cause)? {
         return Ok(None);
     }
-    let first_touch =
-        matches!(autonomy, Autonomy::FirstTouch) && !rows::sent_before(cx.tx, cx.project, lead.id, channel)?;
-    let ask = autonomy.needs_approval(first_touch, &seed("approval", &[id.0]));
-    let mut action = Action {
-        project_id: cx.project,
+    let opening = Opening {
         id,
-        kind: kind.to_owned(),
-        channel: channel.to_owned(),
+        kind,
+        channel,
         cause,
-        lead_id: lead.id,
-        agent_id: agent,
-        identity_id: None,
-        sequence_id: None,
-        enrollment_id: None,
+        lead,
+        agent,
+        identity: None,
+        origin: None,
         step,
-        variant: None,
-        message_id: None,
-        decision_id: decision,
+        message: None,
+        decision,
         digest: content.digest(kind, &lead.id.to_string()),
         content: Some(to_json(&content)?),
-        state: if ask { state::PENDING_APPROVAL } else { state::SCHEDULED }.to_owned(),
-        reason: None,
-        detail: None,
-        hold_gate: ask.then(|| "approval".to_owned()),
-        hold_reason: ask.then(|| "waits for a person".to_owned()),
-        problems: json!(problems).to_string(),
-        approval: if ask { "needed" } else { "not_needed" }.to_owned(),
-        approved_digest: None,
-        approved_by: None,
-        approved_at: None,
-        expires_at: None,
-        proposed_by,
-        due_at: None,
-        slot_day: None,
-        attempts: 0,
-        token: None,
+        problems: &problems,
+        autonomy,
+        proposed_by: Some(proposed_by),
+        wanted,
         cost: 0,
-        created_at: cx.now,
-        updated_at: cx.now,
-        finished_at: None,
+        about: "",
     };
-    if ask {
-        await_approval(cx, &mut action)?;
-        cx.emit(
-            Event::new("approval.requested")
-                .lead(lead.id)
-                .agent(agent)
-                .subject(id)
-                .data(json!({ "kind": kind, "digest": action.digest })),
-        );
-    } else {
-        schedule(cx, &mut action, &wanted)?;
-    }
-    action.clone().insert(cx.tx)?;
-    Ok(Some(action))
+    open::open(cx, opening).map(Some)
 }

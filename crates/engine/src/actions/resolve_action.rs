@@ -9,6 +9,7 @@ use serde_json::json;
 use super::approve_action::wanted;
 use super::view::{self, Action};
 use super::{conclude, schedule, state};
+use crate::calls;
 use crate::context::{Context, Event};
 use crate::delivery::record::accepted;
 use crate::error::{Error, Result, code};
@@ -43,7 +44,7 @@ pub struct Input {
 
 impl Operation for ResolveAction {
     const SPEC: Spec = Spec::act("resolve_action", "actions", "/actions/{action_id}/resolve", APPROVE, "Say what became of an action whose end is unknown.")
-        .describe("After looking at the mail server's log, say `delivered`, `failed` or `send_again`. Nothing else ever sends an unknown action a second time.")
+        .describe("After looking at the mail server's log or the carrier's, say `delivered`, `failed` or `send_again`. Nothing else ever sends an unknown action a second time.")
         .effect(Effect::Outward)
         .fails(&[code::RESOURCE_NOT_FOUND, code::WRONG_STATE]);
     type Input = Input;
@@ -57,6 +58,11 @@ impl Operation for ResolveAction {
                 code::WRONG_STATE,
                 format!("The end of this action is known: it is {}.", row.state),
             ));
+        }
+        if calls::is_call(&row) {
+            calls::finish::resolve(cx, row.clone(), input.ending)?;
+            let row = rows::get(cx.tx, cx.project, row.id)?;
+            return view::view(cx, row, true);
         }
         let Some(message_id) = row.message_id else {
             return Err(Error::new(code::WRONG_STATE, "This action has no message."));
@@ -77,20 +83,29 @@ impl Operation for ResolveAction {
             }
             Ending::SendAgain => {
                 rows::settle(cx.tx, &row, &message.address, "open", cx.now)?;
-                state::SCHEDULED.clone_into(&mut row.state);
-                row.reason = None;
-                row.detail = None;
-                row.finished_at = None;
-                row.updated_at = cx.now;
-                reopen_enrollment(cx, &row)?;
-                let wanted = wanted(cx, &row)?;
-                schedule(cx, &mut row, &wanted)?;
-                row.clone().save(cx.tx)?;
+                schedule_again(cx, &mut row)?;
             }
         }
         let row = rows::get(cx.tx, cx.project, row.id)?;
         view::view(cx, row, true)
     }
+}
+
+/// An action whose place in the ledger is open again waits for its turn once more.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) fn schedule_again(cx: &mut Context<'_, '_>, row: &mut rows::Action) -> Result<()> {
+    state::SCHEDULED.clone_into(&mut row.state);
+    row.reason = None;
+    row.detail = None;
+    row.finished_at = None;
+    row.updated_at = cx.now;
+    reopen_enrollment(cx, row)?;
+    let wanted = wanted(cx, row)?;
+    schedule(cx, row, &wanted)?;
+    row.clone().save(cx.tx)?;
+    Ok(())
 }
 
 /// The enrollment that paused because of the unknown end goes on.

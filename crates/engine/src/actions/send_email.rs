@@ -3,19 +3,19 @@
 use outrider_domain::channel::Channel;
 use outrider_domain::id::{ActionId, AgentId, IdentityId, LeadId};
 use outrider_domain::window::SendWindow;
-use outrider_store::{actions as rows, agents, identities, leads};
+use outrider_store::{agents, identities, leads};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
 
+use super::at_once;
 use super::propose::{Content, Proposal, content_digest, propose};
 use super::slots::Wanted;
 use super::view::{self, Action};
 use crate::agents::draft::draft;
 use crate::context::{Context, Event};
-use crate::error::{Code, Error, Result, code};
-use crate::gates::snapshot::{Gatherer, Transports, read_json};
-use crate::gates::{Decision, decide};
+use crate::error::{Error, Result, code};
+use crate::gates::snapshot::read_json;
 use crate::leads::missing;
 use crate::operation::{Effect, Idempotency, Operation, Spec};
 use crate::opt_out::link_url;
@@ -96,7 +96,7 @@ impl Operation for SendEmail {
         let content_hash = content_digest(&sender.address, lead.email.as_deref().unwrap_or(""), &plain);
         let mut batch = tick::Batch::default();
         let zone = tick::zone_of(cx, &mut batch, &lead)?;
-        let autonomy = tick::effective_autonomy(cx, &mut batch.gatherer, input.agent_id)?;
+        let autonomy = tick::effective_autonomy(cx, &mut batch.gatherer, input.agent_id, Channel::Email)?;
         let proposal = Proposal {
             id,
             cause: format!("call:{id}"),
@@ -112,7 +112,7 @@ impl Operation for SendEmail {
         };
         let action = propose(cx, proposal)?
             .ok_or_else(|| Error::new(code::ALREADY_EXISTS, "This mail was proposed already."))?;
-        refuse_at_once(cx, &mut batch.gatherer, &action)?;
+        at_once::check(cx, &mut batch.gatherer, &action)?;
         let problems: Vec<String> = read_json(&action.problems, "an action's problems")?;
         cx.plan.push(json!({ "send_email": { "lead": action.lead_id, "identity": action.identity_id, "problems": problems, "content": content_hash, "needs_approval": action.approval == "needed", "cost": action.cost } }));
         cx.emit(
@@ -167,33 +167,4 @@ fn source(cx: &mut Context<'_, '_>, input: &Input, agent: Option<&agents::Agent>
         text: input.text.clone().unwrap_or(below.text),
         html: given.html.or(below.html),
     })
-}
-
-/// A mail that a gate refuses outright, or that the project can't pay, is the caller's error rather than an action.
-fn refuse_at_once(cx: &mut Context<'_, '_>, gatherer: &mut Gatherer, action: &rows::Action) -> Result<()> {
-    struct Any;
-    impl Transports for Any {
-        fn knows(&self, _: &str) -> bool {
-            true
-        }
-        fn paused_until(&self, _: &str) -> Option<outrider_domain::time::Millis> {
-            None
-        }
-    }
-    let snapshot = gatherer.snapshot(cx, action, &Any)?;
-    let (code, field): (&'static Code, &str) = match decide(&snapshot, cx.now) {
-        Decision::Refuse { code: "lead_no_email", .. } => (code::LEAD_NO_EMAIL, "lead_id"),
-        Decision::Refuse { code: "suppressed" | "lead_stopped", .. } => (code::LEAD_STOPPED, "lead_id"),
-        Decision::Refuse { because, .. } => return Err(Error::new(code::WRONG_STATE, because)),
-        Decision::Hold { .. } | Decision::Go if snapshot.plan == "none" => (code::PAYMENT_REQUIRED, "lead_id"),
-        Decision::Hold { gate: "credits", .. } => (code::INSUFFICIENT_CREDITS, "lead_id"),
-        Decision::Hold { .. } | Decision::Go => return Ok(()),
-    };
-    let message = match code.name {
-        "lead_no_email" => "This lead has no email address.",
-        "lead_stopped" => "Outreach to this lead is stopped: it opted out, or its address is suppressed.",
-        "payment_required" => "This project has no active subscription.",
-        _ => "Too few credits are available.",
-    };
-    Err(Error::new(code, message).at(field))
 }

@@ -2,7 +2,7 @@
 
 use outrider_domain::filter::Fact;
 use outrider_domain::id::{
-    ActionId, AgentId, EnrollmentId, IdentityId, LeadId, MessageId, RunId, SequenceId, ThreadId,
+    ActionId, AgentId, CallId, EnrollmentId, IdentityId, LeadId, MessageId, RunId, SequenceId, ThreadId,
 };
 use outrider_domain::time::Millis;
 use outrider_store::actions::Action as Row;
@@ -11,6 +11,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::content::ActionContent;
+use crate::calls;
 use crate::context::Context;
 use crate::error::Result;
 use crate::gates::snapshot::read_json;
@@ -20,9 +21,9 @@ use crate::gates::snapshot::read_json;
 pub struct Action {
     /// Key.
     pub id: ActionId,
-    /// `send_email`, `record_opt_out`, or what a playbook does: `note`, `task`, `update`, `stage`, `escalate`, `linkedin`, ….
+    /// `send_email`, `place_call`, `record_opt_out`, or what a playbook does: `note`, `task`, `update`, `stage`, `escalate`, `linkedin`, ….
     pub kind: String,
-    /// `email`, or `record` for acts that reach nobody.
+    /// `email`, `call`, or `record` for acts that reach nobody.
     pub channel: String,
     /// `pending_approval`, `scheduled`, `sending`, or final: `delivered`, `failed`, `refused`, `unknown`.
     pub state: String,
@@ -74,6 +75,8 @@ pub struct Action {
     pub created_at: Millis,
     /// When it ended.
     pub finished_at: Option<Millis>,
+    /// The call it places.
+    pub call_id: Option<CallId>,
     /// What it says.
     pub message: Option<Message>,
     /// What it does, when it is no mail: title, text, link, stage or fields to set.
@@ -146,6 +149,7 @@ pub fn view(cx: &mut Context<'_, '_>, row: Row, with_content: bool) -> Result<Ac
     };
     let content = if row.message_id.is_none() { ActionContent::read(row.content.as_deref())? } else { None };
     let grounds = if with_content { grounds(cx, &row)? } else { None };
+    let call_id = calls::is_call(&row).then(|| calls::of_action(row.id));
     Ok(Action {
         id: row.id,
         kind: row.kind,
@@ -175,6 +179,7 @@ pub fn view(cx: &mut Context<'_, '_>, row: Row, with_content: bool) -> Result<Ac
         cost: row.cost,
         created_at: row.created_at,
         finished_at: row.finished_at,
+        call_id,
         message,
         content: content.map(|content| ActionContent { stops: None, ..content }),
         grounds,

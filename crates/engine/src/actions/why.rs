@@ -7,8 +7,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::context::Context;
+use crate::delivery::transports::AnyTransport;
 use crate::error::Result;
-use crate::gates::snapshot::{Gatherer, Transports};
+use crate::gates::snapshot::Gatherer;
 use crate::gates::{self, Answer, Decision};
 use crate::leads::missing;
 use crate::operation::{Operation, Spec};
@@ -30,20 +31,8 @@ pub struct Why {
     pub gates: Vec<Answer>,
 }
 
-/// Any mail server may be there: operations don't know this machine's.
-struct Any;
-
-impl Transports for Any {
-    fn knows(&self, _: &str) -> bool {
-        true
-    }
-    fn paused_until(&self, _: &str) -> Option<Millis> {
-        None
-    }
-}
-
 fn why(cx: &mut Context<'_, '_>, action: &rows::Action) -> Result<Why> {
-    let snapshot = Gatherer::default().snapshot(cx, action, &Any)?;
+    let snapshot = Gatherer::default().snapshot(cx, action, &AnyTransport)?;
     let ended = super::state::is_final(&action.state);
     let (summary, opens_at) = if ended {
         let reason = action.reason.as_deref().unwrap_or("no reason was kept");
@@ -237,8 +226,8 @@ impl Operation for WhyLead {
         if lead.outreach_disabled {
             stopped_by.push("outreach to this lead is disabled".to_owned());
         }
-        if lead.email.is_none() {
-            stopped_by.push("it has no email address".to_owned());
+        if lead.email.is_none() && lead.phone.is_none() {
+            stopped_by.push("it has neither an email address nor a phone number".to_owned());
         }
         for found in suppressions::matching(cx.tx, cx.project, lead.email.as_deref(), lead.phone.as_deref())? {
             stopped_by.push(format!(

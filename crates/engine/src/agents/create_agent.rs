@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
 
+use super::calling::{self, Calling};
 use super::{Agent, AgentType, Brain, OutreachModel, check_policy};
 use crate::context::{Context, Event};
 use crate::error::{Result, code};
@@ -76,19 +77,25 @@ pub struct Input {
     /// A mail to write like.
     #[serde(default)]
     example_email: Option<String>,
+    /// How it calls: a call template with the business's values; a short outreach from its brain when absent.
+    #[serde(default)]
+    calling: Option<Calling>,
 }
 
 impl Operation for CreateAgent {
     const SPEC: Spec = Spec::create("create_agent", "agents", "/agents", "agents:write", "Create an agent.")
         .describe("It starts active, with automation off. A policy that asks less than the project's needs the scope actions:approve.")
         .previews()
-        .fails(&[code::PLAN_LIMIT_REACHED]);
+        .fails(&[code::PLAN_LIMIT_REACHED, code::RESOURCE_NOT_FOUND]);
     type Input = Input;
     type Output = Agent;
 
     fn run(cx: &mut Context<'_, '_>, input: Input) -> Result<Agent> {
         limits::check(cx, Limited::Agents)?;
         check_policy(cx, None, input.autonomy.as_ref())?;
+        if let Some(calling) = &input.calling {
+            calling::check(cx, "calling", calling)?;
+        }
         let brain = Brain {
             system_prompt: input.system_prompt,
             product_explanation: input.product_explanation,
@@ -113,7 +120,7 @@ impl Operation for CreateAgent {
             language: tidy("language", input.language)?,
             autonomy: input.autonomy.as_ref().map(to_json).transpose()?,
             brain: to_json(&brain)?,
-            calling: None,
+            calling: input.calling.as_ref().map(to_json).transpose()?,
             created_at: cx.now,
             updated_at: cx.now,
         };

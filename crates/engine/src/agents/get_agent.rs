@@ -1,7 +1,7 @@
 //! `get_agent`: one agent with what it has done.
 
 use outrider_domain::id::AgentId;
-use outrider_store::{agents as rows, leads, messages};
+use outrider_store::{agents as rows, calls, leads, messages};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -30,7 +30,7 @@ pub struct AgentDetail {
     pub agent: Agent,
     /// Leads assigned to it.
     pub total_leads_assigned: i64,
-    /// Calls placed in its name.
+    /// Calls dialled in its name.
     pub total_calls: i64,
     /// Mails handed over in its name.
     pub total_emails: i64,
@@ -46,8 +46,7 @@ impl Operation for GetAgent {
         let row = rows::get(cx.tx, cx.project, input.agent_id).map_err(|error| missing(error, "agent", "agent_id"))?;
         Ok(AgentDetail {
             total_leads_assigned: leads::count_of_agent(cx.tx, cx.project, row.id)?,
-            // No channel of this engine places calls yet, so none were placed.
-            total_calls: 0,
+            total_calls: calls::count_of_agent(cx.tx, cx.project, row.id)?,
             total_emails: messages::count_sent_by_agent(cx.tx, cx.project, row.id)?,
             agent: Agent::of(cx, row)?,
         })

@@ -1,6 +1,7 @@
 //! Agents: AI workers with brain fields and an autonomy policy. Their shape, making and changing; not what they do.
 
 pub mod assign_leads;
+pub mod calling;
 pub mod create_agent;
 pub mod delete_agent;
 pub mod draft;
@@ -16,6 +17,7 @@ use outrider_store::{agents as rows, identities};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use self::calling::Calling;
 use crate::autonomy::check_change;
 use crate::context::Context;
 use crate::error::Result;
@@ -175,6 +177,8 @@ pub struct Agent {
     /// What it knows and how it speaks.
     #[serde(flatten)]
     pub brain: Brain,
+    /// How it calls; a short outreach from its brain when null.
+    pub calling: Option<Calling>,
     /// When made.
     pub created_at: Millis,
     /// When changed.
@@ -205,6 +209,7 @@ impl Agent {
             email_address,
             phone_number,
             brain: serde_json::from_str(&row.brain).unwrap_or_default(),
+            calling: row.calling.as_deref().map(|json| read_json(json, "how an agent calls")).transpose()?,
             created_at: row.created_at,
             updated_at: row.updated_at,
         })

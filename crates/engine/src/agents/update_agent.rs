@@ -8,6 +8,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
 
+use super::calling::{self, Calling};
 use super::{Agent, AgentType, Brain, OutreachModel, check_policy};
 use crate::context::{Context, Event};
 use crate::error::{Result, code};
@@ -81,6 +82,9 @@ pub struct Input {
     /// A mail to write like.
     #[serde(default)]
     example_email: Patch<String>,
+    /// How it calls, whole; null for a short outreach from its brain.
+    #[serde(default)]
+    calling: Patch<Calling>,
 }
 
 impl Operation for UpdateAgent {
@@ -114,6 +118,13 @@ impl Operation for UpdateAgent {
             check_policy(cx, current.as_ref(), policy.as_ref())?;
             after.autonomy = policy.as_ref().map(to_json).transpose()?;
         }
+        if input.calling.is_present() {
+            let calling = input.calling.apply(None);
+            if let Some(calling) = &calling {
+                calling::check(cx, "calling", calling)?;
+            }
+            after.calling = calling.as_ref().map(to_json).transpose()?;
+        }
         let mut brain: Brain = serde_json::from_str(&after.brain).unwrap_or_default();
         let brain_fields = brain.patch([
             input.system_prompt,
@@ -135,6 +146,7 @@ impl Operation for UpdateAgent {
             ("outreach_model", before.outreach_model != after.outreach_model),
             ("language", before.language != after.language),
             ("autonomy", before.autonomy != after.autonomy),
+            ("calling", before.calling != after.calling),
         ]);
         fields.extend(&brain_fields);
         match input.playbook {
@@ -161,6 +173,10 @@ impl Operation for UpdateAgent {
         cx.emit(Event::new("agent.updated").agent(after.id).subject(after.id).data(json!({ "fields": fields })));
         if after.active && !before.active {
             outrider_store::jobs::wake(cx.tx, cx.project, "agent", cx.now)?;
+        }
+        if before.calling != after.calling {
+            // Calls that could not be spoken are made anew.
+            outrider_store::jobs::wake(cx.tx, cx.project, "content", cx.now)?;
         }
         Agent::of(cx, after)
     }

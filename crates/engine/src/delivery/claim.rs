@@ -7,10 +7,11 @@ use outrider_store::actions::{self as rows, Action};
 use outrider_store::jobs::Job;
 use outrider_store::{Error as StoreError, identities, jobs, messages};
 
-use super::{HandOver, compose, inside};
+use super::{Cargo, HandOver, compose, inside};
 use crate::actions::propose::{Content, content_digest, header_id};
 use crate::actions::slots::{self, Wanted};
 use crate::actions::{await_approval, conclude, refuse, release_slot, state};
+use crate::calls;
 use crate::context::Context;
 use crate::credits;
 use crate::error::Result;
@@ -40,7 +41,11 @@ pub fn claim(
     match action.state.as_str() {
         state::SENDING => {
             // The job is due again although the action is being handed over: whoever held it is gone.
-            lose_sight(cx, action)?;
+            if calls::is_call(&action) {
+                calls::finish::lose_sight(cx, action)?;
+            } else {
+                lose_sight(cx, action)?;
+            }
             return Ok(None);
         }
         state::PENDING_APPROVAL | state::SCHEDULED => {}
@@ -59,29 +64,67 @@ pub fn claim(
     if action.identity_id.is_none() && action.state == state::SCHEDULED && !inside::is_inside(&action) {
         choose_sender(cx, gatherer, &mut action)?;
     }
-    mend(cx, gatherer, &mut action)?;
+    if calls::is_call(&action) {
+        calls::prepare::prepare(cx, gatherer, &mut action)?;
+    } else {
+        mend(cx, gatherer, &mut action)?;
+    }
+    // A call that had waited for a line and doesn't take it leaves it to the next.
+    let waited_for = if action.hold_gate.as_deref() == Some(LINE_GATE) { action.identity_id } else { None };
+    let taken = judge(cx, gatherer, transports, action, job)?;
+    if let (Some(_), Judged::Left) = (waited_for, &taken) {
+        calls::finish::free_line(cx, waited_for)?;
+    }
+    Ok(match taken {
+        Judged::Goes(hand_over) => Some(hand_over),
+        Judged::Left | Judged::WaitsForALine => None,
+    })
+}
+
+/// The gate at which calls wait for a line of their number.
+pub(crate) const LINE_GATE: &str = "concurrency";
+
+/// What became of a claimed action.
+enum Judged {
+    Goes(HandOver),
+    WaitsForALine,
+    Left,
+}
+
+/// Asks the gates, and does what they say.
+fn judge(
+    cx: &mut Context<'_, '_>,
+    gatherer: &mut Gatherer,
+    transports: &dyn Transports,
+    action: Action,
+    job: &Job,
+) -> Result<Judged> {
     let snapshot = gatherer.snapshot(cx, &action, transports)?;
     match decide(&snapshot, cx.now) {
         Decision::Refuse { code, because, .. } => {
             gatherer.forget(action.identity_id, action.enrollment_id);
             refuse(cx, action, code, &because)?;
-            Ok(None)
+            Ok(Judged::Left)
         }
         Decision::Hold { gate, because, until } => {
-            hold(cx, gatherer, action, job, &snapshot, gate, &because, until)?;
-            Ok(None)
+            hold(cx, gatherer, action, job, &snapshot, &Held { gate, because: &because, until })?;
+            Ok(if gate == LINE_GATE { Judged::WaitsForALine } else { Judged::Left })
         }
-        Decision::Go if inside::is_inside(&action) => match &snapshot.lead {
-            Some(lead) => {
-                inside::perform(cx, action, lead)?;
-                Ok(None)
+        Decision::Go if inside::is_inside(&action) => {
+            match &snapshot.lead {
+                Some(lead) => inside::perform(cx, action, lead)?,
+                None => refuse(cx, action, "lead_deleted", "the lead was deleted")?,
             }
-            None => {
-                refuse(cx, action, "lead_deleted", "the lead was deleted")?;
-                Ok(None)
-            }
-        },
-        Decision::Go => go(cx, gatherer, action, job, &snapshot),
+            Ok(Judged::Left)
+        }
+        Decision::Go => {
+            let going = if calls::is_call(&action) {
+                calls::dial::go(cx, gatherer, action, job, &snapshot)?
+            } else {
+                go(cx, gatherer, action, job, &snapshot)?
+            };
+            Ok(going.map_or(Judged::Left, Judged::Goes))
+        }
     }
 }
 
@@ -118,17 +161,26 @@ fn choose_sender(cx: &mut Context<'_, '_>, gatherer: &mut Gatherer, action: &mut
     Ok(())
 }
 
-#[expect(clippy::too_many_arguments, reason = "one call, all of it one decision")]
-fn hold(
+/// What holds an action.
+pub(crate) struct Held<'a> {
+    /// The gate.
+    pub gate: &'static str,
+    /// Why.
+    pub because: &'a str,
+    /// When it opens by itself.
+    pub until: Option<outrider_domain::time::Millis>,
+}
+
+/// Puts an action off until its gate opens, or away until something opens it.
+pub(crate) fn hold(
     cx: &mut Context<'_, '_>,
     gatherer: &mut Gatherer,
     mut action: Action,
     job: &Job,
     snapshot: &Snapshot,
-    gate: &'static str,
-    because: &str,
-    until: Option<outrider_domain::time::Millis>,
+    held: &Held<'_>,
 ) -> Result<()> {
+    let Held { gate, because, until } = *held;
     action.hold_gate = Some(gate.to_owned());
     action.hold_reason = Some(because.to_owned());
     action.updated_at = cx.now;
@@ -166,7 +218,8 @@ fn hold(
             jobs::reschedule(cx.tx, job.id, job.token, due, None)?;
         }
         (None, _) => {
-            jobs::park(cx.tx, job.id, job.token, gate)?;
+            let line = action.identity_id.filter(|_| gate == LINE_GATE).map(calls::finish::line_parking);
+            jobs::park(cx.tx, job.id, job.token, line.as_deref().unwrap_or(gate))?;
         }
     }
     Ok(())
@@ -218,7 +271,8 @@ fn go(
         action.clone().save(cx.tx)?;
     }
     if action.cost > 0 && !credits::hold(cx, &action.id.to_string(), action.cost, "email")? {
-        hold(cx, gatherer, action, job, snapshot, "credits", "too few credits are available", None)?;
+        let held = Held { gate: "credits", because: "too few credits are available", until: None };
+        hold(cx, gatherer, action, job, snapshot, &held)?;
         return Ok(None);
     }
     let mail = match compose::mail(cx, &action, &message, &identity, lead) {
@@ -254,12 +308,12 @@ fn go(
         token: job.token,
         lease_until: job.due_at.unwrap_or(cx.now),
         transport: identity.transport,
-        mail,
+        cargo: Cargo::Mail(Box::new(mail)),
     }))
 }
 
 /// The reserved place becomes a sent one; a place on another day than today is given back.
-fn release_counted(cx: &mut Context<'_, '_>, action: &mut Action, today: i64) -> Result<()> {
+pub(crate) fn release_counted(cx: &mut Context<'_, '_>, action: &mut Action, today: i64) -> Result<()> {
     match (action.slot_day, action.identity_id) {
         (Some(day), Some(identity)) if day == today => {
             action.slot_day = None;

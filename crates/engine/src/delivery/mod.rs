@@ -7,7 +7,8 @@ pub mod record;
 pub mod transports;
 
 use outrider_domain::id::{ActionId, JobId, ProjectId};
-use outrider_domain::mail::OutgoingMail;
+use outrider_domain::mail::{Delivery, OutgoingMail};
+use outrider_domain::telephony::{Dial, OutgoingCall};
 use outrider_domain::time::Millis;
 
 /// One claimed action, ready to leave.
@@ -23,8 +24,26 @@ pub struct HandOver {
     pub token: i64,
     /// When the claim runs out.
     pub lease_until: Millis,
-    /// The mail server's name.
+    /// The mail server's or carrier's name.
     pub transport: String,
-    /// The mail.
-    pub mail: OutgoingMail,
+    /// What leaves.
+    pub cargo: Cargo,
+}
+
+/// What a provider answered.
+#[derive(Debug, Clone)]
+pub enum Answered {
+    /// A mail server.
+    Mail(Delivery),
+    /// A carrier.
+    Call(Dial),
+}
+
+/// What leaves.
+#[derive(Debug, Clone)]
+pub enum Cargo {
+    /// A mail, for a mail server.
+    Mail(Box<OutgoingMail>),
+    /// A call, for a carrier.
+    Call(OutgoingCall),
 }

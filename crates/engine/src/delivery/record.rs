@@ -7,10 +7,11 @@ use outrider_store::leads;
 use outrider_store::messages::{self, Message, Progress, Thread};
 use outrider_store::{Error as StoreError, identities, jobs};
 
-use super::HandOver;
 use super::claim::counted_day;
 use super::transports::backoff;
+use super::{Answered, HandOver};
 use crate::actions::{conclude, state};
+use crate::calls;
 use crate::context::Context;
 use crate::error::Result;
 use crate::opt_out;
@@ -22,7 +23,11 @@ use crate::opt_out;
 ///
 /// # Errors
 /// When the database fails.
-pub fn record(cx: &mut Context<'_, '_>, hand_over: &HandOver, delivery: &Delivery) -> Result<()> {
+pub fn record(cx: &mut Context<'_, '_>, hand_over: &HandOver, answered: &Answered) -> Result<()> {
+    let delivery = match answered {
+        Answered::Mail(delivery) => delivery,
+        Answered::Call(dial) => return calls::dial::record(cx, hand_over, dial),
+    };
     let action = match rows::lock(cx.tx, cx.project, hand_over.action) {
         Ok(action) => action,
         Err(StoreError::NotFound) => return Ok(()),

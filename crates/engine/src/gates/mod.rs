@@ -1,5 +1,6 @@
 //! Gates: pure rules over a snapshot and `now`, in the one order everybody sees. Reads no database and changes nothing.
 
+mod calling;
 pub mod snapshot;
 
 use outrider_domain::time::Millis;
@@ -88,17 +89,28 @@ pub const GATES: &[Gate] = &[
         check: lead_engaged,
     },
     Gate { name: "duplicate", from: Reach::ByHand, asks: "Was this never sent before?", check: duplicate },
-    Gate { name: "address", from: Reach::Sent, asks: "Does the lead have an email address?", check: address },
+    Gate {
+        name: "address",
+        from: Reach::Sent,
+        asks: "Does the lead have an address or number on this channel?",
+        check: address,
+    },
     Gate { name: "agent", from: Reach::Inside, asks: "Is the agent there and active?", check: agent },
     Gate {
         name: "identity",
         from: Reach::Sent,
-        asks: "Is there an active sender with a mail server?",
+        asks: "Is there an active sender with a mail server, or a number of the agent's with a carrier?",
         check: identity,
     },
     Gate { name: "subscription", from: Reach::ByHand, asks: "Does the project have a plan?", check: subscription },
     Gate { name: "credits", from: Reach::Inside, asks: "Are the credits there?", check: credits },
     Gate { name: "content", from: Reach::Inside, asks: "Is the text complete?", check: content },
+    Gate {
+        name: "disclosure",
+        from: Reach::Sent,
+        asks: "Does a call say at once that a machine speaks, and for whom?",
+        check: calling::disclosure,
+    },
     Gate { name: "domain", from: Reach::Sent, asks: "Is the sending domain set up (SPF, DKIM, DMARC)?", check: domain },
     Gate {
         name: "approval",
@@ -112,14 +124,32 @@ pub const GATES: &[Gate] = &[
         asks: "Is the send window open where the recipient is?",
         check: send_window,
     },
+    Gate {
+        name: "calling_hours",
+        from: Reach::Sent,
+        asks: "May people be called at this hour where the recipient is?",
+        check: calling::hours,
+    },
+    Gate {
+        name: "attempts",
+        from: Reach::Sent,
+        asks: "Was this number called seldom enough of late?",
+        check: calling::attempts,
+    },
     Gate { name: "cap", from: Reach::Sent, asks: "Does the sender's daily cap leave room?", check: cap },
     Gate {
         name: "pacing",
         from: Reach::Sent,
-        asks: "Has the sender paused long enough since its last mail?",
+        asks: "Has the sender paused long enough since its last mail or call?",
         check: pacing,
     },
-    Gate { name: "transport", from: Reach::Sent, asks: "Is the mail server taking mail?", check: transport },
+    Gate { name: "concurrency", from: Reach::Sent, asks: "Has the number a free line?", check: calling::concurrency },
+    Gate {
+        name: "transport",
+        from: Reach::Sent,
+        asks: "Is the mail server or carrier taking what it is given?",
+        check: transport,
+    },
 ];
 
 fn kill_switch(s: &Snapshot, _: Millis) -> Verdict {
@@ -200,17 +230,17 @@ fn duplicate(s: &Snapshot, _: Millis) -> Verdict {
             "already_handed_over",
             format!("this action was handed over at {}: {}", entry.handed_at, entry.state),
         ),
-        Some(entry) => refuse(
-            "duplicate",
-            format!("{} wrote to this address for the same cause at {}", entry.action, entry.handed_at),
-        ),
+        Some(entry) => {
+            refuse("duplicate", format!("{} used this address for the same cause at {}", entry.action, entry.handed_at))
+        }
     }
 }
 
 fn address(s: &Snapshot, _: Millis) -> Verdict {
-    match s.lead.as_ref().and_then(|lead| lead.email.as_deref()) {
-        Some(email) => pass(email),
-        None => refuse("lead_no_email", "the lead has no email address"),
+    match (&s.address, &s.call) {
+        (Some(address), _) => pass(address.as_str()),
+        (None, Some(_)) => refuse("lead_no_phone", "the lead has no phone number"),
+        (None, None) => refuse("lead_no_email", "the lead has no email address"),
     }
 }
 
@@ -225,12 +255,12 @@ fn agent(s: &Snapshot, _: Millis) -> Verdict {
 
 fn identity(s: &Snapshot, _: Millis) -> Verdict {
     match &s.identity {
+        None if s.call.is_some() => hold(None, "the agent has no active number: assign one, or activate it"),
         None => hold(None, "no active sender fits: add an identity, or activate one"),
         Some(identity) if !identity.active => hold(None, format!("{} is not active", identity.address)),
-        Some(identity) if !identity.transport_known => hold(
-            None,
-            format!("{} sends by the mail server {:?}, which is not configured", identity.address, identity.transport),
-        ),
+        Some(identity) if !identity.transport_known => {
+            hold(None, format!("{} goes by {:?}, which is not configured", identity.address, identity.transport))
+        }
         Some(identity) => pass(format!("{} by {}", identity.address, identity.transport)),
     }
 }
@@ -311,7 +341,9 @@ fn pacing(s: &Snapshot, now: Millis) -> Verdict {
 
 fn transport(s: &Snapshot, now: Millis) -> Verdict {
     match s.transport_paused_until {
-        Some(until) if until > now => hold(Some(until), "the mail server gave trouble: waiting before the next try"),
+        Some(until) if until > now => {
+            hold(Some(until), "the mail server or carrier gave trouble: waiting before the next try")
+        }
         _ => pass("nothing against it"),
     }
 }

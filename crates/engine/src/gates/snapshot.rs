@@ -3,10 +3,13 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
+use outrider_domain::address::Phone;
+use outrider_domain::calling::{self, Rule};
+use outrider_domain::channel::Channel;
 use outrider_domain::id::{ActionId, AgentId, EnrollmentId, IdentityId, SequenceId};
 use outrider_domain::ramp::Ramp;
 use outrider_domain::sequence::{SequenceDefinition, StopEvent};
-use outrider_domain::time::Millis;
+use outrider_domain::time::{DAY, Millis};
 use outrider_domain::window::{SendWindow, TimeZone, day_of};
 use outrider_store::actions::{Action, LedgerEntry};
 use outrider_store::identities::Identity;
@@ -14,7 +17,9 @@ use outrider_store::leads::Lead;
 use outrider_store::projects::{KillSwitch, Project};
 use outrider_store::sequences::{Enrollment, Sequence};
 use outrider_store::suppressions::Suppression;
-use outrider_store::{actions, agents, credits, identities, leads, playbooks, projects, runs, sequences, suppressions};
+use outrider_store::{
+    actions, agents, calls, credits, identities, leads, playbooks, projects, runs, sequences, suppressions,
+};
 
 use crate::actions::content::ActionContent;
 use crate::actions::propose_act::INSIDE;
@@ -105,9 +110,11 @@ pub struct Sender {
     pub id: IdentityId,
     /// Mail address or number.
     pub address: String,
-    /// Mail server's name.
+    /// The way it sends.
+    pub channel: Channel,
+    /// Mail server's or carrier's name.
     pub transport: String,
-    /// Whether a mail server of that name is configured.
+    /// Whether one of that name is configured.
     pub transport_known: bool,
     /// Whether it may send.
     pub active: bool,
@@ -123,11 +130,34 @@ pub struct Sender {
     pub free_at: Millis,
 }
 
+/// What only calls need.
+#[derive(Debug, Clone)]
+pub struct Calling {
+    /// Whether the first sentence says that a machine speaks, and for whom.
+    pub discloses: bool,
+    /// The rules of the places the lead may be in.
+    pub rules: Vec<&'static Rule>,
+    /// The lead's zone, stored or that of a stored country with one.
+    pub zone: Option<TimeZone>,
+    /// When the number was dialled of late, last first.
+    pub dialled: Vec<Millis>,
+    /// When the person last said no.
+    pub declined_at: Option<Millis>,
+    /// Calls our number has at this moment.
+    pub on_line: i64,
+    /// Calls it may have.
+    pub lines: i64,
+}
+
 /// Everything the gates look at.
 #[derive(Debug, Clone)]
 pub struct Snapshot {
     /// The action.
     pub action: ActionId,
+    /// Where it goes: the lead's mail address or number.
+    pub address: Option<String>,
+    /// What only calls need.
+    pub call: Option<Calling>,
     /// Digest of its content.
     pub digest: String,
     /// How far it reaches.
@@ -180,12 +210,12 @@ pub struct Snapshot {
     pub transport_paused_until: Option<Millis>,
 }
 
-/// What the worker knows of mail servers and the database does not.
+/// What the worker knows of mail servers and carriers and the database does not.
 pub trait Transports: Send + Sync {
-    /// Whether a mail server of that name is configured.
-    fn knows(&self, transport: &str) -> bool;
+    /// Whether a mail server or carrier of that name is configured.
+    fn knows(&self, channel: Channel, transport: &str) -> bool;
     /// Until when it is paused after trouble.
-    fn paused_until(&self, transport: &str) -> Option<Millis>;
+    fn paused_until(&self, channel: Channel, transport: &str) -> Option<Millis>;
 }
 
 /// The sequence and the enrollment behind an action, while they are there.
@@ -318,10 +348,13 @@ impl Gatherer {
             Some(id) => self.identity(cx, id)?,
             None => None,
         };
-        let sender = match identity {
-            Some(row) => Some(sender(cx, &row, transports)?),
+        let sender = match &identity {
+            Some(row) => Some(sender(cx, row, transports)?),
             None => None,
         };
+        let is_call = crate::calls::is_call(action);
+        let by_phone = action.channel == Channel::Call.as_str();
+        let address = lead.as_ref().and_then(|lead| address_of(lead, &action.channel)).map(ToOwned::to_owned);
         let agent_active = match action.agent_id {
             Some(id) => self.agent_active(cx, id)?,
             None => None,
@@ -333,9 +366,14 @@ impl Gatherer {
         let content = ActionContent::read(action.content.as_deref())?;
         let (found, ledger) = match &lead {
             Some(lead) => {
-                let found = suppressions::matching(cx.tx, cx.project, lead.email.as_deref(), lead.phone.as_deref())?;
-                let ledger = match address_of(lead, &action.channel) {
-                    Some(address) => actions::ledger_entry(cx.tx, cx.project, &action.channel, address, &action.cause)?,
+                let mut found =
+                    suppressions::matching(cx.tx, cx.project, lead.email.as_deref(), lead.phone.as_deref())?;
+                if !by_phone {
+                    // A list of numbers not to be called says nothing about mail.
+                    found.retain(|suppression| suppression.kind != "phone" || suppression.reason != "do_not_call");
+                }
+                let ledger = match &address {
+                    Some(to) => actions::ledger_entry(cx.tx, cx.project, &action.channel, to, &action.cause)?,
                     None => None,
                 };
                 (found, ledger)
@@ -345,8 +383,14 @@ impl Gatherer {
         let step = sequence.as_ref().and_then(|(_, definition)| {
             action.step.as_deref().and_then(|key| definition.step(key)).map(|(_, step)| definition.window_of(step))
         });
-        let own_zone =
-            lead.as_ref().and_then(|lead| lead.time_zone.as_deref()).and_then(|name| TimeZone::parse(name).ok());
+        let call = match &lead {
+            Some(lead) if is_call => Some(call(cx, action, lead, identity.as_ref())?),
+            _ => None,
+        };
+        let own_zone = lead.as_ref().and_then(|lead| match &call {
+            Some(call) => call.zone.clone(),
+            None => lead.time_zone.as_deref().and_then(|name| TimeZone::parse(name).ok()),
+        });
         let domain_check = domain_check(
             cx,
             sender.as_ref(),
@@ -354,6 +398,8 @@ impl Gatherer {
         );
         Ok(Snapshot {
             action: action.id,
+            address,
+            call,
             digest: action.digest.clone(),
             reach: Reach::of(action),
             run_status: match action.decision_id {
@@ -376,7 +422,9 @@ impl Gatherer {
             ledger,
             agent_wanted: action.agent_id.is_some(),
             agent_active,
-            transport_paused_until: sender.as_ref().and_then(|sender| transports.paused_until(&sender.transport)),
+            transport_paused_until: sender
+                .as_ref()
+                .and_then(|sender| transports.paused_until(sender.channel, &sender.transport)),
             identity: sender,
             plan: project.plan,
             cost: action.cost,
@@ -436,10 +484,12 @@ fn sender(cx: &mut Context<'_, '_>, row: &Identity, transports: &dyn Transports)
     let ramp: Ramp = read_json(&row.ramp, "an identity's ramp")?;
     let today = day_of(&zone, cx.now);
     let day = identities::day(cx.tx, cx.project, row.id, today)?;
+    let channel = if row.kind == identities::PHONE { Channel::Call } else { Channel::Email };
     Ok(Sender {
         id: row.id,
         address: row.address.clone(),
-        transport_known: transports.knows(&row.transport),
+        transport_known: transports.knows(channel, &row.transport),
+        channel,
         transport: row.transport.clone(),
         active: row.active,
         cap_today: i64::from(ramp.cap_on(today - row.ramp_from)),
@@ -450,9 +500,37 @@ fn sender(cx: &mut Context<'_, '_>, row: &Identity, transports: &dyn Transports)
     })
 }
 
+/// Most earlier calls to a number looked at.
+const EARLIER_CALLS: i64 = 50;
+/// How far back a refusal is looked for, in days.
+const REFUSAL_DAYS: i64 = 60;
+
+/// What only calls need: the law of the place, the number's history, the lines.
+fn call(cx: &mut Context<'_, '_>, action: &Action, lead: &Lead, identity: Option<&Identity>) -> Result<Calling> {
+    let number = lead.phone.as_deref().and_then(|text| Phone::parse(text).ok());
+    let since = cx.now.plus(-calling::longest_memory().max(REFUSAL_DAYS) * DAY);
+    let earlier = match &number {
+        Some(number) => calls::dialled_since(cx.tx, cx.project, number.as_str(), since, EARLIER_CALLS)?,
+        None => Vec::new(),
+    };
+    let counted = cx.now.plus(-calling::longest_memory() * DAY);
+    Ok(Calling {
+        discloses: crate::calls::discloses(cx, action)?,
+        rules: calling::rules_for(lead.country.as_deref(), number.as_ref()),
+        zone: calling::zone_of(lead.time_zone.as_deref(), lead.country.as_deref()),
+        dialled: earlier.iter().map(|(at, _)| *at).filter(|at| *at >= counted).collect(),
+        declined_at: earlier.iter().find(|(_, end)| end.as_deref() == Some("declined")).map(|(at, _)| *at),
+        on_line: match identity {
+            Some(row) => calls::on_line(cx.tx, cx.project, row.id)?,
+            None => 0,
+        },
+        lines: identity.map_or(0, |row| row.concurrency),
+    })
+}
+
 fn domain_check(cx: &Context<'_, '_>, sender: Option<&Sender>, row: Option<&Identity>) -> DomainCheck {
     let (Some(sender), Some(row)) = (sender, row) else { return DomainCheck::NotNeeded };
-    if !cx.core.settings.require_domain_check || sender.transport == "capture" {
+    if !cx.core.settings.require_domain_check || sender.channel != Channel::Email || sender.transport == "capture" {
         return DomainCheck::NotNeeded;
     }
     match row.domain_check.as_deref() {

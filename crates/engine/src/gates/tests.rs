@@ -1,5 +1,7 @@
 //! The gates as a table: one snapshot through which everything passes, and what each change to it makes of the decision.
 
+use outrider_domain::calling::rules_for;
+use outrider_domain::channel::Channel;
 use outrider_domain::id::{ActionId, IdentityId, LeadId, ProjectId, SuppressionId};
 use outrider_domain::time::{DAY, HOUR, MINUTE, Millis};
 use outrider_domain::window::{SendWindow, TimeZone, Weekday};
@@ -8,7 +10,7 @@ use outrider_store::leads::Lead;
 use outrider_store::projects::KillSwitch;
 use outrider_store::suppressions::Suppression;
 
-use super::snapshot::{Approval, DomainCheck, Reach, Sender, Snapshot, Stops};
+use super::snapshot::{Approval, Calling, DomainCheck, Reach, Sender, Snapshot, Stops};
 use super::{Decision, GATES, answers, decide};
 
 /// Monday 2026-11-23, 10:00 UTC.
@@ -49,6 +51,8 @@ fn lead() -> Lead {
 fn open() -> Snapshot {
     Snapshot {
         action: ActionId(3),
+        address: Some("ada@acme.example".to_owned()),
+        call: None,
         digest: "d".to_owned(),
         reach: Reach::Sent,
         run_status: None,
@@ -64,6 +68,7 @@ fn open() -> Snapshot {
         identity: Some(Sender {
             id: IdentityId(4),
             address: "sales@us.example".to_owned(),
+            channel: Channel::Email,
             transport: "capture".to_owned(),
             transport_known: true,
             active: true,
@@ -126,6 +131,81 @@ fn ledger(action: i64, state: &'static str) -> impl Fn(&mut Snapshot) {
         snapshot.ledger =
             Some(LedgerEntry { action: ActionId(action), state: state.to_owned(), attempt: 1, handed_at: NOW })
     }
+}
+
+/// The same snapshot as a call to a number in Germany, where it is eleven in the morning.
+fn calling(change: impl Fn(&mut Calling)) -> impl Fn(&mut Snapshot) {
+    move |snapshot| {
+        let mut call = Calling {
+            discloses: true,
+            rules: rules_for(Some("DE"), None),
+            zone: Some(TimeZone::parse("Europe/Berlin").unwrap()),
+            dialled: Vec::new(),
+            declined_at: None,
+            on_line: 1,
+            lines: 2,
+        };
+        change(&mut call);
+        snapshot.call = Some(call);
+        snapshot.address = Some("+4930123456".to_owned());
+        sender(|i| (i.address, i.channel) = ("+4930999999".to_owned(), Channel::Call))(snapshot);
+    }
+}
+
+/// What only calls meet.
+fn calls() -> Vec<Case> {
+    let evening = |zone: &'static str| calling(move |call| call.zone = Some(TimeZone::parse(zone).unwrap()));
+    vec![
+        ("a call with nothing in the way", Box::new(calling(|_| {})), None, Expected::Go),
+        (
+            "no number",
+            Box::new(|s| {
+                calling(|_| {})(s);
+                s.address = None;
+            }),
+            Some("address"),
+            Expected::Refused("lead_no_phone"),
+        ),
+        (
+            "no number of the agent's",
+            Box::new(|s| {
+                calling(|_| {})(s);
+                s.identity = None;
+            }),
+            Some("identity"),
+            Expected::Parked,
+        ),
+        ("no disclosure", Box::new(calling(|call| call.discloses = false)), Some("disclosure"), Expected::Parked),
+        ("no zone is stored", Box::new(calling(|call| call.zone = None)), Some("calling_hours"), Expected::Parked),
+        (
+            "evening where the callee is",
+            Box::new(evening("Pacific/Auckland")),
+            Some("calling_hours"),
+            Expected::Until(NOW.plus(10 * HOUR)),
+        ),
+        (
+            "two calls within a day",
+            Box::new(calling(|call| call.dialled = vec![NOW.plus(-HOUR), NOW.plus(-3 * HOUR)])),
+            Some("attempts"),
+            Expected::Until(NOW.plus(DAY - 3 * HOUR)),
+        ),
+        (
+            "said no, and the law asks for rest",
+            Box::new(calling(|call| {
+                call.rules = rules_for(Some("FR"), None);
+                call.declined_at = Some(NOW.plus(-DAY));
+            })),
+            Some("attempts"),
+            Expected::Until(NOW.plus(59 * DAY)),
+        ),
+        (
+            "said no where the law says nothing of rest",
+            Box::new(calling(|call| call.declined_at = Some(NOW.plus(-DAY)))),
+            None,
+            Expected::Go,
+        ),
+        ("every line in use", Box::new(calling(|call| call.on_line = 2)), Some("concurrency"), Expected::Parked),
+    ]
 }
 
 type Case = (&'static str, Box<dyn Fn(&mut Snapshot)>, Option<&'static str>, Expected);
@@ -247,7 +327,7 @@ fn cases() -> Vec<Case> {
             Expected::Refused("already_handed_over"),
         ),
         ("this action, definitely not accepted", Box::new(ledger(3, "open")), None, Expected::Go),
-        ("no address", Box::new(about_lead(|l| l.email = None)), Some("address"), Expected::Refused("lead_no_email")),
+        ("no address", Box::new(|s| s.address = None), Some("address"), Expected::Refused("lead_no_email")),
         ("agent inactive", Box::new(|s| s.agent_active = Some(false)), Some("agent"), Expected::Parked),
         ("agent gone", Box::new(|s| s.agent_active = None), Some("agent"), Expected::Refused("agent_deleted")),
         ("no sender", Box::new(|s| s.identity = None), Some("identity"), Expected::Parked),
@@ -347,7 +427,7 @@ fn cases() -> Vec<Case> {
 
 #[test]
 fn each_change_has_its_consequence() {
-    for (name, change, gate, expected) in cases() {
+    for (name, change, gate, expected) in cases().into_iter().chain(calls()) {
         let mut snapshot = open();
         change(&mut snapshot);
         assert_eq!(of(&snapshot), (gate, expected), "{name}");
@@ -356,7 +436,7 @@ fn each_change_has_its_consequence() {
 
 #[test]
 fn every_gate_is_tried_by_a_case() {
-    let tried: Vec<_> = cases().into_iter().filter_map(|(_, _, gate, _)| gate).collect();
+    let tried: Vec<_> = cases().into_iter().chain(calls()).filter_map(|(_, _, gate, _)| gate).collect();
     for gate in GATES {
         assert!(tried.contains(&gate.name), "no case closes {}", gate.name);
     }

@@ -1,11 +1,12 @@
 //! `delete_identity`: a sender goes; what it sent stays on record.
 
 use outrider_domain::id::IdentityId;
-use outrider_store::identities as rows;
+use outrider_store::{identities as rows, jobs};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
 
+use crate::calls::finish::line_parking;
 use crate::context::{Context, Event};
 use crate::error::{Result, code};
 use crate::fields::Deleted;
@@ -40,14 +41,24 @@ impl Operation for DeleteIdentity {
     fn run(cx: &mut Context<'_, '_>, input: Input) -> Result<Deleted> {
         let identity = rows::lock(cx.tx, cx.project, input.identity_id)
             .map_err(|error| missing(error, "identity", "identity_id"))?;
-        cx.plan.push(json!({ "delete_identity": { "id": identity.id, "address": identity.address } }));
-        rows::delete(cx.tx, cx.project, identity.id)?;
-        cx.emit(
-            Event::new("identity.deleted")
-                .agent(identity.agent_id)
-                .subject(identity.id)
-                .data(json!({ "address": identity.address })),
-        );
-        Ok(Deleted::of(identity.id))
+        remove(cx, identity)
     }
+}
+
+/// Removes a sender, whatever its kind.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) fn remove(cx: &mut Context<'_, '_>, identity: rows::Identity) -> Result<Deleted> {
+    cx.plan.push(json!({ "delete_identity": { "id": identity.id, "address": identity.address } }));
+    rows::delete(cx.tx, cx.project, identity.id)?;
+    cx.emit(
+        Event::new("identity.deleted")
+            .agent(identity.agent_id)
+            .subject(identity.id)
+            .data(json!({ "address": identity.address })),
+    );
+    // Calls that wait for a line of it look for another number.
+    jobs::wake(cx.tx, cx.project, &line_parking(identity.id), cx.now)?;
+    Ok(Deleted::of(identity.id))
 }

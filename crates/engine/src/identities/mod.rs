@@ -147,6 +147,14 @@ pub(crate) fn check_gap(gap: Span) -> Result<i64> {
     Ok(gap.as_millis())
 }
 
+/// Checks how many calls a number may have at the same time.
+pub(crate) fn check_concurrency(lines: i64) -> Result<i64> {
+    if (1..=1_000).contains(&lines) {
+        return Ok(lines);
+    }
+    Err(Error::invalid("concurrency", "A number has 1 to 1000 calls at the same time."))
+}
+
 /// Checks a ramp.
 pub(crate) fn check_ramp(ramp: Ramp) -> Result<Ramp> {
     if ramp.cap == 0 || (ramp.start == 0 && ramp.step == 0) {

@@ -6,12 +6,13 @@ use outrider_domain::patch::Patch;
 use outrider_domain::ramp::Ramp;
 use outrider_domain::span::Span;
 use outrider_domain::window::{TimeZone, day_of};
-use outrider_store::identities as rows;
+use outrider_store::{identities as rows, jobs};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{Identity, check_agent, check_gap, check_ramp, setting_name};
+use super::{Identity, check_agent, check_concurrency, check_gap, check_ramp, setting_name};
+use crate::calls::finish::line_parking;
 use crate::context::{Context, Event};
 use crate::error::{Error, Result, code};
 use crate::fields::{changed, kept, patched, to_json};
@@ -54,9 +55,12 @@ pub struct Input {
     /// How its daily cap grows; the ramp keeps the day it began on.
     #[serde(default)]
     ramp: Patch<Ramp>,
-    /// Least time between two mails.
+    /// Least time between two mails or calls.
     #[serde(default)]
     gap: Patch<Span>,
+    /// Calls a phone has at the same time at the most, 1 to 1000.
+    #[serde(default)]
+    concurrency: Patch<i64>,
 }
 
 impl Operation for UpdateIdentity {
@@ -110,6 +114,15 @@ impl Operation for UpdateIdentity {
             after.ramp = to_json(&check_ramp(kept("ramp", input.ramp, Ramp::default())?)?)?;
         }
         after.gap_ms = check_gap(kept("gap", input.gap, Span::from_millis(after.gap_ms))?)?;
+        if input.concurrency.is_present() {
+            if before.kind != rows::PHONE {
+                return Err(Error::invalid(
+                    "concurrency",
+                    "A mailbox has no lines; concurrency is a field of phone numbers.",
+                ));
+            }
+            after.concurrency = check_concurrency(kept("concurrency", input.concurrency, 1)?)?;
+        }
         let fields = changed(&[
             ("email", before.address != after.address),
             ("name", before.name != after.name),
@@ -121,6 +134,7 @@ impl Operation for UpdateIdentity {
             ("time_zone", before.time_zone != after.time_zone),
             ("ramp", before.ramp != after.ramp),
             ("gap", before.gap_ms != after.gap_ms),
+            ("concurrency", before.concurrency != after.concurrency),
         ]);
         if fields.is_empty() {
             return Identity::of(cx, before);
@@ -139,7 +153,10 @@ impl Operation for UpdateIdentity {
             Event::new("identity.updated").agent(after.agent_id).subject(after.id).data(json!({ "fields": fields })),
         );
         if after.active {
-            outrider_store::jobs::wake(cx.tx, cx.project, "identity", cx.now)?;
+            jobs::wake(cx.tx, cx.project, "identity", cx.now)?;
+        }
+        if after.kind == rows::PHONE {
+            jobs::wake(cx.tx, cx.project, &line_parking(after.id), cx.now)?;
         }
         Identity::of(cx, after)
     }

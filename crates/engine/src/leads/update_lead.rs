@@ -1,16 +1,19 @@
 //! `update_lead`: some fields of a lead. Disabling outreach and booking a meeting stop what is open, in the same transaction.
 
 use outrider_domain::address::{Email, Phone};
-use outrider_domain::id::{AgentId, CompanyId, LeadId};
+use outrider_domain::id::{AgentId, CompanyId, JobId, LeadId};
 use outrider_domain::patch::Patch;
 use outrider_domain::sequence::StopEvent;
 use outrider_domain::window::TimeZone;
-use outrider_store::leads as rows;
+use outrider_store::{actions, jobs, leads as rows};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
 
 use super::{CustomFields, Lead, Stage, check_references, merge_custom_fields, missing, split_name};
+use crate::actions::JOB;
+use crate::actions::state::SCHEDULED;
+use crate::calls::is_call;
 use crate::context::{Context, Event};
 use crate::error::{Error, Result, code};
 use crate::fields::{changed, kept, patched, patched_required};
@@ -116,10 +119,23 @@ impl Operation for UpdateLead {
             if booked {
                 stop::on_event(cx, after.id, StopEvent::Meeting, "meeting_booked")?;
             }
-            outrider_store::jobs::wake(cx.tx, cx.project, "content", cx.now)?;
+            jobs::wake(cx.tx, cx.project, "content", cx.now)?;
+            if fields.iter().any(|field| matches!(*field, "phone" | "time_zone" | "country")) {
+                look_at_calls_again(cx, after.id)?;
+            }
         }
         Ok(after.into())
     }
+}
+
+/// Lets the calls that wait for a lead try their gates: another number, zone or country may open them.
+fn look_at_calls_again(cx: &mut Context<'_, '_>, lead: LeadId) -> Result<()> {
+    for action in actions::open_of_lead(cx.tx, cx.project, lead)? {
+        if action.state == SCHEDULED && is_call(&action) {
+            jobs::put(cx.tx, cx.project, JobId(cx.id()), JOB, action.id.0, cx.now, cx.now)?;
+        }
+    }
+    Ok(())
 }
 
 /// The row after the update.

@@ -21,7 +21,8 @@ use super::JOB;
 use super::content::{Renderer, SenderName};
 use super::rotation::{self, Candidate};
 use super::stop::stop_enrollment;
-use crate::actions::propose::{Origin, Proposal, propose};
+use crate::actions::open::Origin;
+use crate::actions::propose::{Proposal, propose};
 use crate::actions::slots::Wanted;
 use crate::actions::state;
 use crate::context::{Context, Event};
@@ -182,10 +183,10 @@ fn autonomy(
     if let Some(own) = definition.approval {
         return Ok(own);
     }
-    effective_autonomy(cx, &mut batch.gatherer, sequence.agent_id)
+    effective_autonomy(cx, &mut batch.gatherer, sequence.agent_id, Channel::Email)
 }
 
-/// What an agent may do alone by mail: its own policy where it has one, else the project's.
+/// What an agent may do alone on a channel: its own policy where it has one, else the project's.
 ///
 /// # Errors
 /// When the database fails.
@@ -193,6 +194,7 @@ pub fn effective_autonomy(
     cx: &mut Context<'_, '_>,
     gatherer: &mut Gatherer,
     agent: Option<outrider_domain::id::AgentId>,
+    channel: Channel,
 ) -> Result<Autonomy> {
     let own = match agent {
         Some(id) => match outrider_store::agents::get(cx.tx, cx.project, id) {
@@ -208,7 +210,7 @@ pub fn effective_autonomy(
         None => gatherer.project(cx)?.autonomy,
     };
     let policy: ChannelAutonomy = read_json(&json, "an autonomy policy")?;
-    Ok(policy.on(Channel::Email))
+    Ok(policy.on(channel))
 }
 
 type Sender = (outrider_domain::id::IdentityId, SenderName);
@@ -308,6 +310,8 @@ pub fn after_action(cx: &mut Context<'_, '_>, action: &Action) -> Result<()> {
             next_step(cx, enrollment)
         }
         state::REFUSED if matches!(reason.as_str(), "duplicate" | "already_handed_over") => next_step(cx, enrollment),
+        // Nobody was reached, and a later step may reach them.
+        state::FAILED if matches!(reason.as_str(), "no_answer" | "busy") => next_step(cx, enrollment),
         _ => {
             enrollment.action_id = None;
             stop_enrollment(cx, enrollment, &reason)

@@ -8,8 +8,9 @@ use outrider_domain::time::Millis;
 use outrider_domain::window::{TimeZone, day_of};
 use outrider_store::{Store, Tx, actions, credits, identities, leads, logs, messages, projects};
 
-use super::endings;
+use super::exchange::Rang;
 use super::world::Arrived;
+use super::{endings, telephone};
 use crate::actions::state;
 use crate::error::Result;
 use crate::gates::snapshot::read_json;
@@ -44,6 +45,26 @@ pub async fn broken_promises(
             if totals != credits::Totals::default() {
                 broken.push(format!("credits are not conserved: {totals:?}"));
             }
+            Ok(broken)
+        })
+        .await
+}
+
+/// Every promise about calls that was broken, in words.
+///
+/// # Errors
+/// When the database fails.
+pub async fn broken_calls(
+    store: &Store,
+    rang: Vec<Rang>,
+    arrived: Vec<Arrived>,
+    project: ProjectId,
+    now: Millis,
+) -> Result<Vec<String>> {
+    store
+        .read(move |tx| {
+            let mut broken = Vec::new();
+            telephone::promises(tx, project, &rang, &arrived, now, &mut broken)?;
             Ok(broken)
         })
         .await

@@ -4,6 +4,8 @@
 
 pub mod checks;
 mod endings;
+pub mod exchange;
+mod telephone;
 pub mod world;
 
 use std::collections::BTreeMap;
@@ -19,6 +21,7 @@ use serde::Serialize;
 
 use crate::actions::approve_action::approve;
 use crate::actions::state;
+use crate::calls::switchboard::Switchboard;
 use crate::context::Context;
 use crate::core::{Core, Settings};
 use crate::error::{Error, Result};
@@ -26,6 +29,7 @@ use crate::inbound;
 use crate::ports::Mailer;
 use crate::principal::Principal;
 use crate::worker::{Crash, Worker};
+use exchange::{Exchange, ExchangeCarrier, Faults};
 use world::{People, World};
 
 /// Actions approved in one transaction.
@@ -67,6 +71,8 @@ pub struct Options {
     pub seed: u64,
     /// How people and mail servers behave.
     pub people: People,
+    /// What goes wrong with calls.
+    pub faults: Faults,
     /// Chance in a thousand that the process is killed at each round.
     pub crashes_per_thousand: u32,
     /// Whether a person approves whatever waits, at once.
@@ -111,6 +117,8 @@ pub struct Report {
     pub actions: BTreeMap<String, i64>,
     /// Scheduled actions by the gate that holds them.
     pub held: BTreeMap<String, i64>,
+    /// Calls that rang.
+    pub calls: u64,
     /// Times the process was killed.
     pub crashes: u64,
     /// Broken promises; empty is the point.
@@ -131,7 +139,14 @@ pub async fn run(store: Store, options: Options, mut progress: impl FnMut(i64)) 
     });
     let world = Arc::new(World::new(options.seed, options.people.clone(), Arc::clone(&clock)));
     let end = options.from.plus(options.days * DAY);
-    let mut worker = Worker::new(store.clone(), Arc::clone(&core), Arc::clone(&world) as Arc<dyn Mailer>);
+    let exchange = Arc::new(Exchange::new(options.seed, options.faults.clone()));
+    let switchboard = Switchboard::new(store.clone(), Arc::clone(&core));
+    let begin = || {
+        let carrier = ExchangeCarrier::new(Arc::clone(&exchange), Arc::clone(&clock) as Arc<dyn Clock>);
+        Worker::new(store.clone(), Arc::clone(&core), Arc::clone(&world) as Arc<dyn Mailer>)
+            .with_carrier(Arc::new(carrier))
+    };
+    let mut worker = begin();
     let (mut crashes, mut round) = (0_u64, 0_u64);
     let mut day = 0;
     loop {
@@ -143,7 +158,7 @@ pub async fn run(store: Store, options: Options, mut progress: impl FnMut(i64)) 
         let died = worker.run_due_until(crash).await?;
         if died {
             crashes += 1;
-            worker = Worker::new(store.clone(), Arc::clone(&core), Arc::clone(&world) as Arc<dyn Mailer>);
+            worker = begin();
         }
         if options.approve {
             approve_all(&store, &core, options.project).await?;
@@ -152,8 +167,14 @@ pub async fn run(store: Store, options: Options, mut progress: impl FnMut(i64)) 
         for (recipient, mail) in world.take_due(now) {
             take(&store, &core, options.project, recipient, mail).await?;
         }
+        exchange.play(&switchboard, now).await;
         let next_job = worker.next_due().await?;
-        let next = [next_job, world.next_due()].into_iter().flatten().min().unwrap_or(end).max(now.plus(1));
+        let next = [next_job, world.next_due(), exchange.next_due()]
+            .into_iter()
+            .flatten()
+            .min()
+            .unwrap_or(end)
+            .max(now.plus(1));
         let passed = (next.0.min(end.0) - options.from.0) / DAY;
         while day < passed {
             day += 1;
@@ -173,12 +194,16 @@ pub async fn run(store: Store, options: Options, mut progress: impl FnMut(i64)) 
             Ok::<_, Error>((states, held))
         })
         .await?;
-    let broken = checks::broken_promises(&store, world.arrived(), world.told(), project, options.from, end).await?;
+    let rang = exchange.rang();
+    let calls = rang.len() as u64;
+    let mut broken = checks::broken_promises(&store, world.arrived(), world.told(), project, options.from, end).await?;
+    broken.extend(checks::broken_calls(&store, rang, world.arrived(), project, end).await?);
     Ok(Report {
         days: world.days(options.from, options.days),
         actions: states.into_iter().collect(),
         held: held.into_iter().collect(),
         crashes,
+        calls,
         broken,
     })
 }

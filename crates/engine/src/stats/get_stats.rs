@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use outrider_domain::time::{DAY, Millis};
-use outrider_store::{actions, agents, leads, messages};
+use outrider_store::{actions, agents, calls, leads, messages};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -68,7 +68,7 @@ pub struct Stats {
     pub time_range: TimeRange,
     /// Leads made in it.
     pub total_leads: i64,
-    /// Calls placed in it.
+    /// Calls dialled in it.
     pub total_calls: i64,
     /// Mails handed over in it.
     pub total_emails: i64,
@@ -103,8 +103,7 @@ impl Operation for GetStats {
         Ok(Stats {
             time_range: input.time_range,
             total_leads,
-            // No channel of this engine places calls yet, so none were placed.
-            total_calls: 0,
+            total_calls: calls::count_started(cx.tx, cx.project, since)?,
             total_emails: messages::count_sent(cx.tx, cx.project, since)?,
             meetings_booked,
             converted,

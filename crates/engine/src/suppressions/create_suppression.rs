@@ -128,8 +128,14 @@ impl Operation for CreateSuppression {
             cx.plan.push(
                 json!({ "suppress": { "kind": kind, "value": value, "reason": reason, "leads_stopped": affected } }),
             );
+            let detail = format!("{value} was suppressed ({reason})");
             for lead in affected {
-                opt_out::stop_lead(cx, lead, "suppressed", &format!("{value} was suppressed ({reason})"))?;
+                if input.kind == SuppressionKind::Phone && input.reason == Reason::DoNotCall {
+                    // A list of numbers not to be called says nothing about mail.
+                    opt_out::stop_calls(cx, lead, "suppressed", &detail)?;
+                } else {
+                    opt_out::stop_lead(cx, lead, "suppressed", &detail)?;
+                }
             }
         }
         let row = rows::find(cx.tx, cx.project, kind, &value)?

@@ -13,6 +13,8 @@ const BODIES: &[(&str, &str)] = &[
     ("approve_run_action", r#"{"digest": "x"}"#),
     ("assign_leads", r#"{"lead_ids": []}"#),
     ("create_note", r#"{"text": "x"}"#),
+    ("assign_phone_number", r#"{"role": "outbound"}"#),
+    ("preview_calls", r#"{"filter": {}}"#),
     ("edit_action", r#"{"digest": "x", "text": "y"}"#),
     ("record_signal", r#"{"name": "x"}"#),
     ("reject_run_action", r#"{"digest": "x"}"#),
@@ -20,7 +22,7 @@ const BODIES: &[(&str, &str)] = &[
 ];
 
 /// What belongs to nobody and is the same for everybody.
-const CATALOGS: &[&str] = &["get_playbook"];
+const CATALOGS: &[&str] = &["get_playbook", "get_call_template"];
 
 /// The fields in a path, such as `lead_id`.
 fn path_fields(path: &str) -> Vec<&str> {
@@ -137,7 +139,7 @@ async fn no_list_shows_a_strangers_things() {
             let answer = app.call(caller, operation.spec.name, json!({})).ok().await.to_string();
             for (field, id) in &ids {
                 // Projects of one organization know of each other.
-                if *field != "project_id" {
+                if *field != "project_id" && *field != "call_template" {
                     assert!(
                         !answer.contains(id.as_str()),
                         "{} shows a stranger's {field}: {answer}",
@@ -173,10 +175,22 @@ async fn a_strangers_id_in_a_body_is_never_found() {
         ("create_identity", json!({ "email": "a@x.test", "agent_id": ids["agent_id"] }), "agent_id"),
         ("update_identity", json!({ "identity_id": identity, "agent_id": ids["agent_id"] }), "agent_id"),
         ("create_suppression", json!({ "kind": "email", "value": "a@x.test", "lead_id": ids["lead_id"] }), "lead_id"),
+        (
+            "import_phone_number",
+            json!({ "number": "+4930123", "outbound_agent_id": ids["agent_id"] }),
+            "outbound_agent_id",
+        ),
+        (
+            "import_phone_number",
+            json!({ "number": "+49301234567", "inbound_agent_id": ids["agent_id"] }),
+            "inbound_agent_id",
+        ),
+        ("place_call", json!({ "lead_id": ids["lead_id"], "agent_id": agent }), "lead_id"),
+        ("place_call", json!({ "lead_id": lead, "agent_id": ids["agent_id"] }), "agent_id"),
         ("preview_template", json!({ "template_id": template, "lead_id": ids["lead_id"] }), "lead_id"),
         ("preview_template", json!({ "template_id": template, "identity_id": ids["identity_id"] }), "identity_id"),
     ] {
-        app.call(&stranger, operation, input).refused("resource_not_found", field).await;
+        app.call(&stranger, operation, input).idempotency_key("k").refused("resource_not_found", field).await;
     }
     let rejected = app
         .call(&stranger, "bulk_create_leads", json!({ "leads": [{ "name": "A", "company_id": ids["company_id"] }] }))

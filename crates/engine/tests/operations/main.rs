@@ -8,6 +8,7 @@ mod support;
 mod accounts;
 mod authorization;
 mod billing;
+mod calls;
 mod faults;
 mod holding;
 mod idempotency;

@@ -71,6 +71,7 @@ async fn every_removal_previews_and_its_digest_commits() {
     app.call(&owner, "update_sequence", json!({ "sequence_id": ids["sequence_id"], "status": "archived" })).ok().await;
     for (operation, field) in [
         ("delete_identity", "identity_id"),
+        ("delete_phone_number", "phone_number_id"),
         ("delete_agent", "agent_id"),
         ("delete_template", "template_id"),
         ("delete_company", "company_id"),

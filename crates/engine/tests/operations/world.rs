@@ -2,15 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use outrider_domain::id::{CaptureId, GrantId, LeadId, MessageId, PersonTaskId, ThreadId};
+use outrider_domain::id::{CallId, CaptureId, GrantId, LeadId, MessageId, PersonTaskId, ThreadId};
 use outrider_domain::time::DAY;
 use outrider_engine::error::Error;
+use outrider_store::calls;
 use outrider_store::messages::{Captured, Message, Thread};
 use outrider_store::notes::PersonTask;
 use outrider_store::oauth_grants::Grant;
 use serde_json::{Value, json};
 
-use crate::support::{START, TestApp};
+use crate::support::{Caller, START, TestApp};
 
 /// Ids by the name of the path field that takes them.
 pub(crate) type Ids = BTreeMap<&'static str, String>;
@@ -73,6 +74,10 @@ pub(crate) async fn fill(app: &TestApp) -> Ids {
     ids.insert("email_id", email);
     ids.insert("thread_id", thread);
     ids.insert("captured_mail_id", captured);
+    let (call, number) = telephone(app, &owner, &ids["agent_id"]).await;
+    ids.insert("call_id", call);
+    ids.insert("phone_number_id", number);
+    ids.insert("call_template", "dental-appointment".to_owned());
     ids.insert("lead_id", lead);
     ids.insert("grant_id", grant(app).await);
     ids
@@ -191,4 +196,30 @@ pub(crate) async fn correspondence(app: &TestApp, lead: &str) -> (String, String
         .await
         .unwrap();
     (message.to_string(), thread.to_string(), capture.to_string())
+}
+
+/// A number of the agent's and a call from it that a carrier has recorded.
+async fn telephone(app: &TestApp, owner: &Caller, agent: &str) -> (String, String) {
+    let number = json!({ "number": "+14155550100", "outbound_agent_id": agent });
+    let number = id_of(&app.call(owner, "import_phone_number", number).ok().await);
+    let callee = json!({ "name": "Callee", "phone": "+14155550123", "time_zone": "America/New_York" });
+    let callee = id_of(&app.call(owner, "create_lead", callee).ok().await);
+    let call = json!({ "lead_id": callee, "agent_id": agent });
+    let call = id_of(&app.call(owner, "place_call", call).idempotency_key("world").ok().await);
+    let (project, id) = (app.main, call.parse::<CallId>().unwrap());
+    app.store()
+        .write(move |tx| {
+            let sound = calls::Recording {
+                project_id: project,
+                call_id: id,
+                content_type: "audio/wav".to_owned(),
+                bytes: b"RIFF".to_vec(),
+                created_at: START,
+            };
+            sound.insert(tx)?;
+            Ok::<_, Error>(())
+        })
+        .await
+        .unwrap();
+    (call, number)
 }

@@ -9,12 +9,14 @@ use std::sync::Arc;
 
 use outrider_domain::id::{IdSource, OrganizationId, ProjectId};
 use outrider_domain::time::Millis;
+use outrider_engine::calls::switchboard::Switchboard;
 use outrider_engine::core::{Core, Settings};
 use outrider_engine::error::{Error, Result};
 use outrider_engine::operation::Descriptor;
 use outrider_engine::pipeline::{Call, Credential, Pipeline, Reply};
 use outrider_engine::principal::Principal;
 use outrider_engine::registry;
+use outrider_engine::simulate::exchange::{Exchange, ExchangeCarrier, Faults};
 use outrider_engine::worker::Worker;
 use outrider_store::projects::{self, Organization, Project};
 use outrider_store::{Store, Target};
@@ -34,6 +36,8 @@ pub(crate) struct TestApp {
     pub(crate) mailer: Arc<RecordingMailer>,
     pub(crate) pipeline: Pipeline,
     pub(crate) worker: Worker,
+    pub(crate) exchange: Arc<Exchange>,
+    pub(crate) switchboard: Switchboard,
     pub(crate) main: ProjectId,
     pub(crate) side: ProjectId,
     pub(crate) other: ProjectId,
@@ -72,17 +76,24 @@ impl TestApp {
         let database = cluster.database(None);
         let target = Target::Postgres(database.url().to_owned());
         let database = Database { target, _directory: tempfile::tempdir().unwrap(), _postgres: Some(database) };
-        Self::begin(database, Settings::default()).await
+        Self::begin(database, Settings::default(), Faults::default()).await
     }
 
     pub(crate) async fn with(settings: Settings) -> Self {
         let database = Database::new(|directory| Target::Sqlite(directory.join("outrider.db")));
-        Self::begin(database, settings).await
+        Self::begin(database, settings, Faults::default()).await
     }
 
-    async fn begin(database: Database, settings: Settings) -> Self {
+    /// With a telephone exchange at which things go wrong.
+    pub(crate) async fn with_faults(faults: Faults) -> Self {
+        let database = Database::new(|directory| Target::Sqlite(directory.join("outrider.db")));
+        Self::begin(database, Settings::default(), faults).await
+    }
+
+    async fn begin(database: Database, settings: Settings, faults: Faults) -> Self {
         let clock = Arc::new(TestClock::new(START));
-        let app = Self::open(database, clock, settings).await;
+        let exchange = Arc::new(Exchange::new(1, faults));
+        let app = Self::open(database, clock, settings, exchange).await;
         let (main, side, other) = (app.main, app.side, app.other);
         app.store()
             .write(move |tx| {
@@ -110,7 +121,7 @@ impl TestApp {
         app
     }
 
-    async fn open(database: Database, clock: Arc<TestClock>, settings: Settings) -> Self {
+    async fn open(database: Database, clock: Arc<TestClock>, settings: Settings, exchange: Arc<Exchange>) -> Self {
         let store = database.open().await;
         let core = Arc::new(Core {
             ids: IdSource::new(0, clock.now_millis()),
@@ -119,19 +130,21 @@ impl TestApp {
             clock: Arc::clone(&clock) as _,
         });
         let mailer = Arc::new(RecordingMailer::default());
-        let worker = Worker::new(store.clone(), Arc::clone(&core), Arc::clone(&mailer) as _);
+        let carrier = Arc::new(ExchangeCarrier::new(Arc::clone(&exchange), Arc::clone(&clock) as _));
+        let worker = Worker::new(store.clone(), Arc::clone(&core), Arc::clone(&mailer) as _).with_carrier(carrier);
+        let switchboard = Switchboard::new(store.clone(), Arc::clone(&core));
         let pipeline = Pipeline::new(store, core);
         let (main, side, other) = (ProjectId(101), ProjectId(102), ProjectId(201));
-        Self { clock, mailer, pipeline, worker, main, side, other, database, settings }
+        Self { clock, mailer, pipeline, worker, exchange, switchboard, main, side, other, database, settings }
     }
 
-    /// The same database under a new process, a moment later: everything kept in memory is gone.
+    /// The same database under a new process, a moment later: everything kept in memory is gone. Callees are still on the line.
     pub(crate) async fn restart(self) -> Self {
-        let Self { clock, pipeline, worker, database, settings, .. } = self;
+        let Self { clock, pipeline, worker, exchange, database, settings, .. } = self;
         drop(worker);
         drop(pipeline);
         clock.advance(1_000);
-        Self::open(database, clock, settings).await
+        Self::open(database, clock, settings, exchange).await
     }
 
     pub(crate) fn store(&self) -> &Store {
@@ -141,6 +154,22 @@ impl TestApp {
     /// Runs everything due now, and gives how many jobs ran.
     pub(crate) async fn run_jobs(&self) -> usize {
         self.worker.run_due().await.unwrap()
+    }
+
+    /// Lets so much time pass: jobs run when they are due, and callees speak.
+    pub(crate) async fn live(&self, milliseconds: i64) {
+        let end = self.clock.now_millis().plus(milliseconds);
+        loop {
+            self.worker.run_due().await.unwrap();
+            self.exchange.play(&self.switchboard, self.clock.now_millis()).await;
+            let job = self.worker.next_due().await.unwrap();
+            let now = self.clock.now_millis();
+            let next = [job, self.exchange.next_due()].into_iter().flatten().min().unwrap_or(end).min(end);
+            if now >= end {
+                return;
+            }
+            self.clock.advance((next.0 - now.0).max(1));
+        }
     }
 
     /// A native key of `main` with these scopes.

@@ -53,6 +53,7 @@ pub(super) async fn simulate(settings: Settings, given: Simulate, output: Output
         days: i64::from(given.days),
         seed: given.seed,
         people,
+        faults: outrider_engine::simulate::exchange::Faults::default(),
         crashes_per_thousand: given.crashes,
         approve: !given.no_approval,
         settings: engine,

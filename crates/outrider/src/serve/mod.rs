@@ -10,11 +10,14 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use outrider_engine::calls::switchboard::Switchboard;
 use outrider_engine::registry::OPERATIONS;
+use outrider_engine::simulate::exchange::Exchange;
 use outrider_engine::worker::Worker;
 use outrider_http::AppState;
 use outrider_providers::capture::{CaptureLimits, CaptureServer};
 use outrider_providers::correspondents::Correspondents;
+use outrider_providers::sandbox_carrier::SandboxCarrier;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -111,7 +114,12 @@ impl Node {
                     outrider_store::jobs::wake_everywhere(tx, "domain", now)
                 })
                 .await?;
-            let worker = Arc::new(Worker::new(inbox.store.clone(), Arc::clone(&inbox.core), mailer));
+            let speed = i64::from(settings.telephony.sandbox.speed.clamp(1, 1_000));
+            let sandbox = Arc::new(SandboxCarrier::new(Exchange::lasting(speed), Arc::clone(&inbox.core.clock)));
+            let switchboard = Switchboard::new(inbox.store.clone(), Arc::clone(&inbox.core));
+            self.others.push(tokio::spawn(Arc::clone(&sandbox).run(switchboard, stopped.clone())));
+            let worker = Worker::new(inbox.store.clone(), Arc::clone(&inbox.core), mailer).with_carrier(sandbox);
+            let worker = Arc::new(worker);
             let counters = worker.counters();
             self.others.push(tokio::spawn(housekeeping::count(counters, state.meters(), stopped.clone())));
             self.others.push(tokio::spawn(housekeeping::run(inbox.clone(), settings.clone(), stopped.clone())));

@@ -46,6 +46,8 @@ pub struct Settings {
     pub delivery: Delivery,
     /// Mail servers and mailboxes.
     pub mail: Mail,
+    /// Telephone calls.
+    pub telephony: Telephony,
     /// The known APIs it speaks beside its own.
     pub dialects: Dialects,
 }
@@ -65,6 +67,7 @@ impl Default for Settings {
             stripe: StripeSettings::default(),
             delivery: Delivery::default(),
             mail: Mail::default(),
+            telephony: Telephony::default(),
             dialects: Dialects::default(),
         }
     }
@@ -192,6 +195,8 @@ impl Default for Limits {
 pub struct Prices {
     /// Credits for one mail handed over.
     pub email: u32,
+    /// Credits for each minute of a call begun.
+    pub call_minute: u32,
 }
 
 /// How mail is handed over.
@@ -219,6 +224,45 @@ impl Default for Delivery {
             lease: Span::seconds(150),
             require_domain_check: true,
         }
+    }
+}
+
+/// Telephone calls.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Telephony {
+    /// How long a call may ring.
+    pub ring: Span,
+    /// How long a call may last once answered.
+    pub longest_call: Span,
+    /// Minutes for which credits are set aside when a call is queued without an estimate.
+    pub estimated_minutes: u32,
+    /// The sandbox carrier, which calls nobody.
+    pub sandbox: SandboxSettings,
+}
+
+impl Default for Telephony {
+    fn default() -> Self {
+        Self {
+            ring: Span::seconds(45),
+            longest_call: Span::minutes(60),
+            estimated_minutes: 5,
+            sandbox: SandboxSettings::default(),
+        }
+    }
+}
+
+/// The sandbox carrier: scripted callees in this process.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct SandboxSettings {
+    /// How many times faster than life its calls go, 1 to 1000.
+    pub speed: u32,
+}
+
+impl Default for SandboxSettings {
+    fn default() -> Self {
+        Self { speed: 1 }
     }
 }
 
@@ -298,6 +342,10 @@ impl Settings {
             require_domain_check: self.delivery.require_domain_check,
             plans: self.plans.clone(),
             stripe_webhook_secret: self.stripe.webhook_secret.clone(),
+            call_minute_price: i64::from(self.prices.call_minute),
+            call_estimate_minutes: i64::from(self.telephony.estimated_minutes),
+            ring_ms: self.telephony.ring.as_millis(),
+            longest_call_ms: self.telephony.longest_call.as_millis(),
             ..outrider_engine::Settings::default()
         }
     }

@@ -1,0 +1,199 @@
+//! When and how often a person may be called: rules by country, read from a table that names their sources. Decides over moments
+//! that are passed in; knows no lead and no call.
+
+use std::sync::LazyLock;
+
+use serde::{Deserialize, Serialize};
+
+use crate::address::Phone;
+use crate::country;
+use crate::time::{DAY, Millis};
+use crate::window::{SendWindow, TimeZone, day_of, day_start};
+
+/// How binding a rule is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(inline)]
+pub enum Basis {
+    /// Binding.
+    Law,
+    /// A code of conduct.
+    Code,
+    /// This project's own caution.
+    House,
+}
+
+/// At most so many calls to one number in a period.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Attempts {
+    /// Calls.
+    pub count: usize,
+    /// Days of 24 hours, looked back from each moment.
+    pub days: i64,
+}
+
+/// The rule of one country.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rule {
+    /// ISO code; `default` for countries that have no rule of their own.
+    pub country: String,
+    /// How binding it is.
+    pub basis: Basis,
+    /// The law or code by name.
+    pub law: String,
+    /// What it says, in our words.
+    pub source: String,
+    /// Weekly hours; it may be called while any of them is open.
+    hours: Vec<SendWindow>,
+    #[serde(default)]
+    holidays: Vec<Holiday>,
+    /// How often.
+    pub attempts: Vec<Attempts>,
+    /// Days without a call after the person said no.
+    #[serde(default)]
+    pub after_refusal_days: Option<i64>,
+}
+
+/// A day without calls in every year.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+enum Holiday {
+    Fixed { month: i8, day: i8 },
+    Easter(i64),
+}
+
+impl TryFrom<String> for Holiday {
+    type Error = String;
+    fn try_from(text: String) -> Result<Self, String> {
+        let wrong = || format!("\"{text}\" is not a day: write MM-DD, or easter+1");
+        if let Some(days) = text.strip_prefix("easter") {
+            return days.parse().map(Self::Easter).map_err(|_| wrong());
+        }
+        let (month, day) = text.split_once('-').ok_or_else(wrong)?;
+        let (month, day) = (month.parse().map_err(|_| wrong())?, day.parse().map_err(|_| wrong())?);
+        // A leap year has every day there is.
+        jiff::civil::Date::new(2024, month, day).map(|_| Self::Fixed { month, day }).map_err(|_| wrong())
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Table {
+    rule: Vec<Rule>,
+}
+
+static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| {
+    toml::from_str::<Table>(include_str!("../data/calling_rules.toml")).map(|table| table.rule).unwrap_or_default()
+});
+
+/// Every rule of the table, the default first.
+#[must_use]
+pub fn rules() -> &'static [Rule] {
+    &RULES
+}
+
+/// Most days looked ahead for an opening.
+const HORIZON: usize = 60;
+
+/// The rules for a person: those of the stored country and of every country the number may be in, so that a number from abroad
+/// loosens nothing. The default where neither has one.
+#[must_use]
+pub fn rules_for(stored_country: Option<&str>, number: Option<&Phone>) -> Vec<&'static Rule> {
+    let mut codes: Vec<&str> = stored_country.and_then(country::find).map(|country| country.code).into_iter().collect();
+    let of_number: Vec<&str> = number.into_iter().flat_map(country::of_number).map(|country| country.code).collect();
+    if !of_number.iter().any(|code| codes.contains(code)) {
+        codes.extend(of_number);
+    }
+    let found: Vec<&Rule> = codes.iter().filter_map(|code| RULES.iter().find(|rule| rule.country == *code)).collect();
+    if found.is_empty() { RULES.iter().filter(|rule| rule.country == "default").collect() } else { found }
+}
+
+/// The zone of a person: the stored one, or that of a stored country where everybody lives in one. Never guessed from a number.
+#[must_use]
+pub fn zone_of(stored_zone: Option<&str>, stored_country: Option<&str>) -> Option<TimeZone> {
+    match stored_zone {
+        Some(name) => TimeZone::parse(name).ok(),
+        None => stored_country.and_then(country::find).and_then(|country| country.zone.clone()),
+    }
+}
+
+/// The first moment at or after `now` at which all rules let a person in `zone` be called; absent when there is none for two months.
+#[must_use]
+pub fn next_open(rules: &[&Rule], zone: &TimeZone, now: Millis) -> Option<Millis> {
+    let mut at = now;
+    for _ in 0..HORIZON * (rules.len() + 1) {
+        let later = rules.iter().filter_map(|rule| rule.next_open(zone, at)).max()?;
+        if later == at {
+            return Some(at);
+        }
+        at = later;
+    }
+    None
+}
+
+/// When another call may be placed after those dialled before, last first; absent when it may be now.
+#[must_use]
+pub fn next_attempt(rules: &[&Rule], dialled: &[Millis], now: Millis) -> Option<(Millis, Attempts)> {
+    let limits = rules.iter().flat_map(|rule| &rule.attempts);
+    limits
+        .filter_map(|limit| {
+            let oldest = dialled.get(limit.count.checked_sub(1)?)?;
+            let free = oldest.plus(limit.days * DAY);
+            (free > now).then_some((free, *limit))
+        })
+        .max_by_key(|(free, _)| *free)
+}
+
+/// The longest time any rule looks back, in days.
+#[must_use]
+pub fn longest_memory() -> i64 {
+    RULES.iter().flat_map(|rule| &rule.attempts).map(|limit| limit.days).max().unwrap_or(0)
+}
+
+impl Rule {
+    /// The first moment at or after `now` at which this rule lets a person in `zone` be called.
+    #[must_use]
+    pub fn next_open(&self, zone: &TimeZone, now: Millis) -> Option<Millis> {
+        let mut at = now;
+        for _ in 0..HORIZON {
+            let open = self.hours.iter().map(|window| window.next_open(zone, at)).min()?;
+            let day = day_of(zone, open);
+            if !self.is_holiday(day) {
+                return Some(open);
+            }
+            at = day_start(zone, day + 1);
+        }
+        None
+    }
+
+    fn is_holiday(&self, day: i64) -> bool {
+        let Ok(days) = i32::try_from(day) else { return false };
+        let Ok(date) = jiff::civil::date(1970, 1, 1).checked_add(jiff::Span::new().days(days)) else { return false };
+        self.holidays.iter().any(|holiday| match *holiday {
+            Holiday::Fixed { month, day } => (date.month(), date.day()) == (month, day),
+            Holiday::Easter(days) => easter(date.year())
+                .and_then(|easter| easter.checked_add(jiff::Span::new().days(days)).ok())
+                .is_some_and(|holiday| holiday == date),
+        })
+    }
+}
+
+/// Easter Sunday of a Gregorian year, by the method of Meeus, Jones and Butcher (Meeus, Astronomical Algorithms, chapter 8).
+fn easter(year: i16) -> Option<jiff::civil::Date> {
+    let y = i32::from(year);
+    let (a, b, c) = (y % 19, y / 100, y % 100);
+    let (d, e) = (b / 4, b % 4);
+    let g = (b - (b + 8) / 25 + 1) / 3;
+    let h = (19 * a + b - d - g + 15) % 30;
+    let (i, k) = (c / 4, c % 4);
+    let l = (32 + 2 * e + 2 * i - h - k) % 7;
+    let m = (a + 11 * h + 22 * l) / 451;
+    let sum = h + l - 7 * m + 114;
+    jiff::civil::Date::new(year, i8::try_from(sum / 31).ok()?, i8::try_from(sum % 31 + 1).ok()?).ok()
+}
+
+#[cfg(test)]
+#[path = "calling_tests.rs"]
+mod tests;

@@ -1,0 +1,66 @@
+//! The gates that calls alone must pass: disclosure, hours, attempts, lines. Everything else passes them by.
+
+use outrider_domain::calling;
+use outrider_domain::time::{DAY, Millis};
+
+use super::snapshot::{Calling, Snapshot};
+use super::{Verdict, hold, pass};
+
+const NOT_A_CALL: &str = "not a call";
+
+pub(super) fn disclosure(s: &Snapshot, _: Millis) -> Verdict {
+    match &s.call {
+        None => pass(NOT_A_CALL),
+        Some(call) if call.discloses => pass("its first sentence says so"),
+        Some(_) => hold(None, "the first sentence does not say that a machine speaks"),
+    }
+}
+
+pub(super) fn hours(s: &Snapshot, now: Millis) -> Verdict {
+    let Some(call) = &s.call else { return pass(NOT_A_CALL) };
+    let Some(zone) = &call.zone else {
+        return hold(
+            None,
+            "neither a time zone nor a country with a single one is stored for the lead, and a number does not tell: store one",
+        );
+    };
+    match calling::next_open(&call.rules, zone, now) {
+        Some(open) if open <= now => pass(format!("open in {zone} ({})", laws(call))),
+        Some(open) => hold(Some(open), format!("closed in {zone} until {open} ({})", laws(call))),
+        None => hold(None, format!("the rules leave no hour in common ({})", laws(call))),
+    }
+}
+
+pub(super) fn attempts(s: &Snapshot, now: Millis) -> Verdict {
+    let Some(call) = &s.call else { return pass(NOT_A_CALL) };
+    let rest = call.rules.iter().filter_map(|rule| rule.after_refusal_days).max();
+    if let (Some(days), Some(said_no)) = (rest, call.declined_at) {
+        let until = said_no.plus(days * DAY);
+        if until > now {
+            return hold(
+                Some(until),
+                format!("the person declined at {said_no}, and {days} days must pass ({})", laws(call)),
+            );
+        }
+    }
+    match calling::next_attempt(&call.rules, &call.dialled, now) {
+        None => pass(format!("called {} times within {} days", call.dialled.len(), calling::longest_memory())),
+        Some((until, limit)) => hold(
+            Some(until),
+            format!("called {} times within {} days, which is the most ({})", limit.count, limit.days, laws(call)),
+        ),
+    }
+}
+
+pub(super) fn concurrency(s: &Snapshot, _: Millis) -> Verdict {
+    let (Some(call), Some(identity)) = (&s.call, &s.identity) else { return pass(NOT_A_CALL) };
+    if call.on_line < call.lines {
+        pass(format!("{} of {} lines in use", call.on_line, call.lines))
+    } else {
+        hold(None, format!("all {} lines of {} are in use: waits for one", call.lines, identity.address))
+    }
+}
+
+fn laws(call: &Calling) -> String {
+    call.rules.iter().map(|rule| format!("{}: {}", rule.country, rule.law)).collect::<Vec<_>>().join("; ")
+}
