@@ -1,7 +1,7 @@
 //! What a sequence is: steps, delays, variants, hours and what ends it, as stored and as written in files and requests.
 //! Checks a definition in itself; whether the templates and identities it names exist is the engine's question.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -18,6 +18,8 @@ pub const MAX_STEPS: usize = 50;
 pub const MAX_VARIANTS: usize = 20;
 /// Longest delay of a step.
 pub const MAX_DELAY: Span = Span::days(365);
+/// Longest reason or first message of a call, in characters.
+const MAX_CALL_TEXT: usize = 1_000;
 /// Longest key of a step or variant, in characters.
 const MAX_KEY: usize = 40;
 
@@ -124,6 +126,34 @@ pub struct Step {
     /// Hours of this step alone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub window: Option<SendWindow>,
+    /// What a step of the channel `call` is about; the agent calls as it does by itself when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub call: Option<CallStep>,
+}
+
+/// What a call of a sequence is about.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+#[schemars(inline)]
+pub struct CallStep {
+    /// Id of a call template; the agent's own when absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub template: Option<String>,
+    /// Why the lead is called, as the end of "I'm calling about …".
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 1000))]
+    pub reason: Option<String>,
+    /// Said after the disclosure instead of the usual first message.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 1000))]
+    pub first_message: Option<String>,
+    /// Values for these calls, over the agent's.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub variables: BTreeMap<String, String>,
+    /// Minutes a call is expected to take, 0 to 600.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 0, max = 600))]
+    pub estimated_minutes: Option<i64>,
 }
 
 fn email() -> Channel {
@@ -223,6 +253,30 @@ impl SequenceDefinition {
         StopEvent::ALWAYS.contains(&event) || self.stop_on.contains(&event)
     }
 
+    /// The channels of its steps, each once, in order of use.
+    #[must_use]
+    pub fn channels(&self) -> Vec<Channel> {
+        let mut channels = Vec::new();
+        for step in &self.steps {
+            if !channels.contains(&step.channel) {
+                channels.push(step.channel);
+            }
+        }
+        channels
+    }
+
+    /// Ids of the call templates it uses, each once, in order of use.
+    #[must_use]
+    pub fn call_templates(&self) -> Vec<&str> {
+        let mut ids: Vec<&str> = Vec::new();
+        for id in self.steps.iter().filter_map(|step| step.call.as_ref()?.template.as_deref()) {
+            if !ids.contains(&id) {
+                ids.push(id);
+            }
+        }
+        ids
+    }
+
     /// Names of the stored templates it uses, each once, in order of use.
     #[must_use]
     pub fn template_names(&self) -> Vec<&str> {
@@ -270,11 +324,16 @@ impl SequenceDefinition {
 
 impl Step {
     fn validate(&self, first: bool, path: &str, problems: &mut Problems) {
-        if self.channel != Channel::Email {
-            problems.add(
+        match self.channel {
+            Channel::Email if self.call.is_some() => {
+                problems.add(format!("{path}.call"), "only a step of the channel call has this");
+            }
+            Channel::Email => {}
+            Channel::Call => return self.validate_call(path, problems),
+            other => problems.add(
                 format!("{path}.channel"),
-                format!("sequences send email only for now; {} is not available as a step yet", self.channel),
-            );
+                format!("sequences send email and call; {other} is not available as a step yet"),
+            ),
         }
         if self.after > MAX_DELAY {
             problems.add(format!("{path}.after"), format!("a step waits at most {MAX_DELAY}"));
@@ -300,6 +359,30 @@ impl Step {
             let path = format!("{path}.variants[{index}]");
             problems.key(&path, &variant.key, &mut keys);
             self.validate_text(variant, &path, problems);
+        }
+    }
+
+    fn validate_call(&self, path: &str, problems: &mut Problems) {
+        if self.after > MAX_DELAY {
+            problems.add(format!("{path}.after"), format!("a step waits at most {MAX_DELAY}"));
+        }
+        if !self.variants.is_empty() || self.has_text_of_its_own() || self.thread {
+            problems.add(path, "a call has no text to send: say what it is about in call");
+        }
+        let Some(call) = &self.call else { return };
+        for (name, text) in [("reason", &call.reason), ("first_message", &call.first_message)] {
+            if text
+                .as_ref()
+                .is_some_and(|text| text.chars().count() > MAX_CALL_TEXT || text.chars().any(char::is_control))
+            {
+                problems.add(
+                    format!("{path}.call.{name}"),
+                    format!("write one line of at most {MAX_CALL_TEXT} characters"),
+                );
+            }
+        }
+        if call.estimated_minutes.is_some_and(|minutes| !(0..=600).contains(&minutes)) {
+            problems.add(format!("{path}.call.estimated_minutes"), "a call takes 0 to 600 minutes");
         }
     }
 

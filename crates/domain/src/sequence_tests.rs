@@ -63,6 +63,15 @@ fn every_problem_is_found_and_named() {
         (r#"[{"key": "Step One", "template": "T"}]"#, "steps[0].key", "lower-case"),
         (r#"[{"key": "a", "template": "T", "after": "366d"}]"#, "steps[0].after", "365d"),
         (r#"[{"key": "a", "template": "T", "channel": "sms"}]"#, "steps[0].channel", "sms"),
+        (r#"[{"key": "a", "template": "T", "call": {}}]"#, "steps[0].call", "channel call"),
+        (r#"[{"key": "a", "channel": "call", "text": "x"}]"#, "steps[0]", "no text to send"),
+        (r#"[{"key": "a", "channel": "call", "after": "366d"}]"#, "steps[0].after", "365d"),
+        (r#"[{"key": "a", "channel": "call", "call": {"reason": "a\nb"}}]"#, "steps[0].call.reason", "one line"),
+        (
+            r#"[{"key": "a", "channel": "call", "call": {"estimated_minutes": 601}}]"#,
+            "steps[0].call.estimated_minutes",
+            "0 to 600",
+        ),
         (r#"[{"key": "a", "template": "T", "thread": true}]"#, "steps[0].thread", "first step"),
         (r#"[{"key": "a"}]"#, "steps[0].text", "template or a text"),
         (r#"[{"key": "a", "text": "x"}]"#, "steps[0].subject", "needs a subject"),
@@ -96,6 +105,19 @@ fn every_problem_is_found_and_named() {
     let many: Vec<String> = (0..51).map(|index| format!(r#"{{"key": "s{index}", "template": "T"}}"#)).collect();
     let problems = definition(&format!(r#"{{"steps": [{}]}}"#, many.join(","))).validate();
     assert_eq!(problems.iter().map(|problem| problem.path.as_str()).collect::<Vec<_>>(), ["steps"]);
+}
+
+#[test]
+fn a_sequence_may_write_and_call() {
+    let both = definition(
+        r#"{"steps": [{"key": "a", "template": "T"},
+            {"key": "b", "channel": "call", "after": "2d", "call": {"template": "demo-booking", "reason": "my mail"}},
+            {"key": "c", "channel": "call"}]}"#,
+    );
+    assert_eq!(both.validate(), []);
+    assert_eq!(both.channels(), [Channel::Email, Channel::Call]);
+    assert_eq!(both.call_templates(), ["demo-booking"]);
+    assert_eq!(definition(&serde_json::to_string(&both).unwrap()), both);
 }
 
 #[test]

@@ -109,6 +109,7 @@ operations! {
     captured::get_captured_mail::GetCapturedMail,
     suppressions::list_suppressions::ListSuppressions,
     suppressions::create_suppression::CreateSuppression,
+    suppressions::import_do_not_call::ImportDoNotCall,
     suppressions::delete_suppression::DeleteSuppression,
     kill_switch::get_kill_switch::GetKillSwitch,
     kill_switch::engage_kill_switch::EngageKillSwitch,

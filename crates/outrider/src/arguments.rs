@@ -154,6 +154,30 @@ pub struct Export {
 pub enum Import {
     /// Leads from a CSV file, in any encoding and with any delimiter.
     Leads(ImportLeads),
+    /// Numbers that must not be called, one a line or in the first column of a CSV file.
+    Dnc(ImportDnc),
+}
+
+/// `import dnc`.
+#[derive(Debug, Args)]
+pub struct ImportDnc {
+    /// The file.
+    pub file: PathBuf,
+    /// Into which project; may be left out when there is one.
+    #[arg(long, value_name = "SLUG")]
+    pub project: Option<String>,
+    /// Name of the list, kept with each number; the file's name when left out.
+    #[arg(long, value_name = "NAME")]
+    pub list: Option<String>,
+    /// Put before numbers without a +, in place of their leading zeros, such as +49.
+    #[arg(long, value_name = "+CODE")]
+    pub prefix: Option<String>,
+    /// Only say what would be imported.
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Write every line that is no number, and why, to this CSV file.
+    #[arg(long, value_name = "FILE")]
+    pub report: Option<PathBuf>,
 }
 
 /// `import leads`.

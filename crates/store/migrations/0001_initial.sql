@@ -776,7 +776,7 @@ CREATE INDEX calls_by_agent ON calls (project_id, agent_id, id) WHERE agent_id I
 CREATE INDEX calls_by_status ON calls (project_id, status, id);
 CREATE INDEX calls_by_start ON calls (project_id, started_at) WHERE started_at IS NOT NULL;
 CREATE INDEX calls_by_number ON calls (project_id, lead_phone, started_at) WHERE started_at IS NOT NULL;
-CREATE INDEX calls_on_line ON calls (project_id, identity_id) WHERE status IN ('dialing', 'in_progress');
+CREATE INDEX calls_on_line ON calls (project_id, identity_id) WHERE status IN ('dialing', 'in_progress', 'unknown');
 
 -- What carriers reported, each report once.
 CREATE TABLE call_events (

@@ -129,7 +129,7 @@ statements! {
     pub LIST_IN_STATUS = concat!("SELECT ", call_columns!(), " FROM calls WHERE project_id = ?1 AND status = ?4 AND id < ?2 ORDER BY id DESC LIMIT ?3");
     pub OF_LEAD = concat!("SELECT ", call_columns!(), " FROM calls WHERE project_id = ?1 AND lead_id = ?4 AND id < ?2 AND (CAST(?5 AS TEXT) IS NULL OR status = ?5) ORDER BY id DESC LIMIT ?3");
     pub OF_AGENT = concat!("SELECT ", call_columns!(), " FROM calls WHERE project_id = ?1 AND agent_id = ?4 AND id < ?2 AND (CAST(?5 AS TEXT) IS NULL OR status = ?5) ORDER BY id DESC LIMIT ?3");
-    pub ON_LINE = "SELECT COUNT(*) FROM calls WHERE project_id = ?1 AND identity_id = ?2 AND status IN ('dialing', 'in_progress')";
+    pub ON_LINE = "SELECT status, started_at FROM calls WHERE project_id = ?1 AND identity_id = ?2 AND status IN ('dialing', 'in_progress', 'unknown') AND (status <> 'unknown' OR started_at >= ?3)";
     pub STARTED_TO_NUMBER = "SELECT started_at, ending FROM calls WHERE project_id = ?1 AND lead_phone = ?2 AND started_at >= ?3 AND direction = 'outbound' ORDER BY started_at DESC LIMIT ?4";
     pub COUNT_STARTED = "SELECT COUNT(*) FROM calls WHERE project_id = ?1 AND started_at IS NOT NULL AND started_at >= ?2";
     pub COUNT_OF_LEAD = "SELECT COUNT(*) FROM calls WHERE project_id = ?1 AND lead_id = ?2 AND started_at IS NOT NULL";
@@ -184,9 +184,27 @@ pub fn list(tx: &mut Tx<'_>, project: ProjectId, filter: &Filter, before: i64, l
     rows.iter().map(Call::from_row).collect()
 }
 
-/// Calls that a number has at this moment.
-pub fn on_line(tx: &mut Tx<'_>, project: ProjectId, identity: IdentityId) -> Result<i64, Error> {
-    tx.query_one(&ON_LINE, &values![project, identity])?.get(0)
+/// The calls that occupy a number's lines.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct OnLine {
+    /// Calls that are dialled or spoken.
+    pub live: i64,
+    /// When those were dialled of which nobody knows whether they ring.
+    pub doubtful: Vec<Millis>,
+}
+
+/// The calls that a number has at this moment; those of unknown end count when they were dialled since a moment.
+pub fn on_line(tx: &mut Tx<'_>, project: ProjectId, identity: IdentityId, since: Millis) -> Result<OnLine, Error> {
+    let mut found = OnLine::default();
+    for row in tx.query(&ON_LINE, &values![project, identity, since])? {
+        let (status, started): (String, Option<Millis>) = (row.get(0)?, row.get(1)?);
+        match (status.as_str(), started) {
+            ("unknown", Some(started)) => found.doubtful.push(started),
+            ("unknown", None) => {}
+            _ => found.live += 1,
+        }
+    }
+    Ok(found)
 }
 
 /// When a person's number was dialled since a moment and how each conversation ended, last first.

@@ -4,7 +4,7 @@ use outrider_domain::id::{LeadId, ProjectId, SuppressionId};
 use outrider_domain::time::Millis;
 
 use crate::record::record;
-use crate::{Error, Tx, statements, values};
+use crate::{Bulk, Error, Tx, statements, values};
 
 record! {
     /// An address, number or domain that must not be contacted, on any channel.
@@ -75,6 +75,15 @@ pub fn matching(
 pub fn add(tx: &mut Tx<'_>, suppression: Suppression) -> Result<bool, Error> {
     Ok(!tx.insert_rows(Suppression::INSERT_NEW, vec![suppression.into_values()])?.is_empty())
 }
+
+/// Records suppressions; gives the values that were not suppressed before.
+pub fn add_many(tx: &mut Tx<'_>, suppressions: Vec<Suppression>) -> Result<Vec<String>, Error> {
+    let rows = tx.insert_rows(ADD_MANY, suppressions.into_iter().map(Suppression::into_values).collect())?;
+    rows.iter().map(|row| row.get(0)).collect()
+}
+
+/// Inserts suppressions, passes over values that are there, and returns the values inserted.
+const ADD_MANY: &Bulk = &Bulk { name: "add_suppressions", returning: &["value"], ..*Suppression::INSERT_NEW };
 
 /// Lifts a suppression. False when there was none.
 pub fn delete(tx: &mut Tx<'_>, project: ProjectId, id: SuppressionId) -> Result<bool, Error> {

@@ -23,7 +23,7 @@ use crate::fields::to_json;
 use crate::gates::snapshot::{Gatherer, Snapshot};
 
 /// Time beyond ringing that the carrier's reports may take, in milliseconds.
-const REPORT_GRACE_MS: i64 = 60_000;
+pub(crate) const REPORT_GRACE_MS: i64 = 60_000;
 
 /// Takes a call whose gates are all open to the carrier's door, in the claim's transaction. `Some` when it must be dialled now.
 ///

@@ -54,11 +54,13 @@ pub(super) fn attempts(s: &Snapshot, now: Millis) -> Verdict {
 
 pub(super) fn concurrency(s: &Snapshot, _: Millis) -> Verdict {
     let (Some(call), Some(identity)) = (&s.call, &s.identity) else { return pass(NOT_A_CALL) };
-    if call.on_line < call.lines {
-        pass(format!("{} of {} lines in use", call.on_line, call.lines))
-    } else {
-        hold(None, format!("all {} lines of {} are in use: waits for one", call.lines, identity.address))
+    let doubtful = i64::try_from(call.doubtful_until.len()).unwrap_or(i64::MAX);
+    if call.on_line.saturating_add(doubtful) < call.lines {
+        return pass(format!("{} of {} lines in use", call.on_line + doubtful, call.lines));
     }
+    // A live call wakes the next one when it ends; a doubtful one only by time.
+    let until = if call.on_line < call.lines { call.doubtful_until.iter().min().copied() } else { None };
+    hold(until, format!("all {} lines of {} are in use: waits for one", call.lines, identity.address))
 }
 
 fn laws(call: &Calling) -> String {

@@ -145,6 +145,8 @@ pub struct Calling {
     pub declined_at: Option<Millis>,
     /// Calls our number has at this moment.
     pub on_line: i64,
+    /// When the lines are free again on which nobody knows whether it rings.
+    pub doubtful_until: Vec<Millis>,
     /// Calls it may have.
     pub lines: i64,
 }
@@ -514,16 +516,20 @@ fn call(cx: &mut Context<'_, '_>, action: &Action, lead: &Lead, identity: Option
         None => Vec::new(),
     };
     let counted = cx.now.plus(-calling::longest_memory() * DAY);
+    // A call that may have been dialled has its line until it would have stopped ringing.
+    let rings = cx.core.settings.ring_ms + crate::calls::dial::REPORT_GRACE_MS;
+    let busy = match identity {
+        Some(row) => calls::on_line(cx.tx, cx.project, row.id, cx.now.plus(1 - rings))?,
+        None => calls::OnLine::default(),
+    };
     Ok(Calling {
         discloses: crate::calls::discloses(cx, action)?,
         rules: calling::rules_for(lead.country.as_deref(), number.as_ref()),
         zone: calling::zone_of(lead.time_zone.as_deref(), lead.country.as_deref()),
         dialled: earlier.iter().map(|(at, _)| *at).filter(|at| *at >= counted).collect(),
         declined_at: earlier.iter().find(|(_, end)| end.as_deref() == Some("declined")).map(|(at, _)| *at),
-        on_line: match identity {
-            Some(row) => calls::on_line(cx.tx, cx.project, row.id)?,
-            None => 0,
-        },
+        on_line: busy.live,
+        doubtful_until: busy.doubtful.into_iter().map(|at| at.plus(rings)).collect(),
         lines: identity.map_or(0, |row| row.concurrency),
     })
 }

@@ -143,6 +143,7 @@ fn calling(change: impl Fn(&mut Calling)) -> impl Fn(&mut Snapshot) {
             dialled: Vec::new(),
             declined_at: None,
             on_line: 1,
+            doubtful_until: Vec::new(),
             lines: 2,
         };
         change(&mut call);
@@ -203,6 +204,12 @@ fn calls() -> Vec<Case> {
             Box::new(calling(|call| call.declined_at = Some(NOW.plus(-DAY)))),
             None,
             Expected::Go,
+        ),
+        (
+            "a line on which it may ring",
+            Box::new(calling(|call| call.doubtful_until = vec![NOW.plus(5_000)])),
+            Some("concurrency"),
+            Expected::Until(NOW.plus(5_000)),
         ),
         ("every line in use", Box::new(calling(|call| call.on_line = 2)), Some("concurrency"), Expected::Parked),
     ]

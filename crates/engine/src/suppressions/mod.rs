@@ -2,6 +2,7 @@
 
 pub mod create_suppression;
 pub mod delete_suppression;
+pub mod import_do_not_call;
 pub mod list_suppressions;
 
 use outrider_domain::id::{LeadId, SuppressionId};

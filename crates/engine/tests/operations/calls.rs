@@ -31,7 +31,7 @@ impl Scene {
             "product_explanation": "Outrider is an outbound sales engine.",
         });
         let agent = id_of(&app.call(&owner, "create_agent", agent).ok().await);
-        let number = json!({ "number": "+14155550100", "outbound_agent_id": agent, "concurrency": 5, "country": "US" });
+        let number = json!({ "number": "+14155550100", "outbound_agent_id": agent, "concurrency": 5, "country": "US", "ramp": { "start": 1000, "step": 0, "cap": 1000 } });
         let number = id_of(&app.call(&owner, "import_phone_number", number).ok().await);
         Self { app, owner, agent, number, keys: std::cell::Cell::new(0) }
     }
@@ -246,7 +246,7 @@ async fn an_approval_is_of_what_would_be_said_and_from_where() {
     let approve = |digest: &Value| json!({ "action_id": placed["action_id"], "digest": digest });
     app.live(5 * MINUTE).await;
     assert!(app.exchange.rang().is_empty());
-    app.call(owner, "approve_action", approve(&placed["digest"])).ok().await;
+    app.call(&app.operator(), "approve_action", approve(&placed["digest"])).ok().await;
     app.call(
         owner,
         "update_agent",
@@ -259,8 +259,8 @@ async fn an_approval_is_of_what_would_be_said_and_from_where() {
     let action = scene.action(&id_of(&placed)).await;
     assert_eq!(action["state"], "pending_approval", "{action}");
     assert_ne!(action["digest"], placed["digest"]);
-    app.call(owner, "approve_action", approve(&placed["digest"])).refused("content_changed", "digest").await;
-    app.call(owner, "approve_action", approve(&action["digest"])).ok().await;
+    app.call(&app.operator(), "approve_action", approve(&placed["digest"])).refused("content_changed", "digest").await;
+    app.call(&app.operator(), "approve_action", approve(&action["digest"])).ok().await;
     app.live(MINUTE).await;
     assert_eq!(app.exchange.rang().len(), 1);
 }

@@ -8,6 +8,7 @@ mod support;
 mod accounts;
 mod authorization;
 mod billing;
+mod call_faults;
 mod calls;
 mod faults;
 mod holding;

@@ -4,6 +4,7 @@ mod backup;
 mod credits;
 mod dkim;
 mod doctor;
+mod import_dnc;
 mod import_leads;
 mod key;
 mod kill_switch;
@@ -42,6 +43,7 @@ pub async fn run(arguments: Arguments, settings: Settings) -> Outcome {
         Command::Apply(given) => workspace::apply(settings, given, output).await,
         Command::Export(given) => workspace::export(settings, given, output).await,
         Command::Import(Import::Leads(given)) => import_leads::run(settings, given, output).await,
+        Command::Import(Import::Dnc(given)) => import_dnc::run(settings, given, output).await,
         Command::Key(given) => key::run(settings, given, output).await,
         Command::User(given) => user::run(settings, given, output).await,
         Command::Project(given) => project::run(settings, given, output).await,

@@ -80,3 +80,29 @@ fn files_that_are_no_tables_of_leads_are_refused_whole() {
     assert_eq!((&done["encoding"], &done["has_header"]), (&json!("windows-1252"), &json!(false)), "{done}");
     assert!(done["created"].as_u64().unwrap() >= 1, "{done}");
 }
+
+#[test]
+fn a_do_not_call_list_is_taken_line_by_line() {
+    for rig in Rig::each() {
+        rig.ok(&["apply", &rig.file("workspace.toml", SEQUENCE)]);
+        let file =
+            rig.file("list.csv", "number,since\n+4930123456,2020\n\n# a remark\n030 7654321,2021\nnot a number,2022\n");
+        let report = rig.path("refused.csv").display().to_string();
+        let given = ["import", "dnc", &file, "--prefix", "+49", "--list", "Robinson", "--report", &report];
+        let preview = rig.json(&[&given[..], &["--dry-run"]].concat());
+        let done = rig.json(&given);
+        for figures in [&preview, &done] {
+            assert_eq!(
+                (&figures["added"], &figures["known"], &figures["refused"]),
+                (&json!(2), &json!(0), &json!(1)),
+                "{figures}"
+            );
+        }
+        let rows = std::fs::read_to_string(&report).unwrap();
+        assert!(rows.starts_with("line,number,reason\n6,"), "{rows}");
+        let again = rig.ok(&["import", "dnc", &file, "--prefix", "+49"]);
+        assert!(again.contains("2 known before") && again.contains("line 6"), "{again}");
+        let bad = rig.run(&["import", "dnc", &rig.file("bad.txt", "abc 1\n")]);
+        assert!(bad.status == 65 && bad.stderr.contains("No line of the file"), "{bad:?}");
+    }
+}
