@@ -17,3 +17,27 @@ pub fn surfaces(hosts: impl Fn(&str) -> Vec<String>) -> Vec<Surface> {
     }
     surfaces
 }
+
+#[cfg(test)]
+mod tests {
+    use outrider_http::{Bound, llms_txt, reference_markdown};
+
+    use super::surfaces;
+
+    #[test]
+    fn the_reference_of_every_dialect_has_every_endpoint() {
+        for surface in surfaces(|_| Vec::new()) {
+            let bound = Bound::new(surface);
+            let (text, index) =
+                (reference_markdown(&bound, "https://a.example"), llms_txt(&bound, "https://a.example"));
+            assert!(text.starts_with(&format!("# {}\n", bound.surface.title)));
+            for endpoint in bound.surface.operations {
+                let spec = &endpoint.spec;
+                let verb = format!("{:?}", spec.verb).to_uppercase();
+                let head = format!("\n### {}\n\n`{verb} {}`\n", spec.name, spec.path);
+                assert!(text.contains(&head), "{}: {head}", bound.surface.name);
+                assert!(index.contains(spec.name), "{}: {} is not in llms.txt", bound.surface.name, spec.name);
+            }
+        }
+    }
+}

@@ -7,6 +7,7 @@ mod other;
 use std::collections::BTreeMap;
 
 use components::ErrorResponses;
+pub(crate) use operation::codes;
 use outrider_engine::schema::{as_object, reachable};
 use serde_json::{Map, Value, json};
 

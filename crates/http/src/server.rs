@@ -24,7 +24,7 @@ use tokio::sync::Semaphore;
 
 use crate::edge::{self, Peer};
 use crate::state::AppState;
-use crate::{billing, health, home, stripe, surface, unsubscribe};
+use crate::{billing, health, home, reference, stripe, surface, unsubscribe};
 use stall::StallLimit;
 
 /// Most bytes of a request's head.
@@ -46,6 +46,7 @@ pub fn routes(state: &AppState) -> Router<AppState> {
         .route("/webhooks/stripe", any(stripe::handle))
         .route("/billing/done", get(billing::done))
         .route("/billing/canceled", get(billing::canceled))
+        .merge(reference::routes())
         .method_not_allowed_fallback(health::other_method)
         .fallback(health::nothing);
     state.shared.surfaces.iter().enumerate().fold(pages, |pages, (place, bound)| {

@@ -1,6 +1,6 @@
 //! What every handler shares: pipeline, routes, limits, meters. Starts nothing and answers nothing.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use outrider_engine::operation::Descriptor;
@@ -11,6 +11,7 @@ use tokio::sync::{Semaphore, watch};
 use crate::health::Readiness;
 use crate::meters::Meters;
 use crate::native;
+use crate::reference::Reference;
 use crate::surface::{Bound, Surface};
 
 /// Bounds of time and number. The defaults suit a server that faces the open network.
@@ -62,6 +63,8 @@ pub struct AppState {
 /// The part of the state that belongs to this server alone.
 pub(crate) struct Shared {
     pub(crate) surfaces: Vec<Bound>,
+    /// What the surfaces offer, for readers; made when it is first read.
+    pub(crate) references: OnceLock<Vec<Reference>>,
     pub(crate) limits: Limits,
     pub(crate) meters: Arc<Meters>,
     pub(crate) readiness: Readiness,
@@ -83,6 +86,7 @@ impl AppState {
         let surfaces = std::iter::once(native::surface(operations)).chain(dialects).map(Bound::new).collect();
         let shared = Shared {
             surfaces,
+            references: OnceLock::new(),
             meters: Arc::default(),
             readiness: Readiness::default(),
             streams: Arc::new(Semaphore::new(limits.streams)),

@@ -16,4 +16,5 @@ pub mod postgres;
 pub mod process;
 pub mod requirements;
 pub mod sink;
+pub mod stripe_like;
 pub mod wait;

@@ -59,6 +59,11 @@ pub(crate) const fn idempotency_word(idempotency: Idempotency) -> &'static str {
 
 /// `GET /api/v1/errors`.
 pub(crate) fn errors(_: &Bound, _: &str) -> String {
+    error_table()
+}
+
+/// Every code an error can carry.
+pub(crate) fn error_table() -> String {
     let rows: Vec<Value> = all_codes()
         .map(|code| {
             json!({

@@ -220,7 +220,7 @@ fn answer(words: &str, schema: Value, spec: &Spec) -> Value {
 }
 
 /// Every code the operation can end with.
-fn codes(spec: &Spec, has_body: bool) -> Vec<&'static Code> {
+pub(crate) fn codes(spec: &Spec, has_body: bool) -> Vec<&'static Code> {
     let mut codes = vec![
         code::VALIDATION_ERROR,
         code::RATE_LIMIT_EXCEEDED,

@@ -15,4 +15,5 @@ mod limits;
 mod logs;
 mod operations;
 mod pages;
+mod reference;
 mod stream;

@@ -2,6 +2,7 @@
 #![expect(clippy::panic, clippy::expect_used, clippy::unwrap_used, reason = "a test that can't go on says where")]
 
 mod apply;
+mod billing;
 mod cli;
 mod doctor;
 mod faults;

@@ -141,6 +141,22 @@ impl Server {
         request(self.address, "POST", path, key, Some(body))
     }
 
+    /// `POST` below `/api/v1` with a key and an idempotency key: status and body.
+    pub(crate) fn post_once(&self, path: &str, key: &str, once: &str, body: &Value) -> (u16, Value) {
+        let authorization = format!("Bearer {key}");
+        let headers = [
+            ("Authorization", authorization.as_str()),
+            ("Content-Type", "application/json"),
+            ("Idempotency-Key", once),
+        ];
+        self.send("POST", &format!("/api/v1{path}"), &headers, body.to_string().as_bytes())
+    }
+
+    /// A request of exactly these parts: status and body.
+    pub(crate) fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> (u16, Value) {
+        send(self.address, method, path, headers, body)
+    }
+
     /// Ends it as an operator does; it must end well.
     pub(crate) fn stop(mut self) {
         let status = self.process.terminate(PATIENCE).unwrap();
@@ -148,17 +164,25 @@ impl Server {
     }
 }
 
-/// One HTTP/1.1 request on a connection of its own.
+/// A request below `/api/v1` with a key.
 fn request(address: SocketAddr, method: &str, path: &str, key: &str, body: Option<&Value>) -> (u16, Value) {
     let body = body.map(Value::to_string).unwrap_or_default();
+    let authorization = format!("Bearer {key}");
+    let headers = [("Authorization", authorization.as_str()), ("Content-Type", "application/json")];
+    send(address, method, &format!("/api/v1{path}"), &headers, body.as_bytes())
+}
+
+/// One HTTP/1.1 request on a connection of its own.
+fn send(address: SocketAddr, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> (u16, Value) {
+    let headers: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
     let mut stream = TcpStream::connect(address).unwrap();
     stream.set_read_timeout(Some(PATIENCE)).unwrap();
     let head = format!(
-        "{method} /api/v1{path} HTTP/1.1\r\nHost: {address}\r\nAuthorization: Bearer {key}\r\nContent-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
+        "{method} {path} HTTP/1.1\r\nHost: {address}\r\n{headers}Content-Length: {}\r\nConnection: close\r\n\r\n",
         body.len()
     );
     stream.write_all(head.as_bytes()).unwrap();
-    stream.write_all(body.as_bytes()).unwrap();
+    stream.write_all(body).unwrap();
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer).unwrap();
     let answer = String::from_utf8(answer).unwrap();
