@@ -11,3 +11,4 @@ pub mod sandbox_carrier;
 pub mod smtp;
 pub mod stripe;
 mod tls;
+pub mod web;

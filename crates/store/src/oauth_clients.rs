@@ -40,7 +40,7 @@ statements! {
     pub KEEP = "UPDATE oauth_clients SET expires_at = NULL WHERE issuer = ?1 AND id = ?2 AND expires_at IS NOT NULL";
     pub UNUSED = "SELECT COUNT(*) FROM oauth_clients WHERE expires_at IS NOT NULL";
     pub FORGET_OLDEST = "DELETE FROM oauth_clients WHERE (issuer, id) IN (SELECT issuer, id FROM oauth_clients WHERE expires_at IS NOT NULL ORDER BY expires_at LIMIT ?1)";
-    pub FORGET = "DELETE FROM oauth_clients WHERE expires_at < ?1";
+    pub FORGET = "DELETE FROM oauth_clients WHERE expires_at <= ?1";
 }
 
 /// A client of an authorization server.

@@ -98,7 +98,9 @@ fn well_known(url: &str, name: &str) -> String {
     format!("{}/.well-known/{name}{path}", &url[..url.len() - path.len()])
 }
 
-fn path_of(url: &str) -> &str {
+/// The path of a URL, empty for one without.
+#[must_use]
+pub fn path_of(url: &str) -> &str {
     let (_, rest) = url.split_once("://").unwrap_or(("", url));
     rest.find('/').map_or("", |at| &rest[at..])
 }

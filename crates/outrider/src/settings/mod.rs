@@ -50,6 +50,16 @@ pub struct Settings {
     pub telephony: Telephony,
     /// The known APIs it speaks beside its own.
     pub dialects: Dialects,
+    /// Reading web addresses that others name.
+    pub web: Web,
+}
+
+/// Reading web addresses that others name, such as the documents of applications that people connect.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Web {
+    /// Hosts that may be read though they are private, and without TLS: name or address, with its port when it is not the usual one.
+    pub open_hosts: Vec<String>,
 }
 
 impl Default for Settings {
@@ -69,6 +79,7 @@ impl Default for Settings {
             mail: Mail::default(),
             telephony: Telephony::default(),
             dialects: Dialects::default(),
+            web: Web::default(),
         }
     }
 }
@@ -98,6 +109,14 @@ pub struct Dialect {
 }
 
 impl Dialects {
+    /// Every host name with its dialect.
+    #[must_use]
+    pub fn all_hosts(&self) -> Vec<(String, String)> {
+        let names = ["cora", "artra", "reaktor", "artic", "pathbound"];
+        let of = |name: &str| self.hosts(name).into_iter().map(|host| (name.to_owned(), host)).collect::<Vec<_>>();
+        names.into_iter().flat_map(of).collect()
+    }
+
     /// The host names of a dialect.
     #[must_use]
     pub fn hosts(&self, name: &str) -> Vec<String> {
@@ -333,6 +352,7 @@ impl Settings {
     pub fn engine(&self, public_url: String) -> outrider_engine::Settings {
         outrider_engine::Settings {
             public_url,
+            dialect_hosts: self.dialects.all_hosts(),
             requests_per_minute: self.limits.requests_per_minute,
             email_price: i64::from(self.prices.email),
             approval_ms: self.delivery.approval.as_millis(),
