@@ -8,6 +8,7 @@ use crate::pages::page;
 /// `GET /`.
 pub(crate) async fn show() -> Response<Body> {
     let content = "<p>A self-hosted outbound sales engine. This address serves its API.</p>\n<ul>\n\
+        <li><a href=\"/account\">Sign in</a></li>\n\
         <li><a href=\"/api/v1\">Index of the API</a></li>\n\
         <li><a href=\"/docs\">Documentation</a></li>\n\
         <li><a href=\"/api/v1/openapi.json\">OpenAPI document</a></li>\n\

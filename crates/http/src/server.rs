@@ -24,7 +24,7 @@ use tokio::sync::Semaphore;
 
 use crate::edge::{self, Peer};
 use crate::state::AppState;
-use crate::{billing, health, home, reference, stripe, surface, unsubscribe};
+use crate::{billing, health, home, oauth, reference, stripe, surface, unsubscribe, web};
 use stall::StallLimit;
 
 /// Most bytes of a request's head.
@@ -47,6 +47,8 @@ pub fn routes(state: &AppState) -> Router<AppState> {
         .route("/billing/done", get(billing::done))
         .route("/billing/canceled", get(billing::canceled))
         .merge(reference::routes())
+        .merge(web::routes())
+        .merge(oauth::routes())
         .method_not_allowed_fallback(health::other_method)
         .fallback(health::nothing);
     state.shared.surfaces.iter().enumerate().fold(pages, |pages, (place, bound)| {

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use outrider_engine::operation::Descriptor;
 use outrider_engine::pipeline::Pipeline;
+use outrider_engine::ports::{NoWeb, Web};
 use outrider_engine::registry::OPERATIONS;
 use tokio::sync::{Semaphore, watch};
 
@@ -57,6 +58,7 @@ impl Default for Limits {
 #[derive(Clone)]
 pub struct AppState {
     pub(crate) pipeline: Pipeline,
+    pub(crate) web: Arc<dyn Web>,
     pub(crate) shared: Arc<Shared>,
 }
 
@@ -93,7 +95,13 @@ impl AppState {
             closing: watch::Sender::new(false),
             limits,
         };
-        Self { pipeline, shared: Arc::new(shared) }
+        Self { pipeline, web: Arc::new(NoWeb), shared: Arc::new(shared) }
+    }
+
+    /// The same with a way to read web addresses that others name; without one, none is read.
+    #[must_use]
+    pub fn reading(self, web: Arc<dyn Web>) -> Self {
+        Self { web, ..self }
     }
 
     /// The meters behind `/metrics`, for the worker to count jobs and deliveries on.

@@ -4,7 +4,7 @@
 pub(crate) mod body;
 mod coerce;
 pub mod credential;
-mod cross_origin;
+pub(crate) mod cross_origin;
 pub(crate) mod input;
 pub(crate) mod json;
 pub(crate) mod limits;

@@ -297,9 +297,27 @@ pub enum User {
         /// owner, admin, seller or viewer.
         #[arg(long, default_value = "seller")]
         role: String,
+        /// Read their password from standard input; without it a one-time sign-in link is printed.
+        #[arg(long)]
+        password_stdin: bool,
         /// Any project of their organization.
         #[command(flatten)]
         project: InProject,
+    },
+    /// Make a one-time sign-in link for someone; it works for a day.
+    Link {
+        /// Their address.
+        email: String,
+    },
+    /// Set someone's password, read from standard input, and end their sessions.
+    Password {
+        /// Their address.
+        email: String,
+    },
+    /// Print a session's cookie for a program that agrees to every application by itself, such as a test of a client. Good for an hour.
+    Session {
+        /// Whom it acts for.
+        email: String,
     },
     /// The people of an organization.
     List(InProject),

@@ -17,6 +17,7 @@ use outrider_engine::rate::Standing;
 use outrider_engine::registry::{self, OPERATIONS};
 use outrider_engine::{Core, Settings};
 use outrider_http::{AppState, Limits, Surface};
+use outrider_providers::web::GuardedWeb;
 use outrider_store::projects::{self, Organization, Project};
 use outrider_store::{Store, Target};
 use serde_json::{Value, json};
@@ -49,11 +50,24 @@ pub(crate) struct Setup {
     pub(crate) dialects: Vec<Surface>,
     pub(crate) limits: Limits,
     pub(crate) requests_per_minute: u32,
+    /// Instead of the address it listens at.
+    pub(crate) public_url: Option<&'static str>,
+    pub(crate) dialect_hosts: Vec<(String, String)>,
+    /// Private hosts that documents of clients may be read from.
+    pub(crate) open_hosts: Vec<String>,
 }
 
 impl Default for Setup {
     fn default() -> Self {
-        Self { operations: OPERATIONS, dialects: Vec::new(), limits: Limits::default(), requests_per_minute: 1_000_000 }
+        Self {
+            operations: OPERATIONS,
+            dialects: Vec::new(),
+            limits: Limits::default(),
+            requests_per_minute: 1_000_000,
+            public_url: None,
+            dialect_hosts: Vec::new(),
+            open_hosts: Vec::new(),
+        }
     }
 }
 
@@ -79,19 +93,25 @@ impl Server {
     pub(crate) async fn set_up(setup: Setup) -> Self {
         let database = Database::new(|directory| Target::Sqlite(directory.join("outrider.db")));
         let store = database.open().await;
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let address = listener.local_addr().expect("an address").to_string();
         let clock = Arc::new(TestClock(AtomicI64::new(1_790_000_000_000)));
         let core = Arc::new(Core {
             ids: IdSource::new(1, Millis(0)),
-            settings: Settings { requests_per_minute: setup.requests_per_minute, ..Settings::default() },
+            settings: Settings {
+                requests_per_minute: setup.requests_per_minute,
+                public_url: setup.public_url.map_or_else(|| format!("http://{address}"), ToOwned::to_owned),
+                dialect_hosts: setup.dialect_hosts,
+                ..Settings::default()
+            },
             secret: b"a secret of this test".to_vec(),
             clock: Arc::clone(&clock) as Arc<dyn Clock>,
         });
         let project = add_project(&store, &core, "first").await;
         let pipeline = Pipeline::new(store, core);
         let key = create_key(&pipeline, project, json!({ "name": "test" })).await.1;
-        let state = AppState::with(pipeline.clone(), setup.operations, setup.dialects, setup.limits);
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-        let address = listener.local_addr().expect("an address").to_string();
+        let state = AppState::with(pipeline.clone(), setup.operations, setup.dialects, setup.limits)
+            .reading(Arc::new(GuardedWeb::new(setup.open_hosts).expect("a client")));
         let (stop, stopped) = oneshot::channel();
         let task = tokio::spawn(outrider_http::serve(listener, state.clone(), async {
             // Either it is told to stop, or the test is over.
@@ -204,6 +224,11 @@ impl Answer {
 
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+
+    /// Every value of a header.
+    pub(crate) fn headers<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        self.headers.iter().filter(move |(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
     pub(crate) fn text(&self) -> String {

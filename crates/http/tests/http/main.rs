@@ -4,6 +4,7 @@
 
 mod abuse;
 mod basics;
+mod browser;
 mod coercion;
 mod contract;
 mod errors;
@@ -13,7 +14,11 @@ mod hosts;
 mod idempotency;
 mod limits;
 mod logs;
+mod oauth;
+mod oauth_attacks;
+mod oauth_client;
 mod operations;
 mod pages;
 mod reference;
+mod sign_in;
 mod stream;

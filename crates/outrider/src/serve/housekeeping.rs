@@ -5,11 +5,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use outrider_domain::time::Millis;
 use outrider_engine::payments::REMEMBERED_MS;
 use outrider_engine::pipeline::IDEMPOTENCY_MS;
 use outrider_engine::worker::Counters;
 use outrider_http::Meters;
-use outrider_store::{Error, Tx, idempotency, rates, subscriptions};
+use outrider_store::{Error, Tx, attempts, idempotency, oauth_clients, oauth_grants, rates, sign_in, subscriptions};
 use tokio::sync::watch;
 
 use crate::mail::Inbox;
@@ -29,15 +30,11 @@ pub(super) async fn run(inbox: Inbox, settings: Settings, mut stop: watch::Recei
     while !*stop.borrow() {
         let before = inbox.core.now().plus(-IDEMPOTENCY_MS);
         let events_before = inbox.core.now().plus(-REMEMBERED_MS);
-        let forget = move |tx: &mut Tx<'_>| {
-            let answers = idempotency::forget(tx, before)? + rates::forget(tx, before)?;
-            Ok::<_, Error>(answers + subscriptions::forget_events(tx, events_before)?)
-        };
+        let forget =
+            move |tx: &mut Tx<'_>| Ok::<_, Error>(forget(tx, before)? + subscriptions::forget_events(tx, events_before)?);
         match inbox.store.write(forget).await {
-            Ok(forgotten) => {
-                tracing::debug!(forgotten, "forgot old idempotency keys, counts of requests and payment events")
-            }
-            Err(error) => tracing::warn!(%error, "could not forget what is old"),
+            Ok(forgotten) => tracing::debug!(forgotten, "forgot what nobody needs any more"),
+            Err(error) => tracing::warn!(%error, "could not forget what nobody needs any more"),
         }
         if settings.delivery.require_domain_check && round.is_multiple_of(DOMAIN_ROUNDS) {
             look_at_domains(&inbox, &settings, &mut stop).await;
@@ -48,6 +45,17 @@ pub(super) async fn run(inbox: Inbox, settings: Settings, mut stop: watch::Recei
             _ = stop.wait_for(|stop| *stop) => {}
         }
     }
+}
+
+/// Forgets idempotency keys, counts of requests and tries, and what has ended of sessions, links, codes, tokens and grants. A day
+/// later than it ended, so that a second use of a code is still known for one.
+fn forget(tx: &mut Tx<'_>, before: Millis) -> Result<u64, Error> {
+    Ok(idempotency::forget(tx, before)?
+        + rates::forget(tx, before)?
+        + attempts::forget(tx, before)?
+        + sign_in::forget(tx, before)?
+        + oauth_grants::forget(tx, before)?
+        + oauth_clients::forget(tx, before)?)
 }
 
 async fn look_at_domains(inbox: &Inbox, settings: &Settings, stop: &mut watch::Receiver<bool>) {

@@ -18,6 +18,7 @@ use outrider_http::AppState;
 use outrider_providers::capture::{CaptureLimits, CaptureServer};
 use outrider_providers::correspondents::Correspondents;
 use outrider_providers::sandbox_carrier::SandboxCarrier;
+use outrider_providers::web::GuardedWeb;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -96,6 +97,9 @@ impl Node {
         };
         let dialects = outrider_dialects::surfaces(|name| settings.dialects.hosts(name));
         let state = AppState::with(self.installation.pipeline.clone(), OPERATIONS, dialects, limits);
+        let web = GuardedWeb::new(settings.web.open_hosts.clone())
+            .map_err(|error| Failure::new(Status::Internal, "no_tls", format!("TLS can't be set up: {error}")))?;
+        let state = state.reading(Arc::new(web));
         if settings.role.works() {
             let sink = Arc::new(Sink::new(inbox.clone()));
             let capture = CaptureServer::bind(settings.mail.capture.listen, CaptureLimits::default(), sink.clone())
