@@ -1,5 +1,6 @@
 # Owns making sure that what a script needs is on the machine; sourced by `run` and `check`. Wants $root, the project's folder.
-# Must stay plain POSIX shell, and must install nothing but Debian packages and rustup components.
+# Must stay plain POSIX shell, and must install nothing but Debian packages, rustup components and, below tests/judges, the npm
+# packages that its lock file names.
 # shellcheck shell=sh disable=SC2154
 
 say() {
@@ -88,4 +89,23 @@ fetch_crates() {
   say "cargo could not get the crates that Cargo.lock names. Is the network there, or a proxy or mirror set for cargo?"
   say "(Without a network: \`cargo vendor\` on a machine that has one, and the settings it prints.)"
   exit "$unavailable"
+}
+
+# Gets the npm packages that judge this project, as tests/judges/package-lock.json names them. Fails, having said why.
+fetch_judges() {
+  judges=$root/tests/judges
+  # The lock file of what is there is kept beside it, to see whether it is still the wanted one.
+  cmp -s "$judges/package-lock.json" "$judges/node_modules/.of-lock-file" && return 0
+  if ! command -v npm >/dev/null 2>&1; then
+    say "Missing: npm, which gets the judges written for Node."
+    return 1
+  fi
+  say "Getting the npm packages that judge this project"
+  # Scripts of packages are not run: none of these needs them.
+  if ! told=$(npm ci --prefix "$judges" --ignore-scripts --no-audit --no-fund --loglevel=error 2>&1); then
+    say "$told"
+    say "npm could not get the packages that tests/judges/package-lock.json names. Is the network there, or a mirror set for npm?"
+    return 1
+  fi
+  cp "$judges/package-lock.json" "$judges/node_modules/.of-lock-file"
 }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use crate::guard::{Account, is_root};
+use crate::node::{chromium, missing_of_packages};
 
 /// Something outside the project that a test stands on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -22,6 +23,10 @@ pub enum Requirement {
     SpamAssassin,
     /// The `curl` program, for examples that are written for it.
     Curl,
+    /// Node with `oauth4webapi`.
+    OAuthJudge,
+    /// Chromium, and Node with Playwright and axe.
+    Browser,
 }
 
 /// Why a test cannot run here.
@@ -43,8 +48,16 @@ impl std::error::Error for Skip {}
 
 impl Requirement {
     /// Every requirement.
-    pub const ALL: [Self; 6] =
-        [Self::Postgres, Self::Mailrig, Self::SmtpSink, Self::DkimJudge, Self::SpamAssassin, Self::Curl];
+    pub const ALL: [Self; 8] = [
+        Self::Postgres,
+        Self::Mailrig,
+        Self::SmtpSink,
+        Self::DkimJudge,
+        Self::SpamAssassin,
+        Self::Curl,
+        Self::OAuthJudge,
+        Self::Browser,
+    ];
 
     /// What people call it.
     #[must_use]
@@ -56,6 +69,8 @@ impl Requirement {
             Self::DkimJudge => "dkimpy",
             Self::SpamAssassin => "SpamAssassin",
             Self::Curl => "curl",
+            Self::OAuthJudge => "oauth4webapi",
+            Self::Browser => "a browser with axe",
         }
     }
 
@@ -71,6 +86,11 @@ impl Requirement {
             Self::DkimJudge => missing_of_dkim(),
             Self::SpamAssassin => missing_program(&["spamassassin"], "spamassassin"),
             Self::Curl => missing_program(&["curl"], "curl"),
+            Self::OAuthJudge => missing_of_packages(&["oauth4webapi"]),
+            Self::Browser => match chromium() {
+                None => Some("no chromium (apt-get install chromium)".to_owned()),
+                Some(_) => missing_of_packages(&["playwright-core", "@axe-core/playwright"]),
+            },
         };
         missing.map_or(Ok(()), |missing| Err(Skip { requirement: self, missing }))
     }
@@ -197,7 +217,7 @@ mod tests {
             if let Err(skip) = requirement.check() {
                 let line = skip.to_string();
                 assert!(line.contains(requirement.title()), "{line}");
-                assert!(line.contains("apt-get install") || line.contains("as root"), "{line}");
+                assert!(["apt-get install", "as root", "npm ci"].iter().any(|how| line.contains(how)), "{line}");
             }
         }
     }
