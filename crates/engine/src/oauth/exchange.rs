@@ -85,7 +85,7 @@ pub async fn exchange(
                 _ => by_refresh(tx, &core, &client, &parameters, &fresh),
             };
             match outcome {
-                Err(Refusal { source: Some(error), .. }) => Err(error),
+                Err(Refusal { source: Some(error), .. }) => Err(*error),
                 settled => Ok::<_, Error>(settled),
             }
         })

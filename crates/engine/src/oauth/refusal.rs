@@ -12,7 +12,7 @@ pub struct Refusal {
     /// Seconds to wait, when there were too many requests.
     pub retry_after: Option<i64>,
     /// What went wrong here, for the log alone.
-    pub source: Option<Error>,
+    pub source: Option<Box<Error>>,
 }
 
 impl Refusal {
@@ -59,7 +59,7 @@ impl From<Error> for Refusal {
             _ => ("invalid_request", error.message.clone()),
         };
         let (retry_after, ours) = (error.retry_after, matches!(error.code.kind, Kind::Unavailable | Kind::Internal));
-        Self { error: name, description, retry_after, source: ours.then_some(error) }
+        Self { error: name, description, retry_after, source: ours.then(|| Box::new(error)) }
     }
 }
 

@@ -12,6 +12,7 @@ mod fixture;
 mod fuzz;
 mod hosts;
 mod idempotency;
+mod judges;
 mod limits;
 mod logs;
 mod oauth;

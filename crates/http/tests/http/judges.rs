@@ -1,0 +1,40 @@
+//! Programs of others on the whole server: a real browser with axe. What is good is for the scripts in `tests/judges` to say.
+
+use outrider_testkit::node::judge;
+use outrider_testkit::requirements::Requirement;
+use serde_json::json;
+
+use crate::browser::{PASSWORD, add_person};
+use crate::fixture::{Server, add_project};
+use crate::oauth_client::{App, public_client};
+
+const ANN: &str = "ann@first.example";
+
+/// A port that was free a moment ago.
+fn free_port() -> u16 {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    listener.local_addr().expect("an address").port()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_browser_finds_the_pages_of_people_usable_by_everyone() {
+    let server = Server::start().await;
+    add_person(&server, server.project, ANN, "owner").await;
+    add_project(server.pipeline.store(), server.pipeline.core(), "other").await;
+    let app = App::register(&server, "", &public_client()).await;
+    let origin = format!("http://127.0.0.1:{}", free_port());
+    let redirect = format!("{origin}/cb");
+    let base = format!("http://{}", server.address);
+    let given = json!({
+        "email": ANN,
+        "password": PASSWORD,
+        "redirect": redirect,
+        "authorize": format!("{base}/oauth/authorize?{}", app.request(&server, &[("redirect_uri", &redirect)])),
+        "allowed": [origin],
+    });
+    let verdict = tokio::task::block_in_place(|| {
+        judge(Requirement::Browser, "browser.mjs", &["accounts", &base, &given.to_string()], &[])
+    });
+    let Ok(verdict) = verdict else { return };
+    assert!(verdict.good && verdict.said.contains("ok   with axe: sign out"), "{}", verdict.said);
+}
