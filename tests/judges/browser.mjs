@@ -1,5 +1,5 @@
 // A real browser on the pages: plays a scenario twice, once without JavaScript and under the pages' own content policy, once with axe
-// looking at each page it stops at, in the light, in the dark and on a narrow screen.
+// looking at each page it stops at, in the light, and in the dark on a narrow screen.
 //
 //   node browser.mjs SCENARIO BASE_URL [JSON]
 //
@@ -28,7 +28,7 @@ function check(holds, otherwise) {
 
 /** What axe finds wrong with the page as it stands. */
 async function audit(page, name) {
-  for (const [scheme, width] of [['light', 1280], ['dark', 1280], ['light', 320]]) {
+  for (const [scheme, width] of [['light', 1280], ['dark', 320]]) {
     await page.emulateMedia({ colorScheme: scheme });
     await page.setViewportSize({ width, height: 900 });
     const found = await new AxeBuilder({ page }).withTags(RULES).analyze();

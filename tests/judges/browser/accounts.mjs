@@ -1,7 +1,10 @@
 // Signing in by keyboard alone, an API key, the consent page of an application, connected apps, signing out.
 import { createServer } from 'node:http';
 
-/** given: email, password, authorize (a request to the authorization endpoint whose redirect URI is `redirect`), redirect. */
+/**
+ * given: email, password, authorize (a request to the authorization endpoint whose redirect URI is `redirect`), redirect, and
+ * exchange (what the application sends to the token endpoint beside the code).
+ */
 export default async function play({ page, base, given, look, step, check }) {
   const label = (text) => page.getByLabel(text, { exact: true });
   const button = (text) => page.getByRole('button', { name: text });
@@ -71,7 +74,11 @@ export default async function play({ page, base, given, look, step, check }) {
       await page.getByRole('checkbox', { name: /^Add and change/ }).uncheck();
       await button('Allow').first().click();
       await page.waitForURL(`${redirect.origin}/**`);
-      check(heard?.searchParams.get('code') && heard.searchParams.get('iss') === base, `${heard}`);
+      const code = heard?.searchParams.get('code');
+      check(code && heard.searchParams.get('iss') === base, `${heard}`);
+      const tokens = await fetch(`${base}/oauth/token`, { method: 'POST', body: new URLSearchParams({ ...given.exchange, code }) });
+      const { scope } = await tokens.json();
+      check(scope === 'outrider.read outrider.send', `${tokens.status} ${scope}`);
     });
     await step('who declines is taken back without a code', async () => {
       await page.goto(given.authorize);

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::browser::{PASSWORD, add_person};
 use crate::fixture::{Server, add_project};
-use crate::oauth_client::{App, public_client};
+use crate::oauth_client::{App, VERIFIER, public_client};
 
 const ANN: &str = "ann@first.example";
 
@@ -30,6 +30,12 @@ async fn a_browser_finds_the_pages_of_people_usable_by_everyone() {
         "password": PASSWORD,
         "redirect": redirect,
         "authorize": format!("{base}/oauth/authorize?{}", app.request(&server, &[("redirect_uri", &redirect)])),
+        "exchange": {
+            "grant_type": "authorization_code",
+            "client_id": app.id,
+            "redirect_uri": redirect,
+            "code_verifier": VERIFIER,
+        },
         "allowed": [origin],
     });
     let verdict = tokio::task::block_in_place(|| {
