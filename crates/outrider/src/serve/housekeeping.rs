@@ -30,8 +30,9 @@ pub(super) async fn run(inbox: Inbox, settings: Settings, mut stop: watch::Recei
     while !*stop.borrow() {
         let before = inbox.core.now().plus(-IDEMPOTENCY_MS);
         let events_before = inbox.core.now().plus(-REMEMBERED_MS);
-        let forget =
-            move |tx: &mut Tx<'_>| Ok::<_, Error>(forget(tx, before)? + subscriptions::forget_events(tx, events_before)?);
+        let forget = move |tx: &mut Tx<'_>| {
+            Ok::<_, Error>(forget(tx, before)? + subscriptions::forget_events(tx, events_before)?)
+        };
         match inbox.store.write(forget).await {
             Ok(forgotten) => tracing::debug!(forgotten, "forgot what nobody needs any more"),
             Err(error) => tracing::warn!(%error, "could not forget what nobody needs any more"),
