@@ -76,6 +76,10 @@ pub struct ProjectEntry {
     /// When a person must approve, for agents that have no policy of their own.
     #[serde(default)]
     pub autonomy: ChannelAutonomy,
+    /// What connected agents (over MCP) may do alone; where it is not given, native tools ask always and a dialect's do what its
+    /// contract says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub connected_agents: Option<ChannelAutonomy>,
     /// True stops every channel at once, false lets go; left as it is when not given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kill_switch: Option<bool>,

@@ -9,6 +9,7 @@ use outrider_store::Tx;
 use outrider_store::logs::{NewAudit, NewEvent};
 use serde_json::{Value, json};
 
+use crate::connected::Via;
 use crate::core::Core;
 use crate::error::Result;
 use crate::outside::{self, Answer};
@@ -27,6 +28,8 @@ pub struct Context<'a, 'tx> {
     pub actor: Actor,
     /// The caller, with scopes.
     pub principal: &'a Principal,
+    /// By which way the act came in.
+    pub via: Via,
     /// Ids, settings, secret.
     pub core: &'a Core,
     /// What the operation is about to do, for dry runs and digests.
@@ -50,6 +53,7 @@ impl<'a, 'tx> Context<'a, 'tx> {
             project: principal.project,
             actor: principal.actor,
             principal,
+            via: Via::default(),
             core,
             plan: Vec::new(),
             own_act: false,
@@ -71,6 +75,12 @@ impl<'a, 'tx> Context<'a, 'tx> {
     /// `internal_error` when nothing was asked, or something else: an operation that runs another which asks must ask the same.
     pub fn answer<A: Send + Sync + 'static>(&self) -> Result<Arc<A>> {
         self.answer.clone().and_then(|answer| answer.downcast().ok()).ok_or_else(outside::mixed_up)
+    }
+
+    /// The same for an act that came in another way.
+    #[must_use]
+    pub fn by(self, via: Via) -> Self {
+        Self { via, ..self }
     }
 
     /// A fresh raw id.

@@ -10,6 +10,7 @@ pub mod call_templates;
 pub mod calls;
 pub mod captured;
 pub mod companies;
+pub mod connected;
 pub mod context;
 pub mod core;
 pub mod credits;

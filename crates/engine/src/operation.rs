@@ -273,6 +273,12 @@ impl Spec {
         self
     }
 
+    /// Whether doing it twice does two things: it makes something, or reaches somebody. What sets a state does not.
+    #[must_use]
+    pub const fn repeats_matter(&self) -> bool {
+        matches!(self.effect, Effect::Outward) || !matches!(self.success, Success::Ok)
+    }
+
     /// Whether it changes anything.
     #[must_use]
     pub const fn writes(&self) -> bool {

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use crate::attempts;
+use crate::connected::Via;
 use crate::context::Context;
 use crate::core::Core;
 use crate::error::{Error, Kind, Result, code};
@@ -93,6 +94,11 @@ pub struct Call {
     /// Whether the input was written from a value of the operation's own type rather than received: its bounds hold, and are
     /// not checked again.
     pub input_made_here: bool,
+    /// By which way it came in.
+    pub via: Via,
+    /// How long, in milliseconds, the same call of the same caller without an idempotency key counts as a repetition, for
+    /// those who call again when they hear nothing: see [`Spec::repeats_matter`](crate::operation::Spec::repeats_matter).
+    pub repeat_within: Option<i64>,
 }
 
 impl Call {
@@ -107,6 +113,8 @@ impl Call {
             plan_digest: None,
             request_id: request_id.into(),
             input_made_here: false,
+            via: Via::default(),
+            repeat_within: None,
         }
     }
 }
@@ -263,7 +271,9 @@ impl Pipeline {
             return Err(self.prefer_authentication(call.credential, error).await);
         }
         let core = Arc::clone(&self.core);
-        let call = Arc::new(self.prepare(operation, call, now).await?);
+        let mut call = self.prepare(operation, call, now).await?;
+        repeats::recognize(operation, &mut call);
+        let call = Arc::new(call);
         let _guard = if operation.spec.writes() { repeats::hold(&self.in_flight, &call)? } else { None };
         let answer = match operation.outside {
             None => None,
@@ -279,7 +289,7 @@ impl Pipeline {
                 .store
                 .read(move |tx| {
                     let principal = admit(tx, operation, &call.credential, now)?;
-                    let mut cx = Context::new(tx, &core, &principal, now);
+                    let mut cx = Context::new(tx, &core, &principal, now).by(call.via);
                     let body = answer_and_run(&mut cx, operation, &call, answer.as_ref())?;
                     Ok::<_, Error>(Reply {
                         success: operation.spec.success,
@@ -334,7 +344,7 @@ impl Pipeline {
                 {
                     return Ok(First::Ended(reply));
                 }
-                let mut cx = Context::new(tx, &core, &principal, now);
+                let mut cx = Context::new(tx, &core, &principal, now).by(call.via);
                 cx.once = call.idempotency_key.as_ref().map(|key| {
                     let actor = principal.actor.to_string();
                     self::fingerprint(&fingerprint, &json!([principal.project, actor, key]))
@@ -416,7 +426,8 @@ fn write(
     if let Some(reply) = repeats::remembered(tx, operation, call, &principal, fingerprint, now)? {
         return Ok(reply);
     }
-    let mut cx = Context::new(tx, core, &principal, now);
+    repeats::forget_undone(tx, operation, call, &principal)?;
+    let mut cx = Context::new(tx, core, &principal, now).by(call.via);
     let body = answer_and_run(&mut cx, operation, call, answer)?;
     if call.dry_run {
         let plan = std::mem::take(&mut cx.plan);

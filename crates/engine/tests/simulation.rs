@@ -62,6 +62,7 @@ async fn campaign(leads: usize, price: i64, room: Room) -> (Database, Store, Set
                 time_zone: "Europe/Berlin".to_owned(),
                 autonomy: "\"alone\"".to_owned(),
                 self_approval: false,
+                connected_agents: None,
                 created_at: START,
             };
             projects::create(tx, project)?;

@@ -5,6 +5,7 @@ mod billing;
 mod edge;
 mod health;
 mod home;
+pub mod mcp;
 mod meters;
 pub mod native;
 mod oauth;

@@ -22,7 +22,7 @@ pub(crate) const MOUNT: &str = "/api/v1";
 pub(crate) const DIALECT: &str = "native";
 
 /// The native manner.
-pub(crate) struct Native;
+pub struct Native;
 
 /// The native API over a list of operations.
 pub(crate) fn surface(operations: &'static [Descriptor]) -> Surface {

@@ -23,6 +23,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 
 use crate::edge::{self, Peer};
+use crate::mcp::{McpSurface, mcp_routes};
 use crate::state::AppState;
 use crate::{billing, health, home, oauth, reference, stripe, surface, unsubscribe, web};
 use stall::StallLimit;
@@ -51,14 +52,17 @@ pub fn routes(state: &AppState) -> Router<AppState> {
         .merge(oauth::routes())
         .method_not_allowed_fallback(health::other_method)
         .fallback(health::nothing);
-    state.shared.surfaces.iter().enumerate().fold(pages, |pages, (place, bound)| {
+    let pages = state.shared.surfaces.iter().enumerate().fold(pages, |pages, (place, bound)| {
         let mount = bound.surface.mount;
         let answer = any(move |State(state): State<AppState>, request: Request| surface::handle(state, place, request));
         pages
             .route(mount, answer.clone())
             .route(&format!("{mount}/"), answer.clone())
             .route(&format!("{mount}/{{*path}}"), answer)
-    })
+    });
+    // Their routes are literal, and win over the dialects' own, which take everything below the mount.
+    let endpoints = state.shared.surfaces.iter().filter_map(|bound| McpSurface::of(&bound.surface));
+    endpoints.chain([McpSurface::native()]).map(mcp_routes).fold(pages, Router::merge)
 }
 
 /// Puts request ids, log, meters and the net for panics around pages.

@@ -99,6 +99,8 @@ pub enum Command {
     /// Mail signing keys.
     #[command(subcommand)]
     Dkim(Dkim),
+    /// Be an MCP server for the client at standard input and output.
+    Mcp(Mcp),
     /// Measure this machine against the budgets of BENCHMARKS.md.
     Bench(crate::bench::Bench),
 }
@@ -126,6 +128,17 @@ pub struct Serve {
     /// What this process does.
     #[arg(long)]
     pub role: Option<Role>,
+}
+
+/// `mcp`.
+#[derive(Debug, Args)]
+pub struct Mcp {
+    /// The API key to act with; its dialect decides which tools there are.
+    #[arg(long, env = "OUTRIDER_KEY", hide_env_values = true, value_name = "KEY")]
+    pub key: Option<String>,
+    /// Toolsets to show, with commas between them: default, all, or names that list_toolsets gives.
+    #[arg(long, default_value = "", hide_default_value = true, value_name = "NAMES")]
+    pub toolsets: String,
 }
 
 /// `apply`.

@@ -36,6 +36,7 @@ CREATE TABLE projects (
   time_zone TEXT NOT NULL,
   autonomy TEXT NOT NULL,
   self_approval BIGINT NOT NULL,
+  connected_agents TEXT,
   created_at BIGINT NOT NULL
 );
 CREATE INDEX projects_by_organization ON projects (organization_id, id);
@@ -623,6 +624,7 @@ CREATE TABLE enrollments (
   identity_id BIGINT,
   thread_id BIGINT,
   action_id BIGINT,
+  via TEXT,
   created_at BIGINT NOT NULL,
   updated_at BIGINT NOT NULL,
   finished_at BIGINT,

@@ -11,6 +11,7 @@ statements! {
     pub REMEMBER = "INSERT INTO idempotency (project_id, principal, key, operation, fingerprint, status, response, created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
         ON CONFLICT (project_id, principal, key) DO UPDATE SET operation = excluded.operation, fingerprint = excluded.fingerprint,
         status = excluded.status, response = excluded.response, created_at = excluded.created_at";
+    pub FORGET_KEYS = "DELETE FROM idempotency WHERE project_id = ?1 AND principal = ?2 AND key >= ?3 AND key < ?4";
     pub FORGET = "DELETE FROM idempotency WHERE created_at <= ?1";
 }
 
@@ -82,6 +83,15 @@ pub fn remember(
         now
     ];
     tx.execute(&REMEMBER, &params).map(drop)
+}
+
+/// Forgets a caller's answers under keys that begin so.
+///
+/// # Errors
+/// When the database fails.
+pub fn forget_keys(tx: &mut Tx<'_>, project: ProjectId, principal: &str, prefix: &str) -> Result<(), Error> {
+    let end = format!("{prefix}\u{7f}");
+    tx.execute(&FORGET_KEYS, &values![project, principal, prefix, end]).map(drop)
 }
 
 /// Forgets answers older than a moment; gives how many.

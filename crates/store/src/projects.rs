@@ -37,6 +37,8 @@ record! {
         autonomy: String,
         /// Whether the key that proposed an action may approve it.
         self_approval: bool,
+        /// What connected agents may do alone, JSON; none where it was never said.
+        connected_agents: Option<String>,
         /// When made.
         created_at: Millis,
     }

@@ -55,6 +55,8 @@ record! {
         thread_id: Option<ThreadId>,
         /// The action under way.
         action_id: Option<ActionId>,
+        /// By which way it was enrolled: none, `asking` or `trusted`.
+        via: Option<String>,
         /// When enrolled.
         created_at: Millis,
         /// When changed.

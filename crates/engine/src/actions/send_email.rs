@@ -13,6 +13,7 @@ use super::propose::{Content, Proposal, content_digest, propose};
 use super::slots::Wanted;
 use super::view::{self, Action};
 use crate::agents::draft::draft;
+use crate::connected;
 use crate::context::{Context, Event};
 use crate::error::{Error, Result, code};
 use crate::gates::snapshot::read_json;
@@ -97,6 +98,7 @@ impl Operation for SendEmail {
         let mut batch = tick::Batch::default();
         let zone = tick::zone_of(cx, &mut batch, &lead)?;
         let autonomy = tick::effective_autonomy(cx, &mut batch.gatherer, input.agent_id, Channel::Email)?;
+        let autonomy = connected::stricter(&batch.gatherer.project(cx)?, cx.via, Channel::Email, autonomy)?;
         let proposal = Proposal {
             id,
             cause: format!("call:{id}"),

@@ -7,10 +7,39 @@ use outrider_domain::time::Millis;
 use outrider_store::{Tx, idempotency};
 use serde_json::Value;
 
-use super::{Call, Credential, IDEMPOTENCY_MS, Reply};
+use super::{Call, Credential, IDEMPOTENCY_MS, Reply, fingerprint};
 use crate::error::{Error, Result, code};
 use crate::operation::{Descriptor, Idempotency, Success};
 use crate::principal::Principal;
+
+/// What the keys begin with that calls without one are given.
+const DERIVED: &str = "repeat:";
+
+/// Gives a call without a key one made of the call itself, when its caller may repeat what it heard no answer to.
+pub(super) fn recognize(operation: &Descriptor, call: &mut Call) {
+    let spec = &operation.spec;
+    if call.repeat_within.is_some() && call.idempotency_key.is_none() && spec.repeats_matter() && !call.dry_run {
+        call.idempotency_key = Some(format!("{DERIVED}{}", fingerprint(spec.name, &call.input)));
+    }
+}
+
+/// How long the call's key is remembered: one made of the call itself only as long as a repetition may take.
+fn kept_for(call: &Call, fingerprint: &str) -> i64 {
+    let derived = call.idempotency_key.as_deref().and_then(|key| key.strip_prefix(DERIVED)) == Some(fingerprint);
+    call.repeat_within.filter(|_| derived).unwrap_or(IDEMPOTENCY_MS)
+}
+
+/// Before a write that sets a state or removes something: it may undo what its caller did before, and doing that once more is then
+/// no repetition.
+///
+/// # Errors
+/// When the database fails.
+pub(super) fn forget_undone(tx: &mut Tx<'_>, operation: &Descriptor, call: &Call, principal: &Principal) -> Result<()> {
+    if call.repeat_within.is_some() && !operation.spec.repeats_matter() && !call.dry_run {
+        idempotency::forget_keys(tx, principal.project, &principal.actor.to_string(), DERIVED)?;
+    }
+    Ok(())
+}
 
 /// The keys of calls under way in this process.
 pub(super) type InFlight = Arc<Mutex<HashSet<String>>>;
@@ -92,7 +121,8 @@ pub(super) fn remembered(
         return Ok(None);
     };
     let actor = principal.actor.to_string();
-    let Some(seen) = idempotency::find(tx, principal.project, &actor, key, now.plus(-IDEMPOTENCY_MS))? else {
+    let Some(seen) = idempotency::find(tx, principal.project, &actor, key, now.plus(-kept_for(call, fingerprint)))?
+    else {
         return Ok(None);
     };
     if seen.fingerprint != fingerprint {

@@ -10,6 +10,7 @@ use serde_json::json;
 
 use super::Project;
 use crate::autonomy::check_change;
+use crate::connected::check_policy;
 use crate::context::{Context, Event};
 use crate::error::{Error, Result, code};
 use crate::fields::{required, to_json};
@@ -36,6 +37,9 @@ pub struct Input {
     /// When a person must approve; always when absent.
     #[serde(default)]
     autonomy: ChannelAutonomy,
+    /// What connected agents may do alone; unset when absent.
+    #[serde(default)]
+    connected_agents: Option<ChannelAutonomy>,
 }
 
 /// Longest slug.
@@ -52,6 +56,7 @@ impl Operation for CreateProject {
         let own = rows::get(cx.tx, cx.project)?;
         let name = required("name", input.name)?;
         check_change(cx, &ChannelAutonomy::default(), &input.autonomy)?;
+        check_policy(cx, None, input.connected_agents.as_ref())?;
         let id = ProjectId(cx.id());
         let slug = match input.slug {
             Some(slug) => given_slug(cx, slug)?,
@@ -66,6 +71,7 @@ impl Operation for CreateProject {
             time_zone: input.time_zone.map_or(own.time_zone, |zone| zone.to_string()),
             autonomy: to_json(&input.autonomy)?,
             self_approval: false,
+            connected_agents: input.connected_agents.as_ref().map(to_json).transpose()?,
             created_at: cx.now,
         };
         rows::create(cx.tx, row.clone())?;

@@ -35,6 +35,9 @@ pub struct Project {
     pub autonomy: ChannelAutonomy,
     /// Whether the key that proposed an action may also approve it.
     pub self_approval: bool,
+    /// What connected agents (over MCP) may do alone; an act asks whenever this or `autonomy` would. Null where it was never said:
+    /// then the native tools ask always, and a dialect's do what its contract says.
+    pub connected_agents: Option<ChannelAutonomy>,
     /// When made.
     pub created_at: Millis,
 }
@@ -50,6 +53,7 @@ impl From<rows::Project> for Project {
             time_zone: row.time_zone,
             autonomy: serde_json::from_str(&row.autonomy).unwrap_or_default(),
             self_approval: row.self_approval,
+            connected_agents: row.connected_agents.and_then(|json| serde_json::from_str(&json).ok()),
             created_at: row.created_at,
         }
     }

@@ -10,6 +10,7 @@ use serde_json::json;
 
 use super::{Project, visible};
 use crate::autonomy::check_change;
+use crate::connected::{self, check_policy};
 use crate::context::{Context, Event};
 use crate::error::{Error, Result, code};
 use crate::fields::{changed, kept, patched_required, to_json};
@@ -38,6 +39,9 @@ pub struct Input {
     /// Whether the key that proposed an action may also approve it. A key can forbid this, only a person can permit it.
     #[serde(default)]
     self_approval: Patch<bool>,
+    /// What connected agents may do alone; null to leave it to each surface.
+    #[serde(default)]
+    connected_agents: Patch<ChannelAutonomy>,
 }
 
 impl Operation for UpdateProject {
@@ -72,11 +76,17 @@ impl Operation for UpdateProject {
             )
             .at("self_approval"));
         }
+        if input.connected_agents.is_present() {
+            let policy = input.connected_agents.apply(None);
+            check_policy(cx, connected::policy_of(&before)?.as_ref(), policy.as_ref())?;
+            after.connected_agents = policy.as_ref().map(to_json).transpose()?;
+        }
         let fields = changed(&[
             ("name", before.name != after.name),
             ("time_zone", before.time_zone != after.time_zone),
             ("autonomy", before.autonomy != after.autonomy),
             ("self_approval", before.self_approval != after.self_approval),
+            ("connected_agents", before.connected_agents != after.connected_agents),
         ]);
         if fields.is_empty() {
             return Ok(before.into());

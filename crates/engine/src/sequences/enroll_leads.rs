@@ -224,6 +224,7 @@ fn enroll_group(
             identity_id: None,
             thread_id: None,
             action_id: None,
+            via: cx.via.stored().map(ToOwned::to_owned),
             created_at: cx.now,
             updated_at: cx.now,
             finished_at: None,

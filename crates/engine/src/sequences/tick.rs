@@ -25,6 +25,7 @@ use crate::actions::open::Origin;
 use crate::actions::propose::{Proposal, propose};
 use crate::actions::slots::Wanted;
 use crate::actions::state;
+use crate::connected::{self, Via};
 use crate::context::{Context, Event};
 use crate::error::{Error, Result};
 use crate::gates::snapshot::{Gatherer, read_json};
@@ -138,7 +139,7 @@ fn run_step(
             decision: None,
             content,
             thread,
-            autonomy: autonomy(cx, batch, sequence, definition)?,
+            autonomy: autonomy(cx, batch, sequence, definition, &enrollment)?,
             wanted: Wanted { earliest: cx.now, window: definition.window_of(step), zone: zone_of(cx, batch, lead)? },
         };
         if let Some(action) = propose(cx, proposal)? {
@@ -173,17 +174,21 @@ pub fn zone_of(cx: &mut Context<'_, '_>, batch: &mut Batch, lead: &Lead) -> Resu
     Ok(TimeZone::parse(&batch.gatherer.project(cx)?.time_zone).unwrap_or(TimeZone::UTC))
 }
 
-/// The sequence's own policy, or the stricter of the agent's and the project's.
+/// The sequence's own policy, or else its agent's or the project's; for a lead that a connected agent enrolled, the stricter of
+/// it and what the project lets such agents do.
 fn autonomy(
     cx: &mut Context<'_, '_>,
     batch: &mut Batch,
     sequence: &Sequence,
     definition: &SequenceDefinition,
+    enrollment: &Enrollment,
 ) -> Result<Autonomy> {
-    if let Some(own) = definition.approval {
-        return Ok(own);
-    }
-    effective_autonomy(cx, &mut batch.gatherer, sequence.agent_id, Channel::Email)
+    let own = match definition.approval {
+        Some(own) => own,
+        None => effective_autonomy(cx, &mut batch.gatherer, sequence.agent_id, Channel::Email)?,
+    };
+    let via = Via::of(enrollment.via.as_deref());
+    connected::stricter(&batch.gatherer.project(cx)?, via, Channel::Email, own)
 }
 
 /// What an agent may do alone on a channel: its own policy where it has one, else the project's.

@@ -105,6 +105,7 @@ impl Operation for SignUp {
             time_zone: "UTC".to_owned(),
             autonomy: crate::fields::to_json(&outrider_domain::autonomy::ChannelAutonomy::default())?,
             self_approval: false,
+            connected_agents: None,
             created_at: cx.now,
         };
         rows::create(cx.tx, row)?;

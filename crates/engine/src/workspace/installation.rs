@@ -169,6 +169,7 @@ fn find_or_make(
         time_zone: entry.time_zone.to_string(),
         autonomy: crate::fields::to_json(&entry.autonomy)?,
         self_approval: false,
+        connected_agents: entry.connected_agents.as_ref().map(crate::fields::to_json).transpose()?,
         created_at: now,
     };
     let id = row.id;

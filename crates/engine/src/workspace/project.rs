@@ -79,7 +79,7 @@ fn settings(cx: &mut Context<'_, '_>, entry: &ProjectEntry, made: bool) -> Resul
                 .map_err(|error| error.at("credits"))?;
         }
     } else {
-        let fields = json!({ "project_id": own.id, "name": entry.name, "time_zone": entry.time_zone, "autonomy": entry.autonomy });
+        let fields = json!({ "project_id": own.id, "name": entry.name, "time_zone": entry.time_zone, "autonomy": entry.autonomy, "connected_agents": entry.connected_agents });
         run::<UpdateProject>(cx, fields)?;
         if entry.plan != own.plan {
             run::<SetPlan>(cx, json!({ "plan": entry.plan })).map_err(|error| error.at("plan"))?;

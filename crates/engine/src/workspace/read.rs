@@ -56,6 +56,7 @@ pub(super) fn project(tx: &mut Tx<'_>, row: projects::Project) -> Result<Project
     let stopped = projects::kill_switches(tx, id)?.iter().any(|switch| !switch.everywhere);
     let agents = every(|before| Ok(agents::list(tx, id, None, before, PAGE)?), |agent| agent.id.0)?;
     let names: HashMap<AgentId, String> = agents.iter().map(|agent| (agent.id, agent.name.clone())).collect();
+    let connected_agents = crate::connected::policy_of(&row)?;
     let zone: TimeZone = word(json!(row.time_zone), "A project's time zone")?;
     let identities = every(
         |before| Ok(identities::list(tx, id, Some(identities::MAILBOX), before, PAGE)?),
@@ -68,6 +69,7 @@ pub(super) fn project(tx: &mut Tx<'_>, row: projects::Project) -> Result<Project
         name: row.name,
         plan: row.plan,
         autonomy: read_json(&row.autonomy, "a project's policy")?,
+        connected_agents,
         kill_switch: stopped.then_some(true),
         credits: None,
         agents: agents.into_iter().map(agent).collect::<Result<_>>()?,

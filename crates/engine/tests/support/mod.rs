@@ -10,6 +10,7 @@ use std::sync::Arc;
 use outrider_domain::id::{IdSource, OrganizationId, ProjectId};
 use outrider_domain::time::Millis;
 use outrider_engine::calls::switchboard::Switchboard;
+use outrider_engine::connected::Via;
 use outrider_engine::core::{Core, Settings};
 use outrider_engine::error::{Error, Result};
 use outrider_engine::operation::Descriptor;
@@ -64,6 +65,8 @@ pub(crate) struct Request<'a> {
     idempotency_key: Option<String>,
     dry_run: bool,
     plan_digest: Option<String>,
+    via: Via,
+    repeat_within: Option<i64>,
 }
 
 impl TestApp {
@@ -110,6 +113,7 @@ impl TestApp {
                         time_zone: "UTC".to_owned(),
                         autonomy: "\"ask\"".to_owned(),
                         self_approval: false,
+                        connected_agents: None,
                         created_at: START,
                     };
                     projects::create(tx, project)?;
@@ -201,6 +205,8 @@ impl TestApp {
             idempotency_key: None,
             dry_run: false,
             plan_digest: None,
+            via: Via::Direct,
+            repeat_within: None,
         }
     }
 
@@ -227,6 +233,13 @@ impl Request<'_> {
         self
     }
 
+    /// As a connected agent calls: by that way, and recognized when it calls again within a minute.
+    pub(crate) fn via(mut self, via: Via) -> Self {
+        self.via = via;
+        self.repeat_within = Some(60_000);
+        self
+    }
+
     pub(crate) async fn send(self) -> Result<Reply> {
         let credential = match self.caller {
             Caller::Key(secret) => Credential::Key { secret, dialect: "native" },
@@ -239,6 +252,8 @@ impl Request<'_> {
             idempotency_key: self.idempotency_key,
             dry_run: self.dry_run,
             plan_digest: self.plan_digest,
+            via: self.via,
+            repeat_within: self.repeat_within,
             ..Call::new(credential, self.input, "test")
         };
         self.app.pipeline.call(self.operation, call).await.1

@@ -80,7 +80,7 @@ fn too_large(limit: usize) -> Error {
 }
 
 /// Refuses a body that is not plain JSON in UTF-8.
-fn check_type(headers: &HeaderMap) -> Result<(), Error> {
+pub(crate) fn check_type(headers: &HeaderMap) -> Result<(), Error> {
     let unsupported = |message: &str| Error::new(code::UNSUPPORTED_MEDIA_TYPE, message);
     let encoding = headers.get(CONTENT_ENCODING).map_or("identity", |value| value.to_str().unwrap_or(""));
     if !encoding.trim().eq_ignore_ascii_case("identity") {

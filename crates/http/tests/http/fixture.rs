@@ -16,6 +16,7 @@ use outrider_engine::principal::Principal;
 use outrider_engine::rate::Standing;
 use outrider_engine::registry::{self, OPERATIONS};
 use outrider_engine::{Core, Settings};
+use outrider_http::mcp::{McpSurface, mcp_routes};
 use outrider_http::{AppState, Limits, Surface};
 use outrider_providers::web::GuardedWeb;
 use outrider_store::projects::{self, Organization, Project};
@@ -48,6 +49,8 @@ impl Clock for TestClock {
 pub(crate) struct Setup {
     pub(crate) operations: &'static [Descriptor],
     pub(crate) dialects: Vec<Surface>,
+    /// MCP endpoints beside those of the native API and the dialects.
+    pub(crate) endpoints: Vec<McpSurface>,
     pub(crate) limits: Limits,
     pub(crate) requests_per_minute: u32,
     /// Instead of the address it listens at.
@@ -62,6 +65,7 @@ impl Default for Setup {
         Self {
             operations: OPERATIONS,
             dialects: Vec::new(),
+            endpoints: Vec::new(),
             limits: Limits::default(),
             requests_per_minute: 1_000_000,
             public_url: None,
@@ -113,7 +117,10 @@ impl Server {
         let state = AppState::with(pipeline.clone(), setup.operations, setup.dialects, setup.limits)
             .reading(Arc::new(GuardedWeb::new(setup.open_hosts).expect("a client")));
         let (stop, stopped) = oneshot::channel();
-        let task = tokio::spawn(outrider_http::serve(listener, state.clone(), async {
+        let endpoints = setup.endpoints.into_iter().map(mcp_routes);
+        let pages = endpoints.fold(outrider_http::routes(&state), axum::Router::merge);
+        let router = outrider_http::surrounded(pages, &state);
+        let task = tokio::spawn(outrider_http::serve_router(listener, state.clone(), router, async {
             // Either it is told to stop, or the test is over.
             let _ = stopped.await;
         }));
@@ -164,7 +171,10 @@ impl Server {
 
     /// A request of exactly these parts.
     pub(crate) async fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
-        let mut head = format!("{method} {path} HTTP/1.1\r\nHost: test\r\nConnection: close\r\n");
+        let mut head = format!("{method} {path} HTTP/1.1\r\nConnection: close\r\n");
+        if !headers.iter().any(|(name, _)| *name == "Host") {
+            head.push_str("Host: test\r\n");
+        }
         for (name, value) in headers {
             head.push_str(&format!("{name}: {value}\r\n"));
         }
@@ -283,6 +293,7 @@ pub(crate) async fn add_project(store: &Store, core: &Arc<Core>, slug: &'static 
                 time_zone: "UTC".to_owned(),
                 autonomy: "{}".to_owned(),
                 self_approval: false,
+                connected_agents: None,
                 created_at: now,
             };
             projects::create(tx, project)?;

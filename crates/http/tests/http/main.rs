@@ -18,6 +18,7 @@ mod logs;
 mod oauth;
 mod oauth_attacks;
 mod oauth_client;
+mod mcp;
 mod operations;
 mod pages;
 mod reference;

@@ -80,7 +80,7 @@ pub(super) async fn measure(rig: &mut Rig) -> Outcome<Vec<Row>> {
 }
 
 /// Ids of some hundred leads, spread over the database.
-async fn known_ids(filled: &Filled, address: SocketAddr, leads: u64) -> Outcome<Vec<String>> {
+pub(super) async fn known_ids(filled: &Filled, address: SocketAddr, leads: u64) -> Outcome<Vec<String>> {
     let mut client = Client::connect(address).await?;
     let mut ids = Vec::new();
     for person in sample(leads, 300, 77).map(Person::new) {
@@ -93,7 +93,7 @@ async fn known_ids(filled: &Filled, address: SocketAddr, leads: u64) -> Outcome<
     Ok(ids)
 }
 
-fn reads(key: &str, ids: Vec<String>) -> Requests {
+pub(super) fn reads(key: &str, ids: Vec<String>) -> Requests {
     let all: Vec<String> = ids.iter().map(|id| request("GET", &format!("/api/v1/leads/{id}"), key, None)).collect();
     Arc::new(move |connection, turn| {
         let place = usize::try_from(mix(connection << 32 | turn) % all.len() as u64).unwrap_or(0);

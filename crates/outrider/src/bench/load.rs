@@ -21,6 +21,8 @@ pub(super) struct Pace {
     pub(super) rate: f64,
     /// Milliseconds within which 95% came.
     pub(super) p95: f64,
+    /// The same of 99%.
+    pub(super) p99: f64,
 }
 
 /// A kept connection.
@@ -132,5 +134,6 @@ pub(super) async fn run(
         times.append(&mut task.await.map_err(|error| broken(error.to_string()))??);
     }
     times.sort_by(f64::total_cmp);
-    Ok(Pace { rate: number(times.len() as u64) / duration.as_secs_f64(), p95: percentile(&times, 0.95) })
+    let rate = number(times.len() as u64) / duration.as_secs_f64();
+    Ok(Pace { rate, p95: percentile(&times, 0.95), p99: percentile(&times, 0.99) })
 }

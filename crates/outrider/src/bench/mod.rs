@@ -6,6 +6,7 @@ mod bare;
 mod claim;
 mod import;
 mod load;
+mod mcp;
 mod memory;
 mod people;
 mod process;
@@ -60,6 +61,8 @@ pub enum Measurement {
     Sends,
     /// API reads and writes a second, beside a bare handler and a bare commit.
     Api,
+    /// MCP tool calls a second, what the pipeline costs, memory of a session, tokens of the tools.
+    Mcp,
     /// Resident memory of an idle server.
     Memory,
     /// From start to the first good answer.
@@ -100,6 +103,7 @@ pub async fn run(settings: Settings, given: Bench, output: Output) -> Outcome {
             Measurement::Search => search::measure(&mut rig).await,
             Measurement::Sends => sends::measure(&mut rig).await,
             Measurement::Api => api::measure(&mut rig).await,
+            Measurement::Mcp => mcp::measure(&mut rig).await,
             Measurement::Memory => memory::measure(&mut rig).await,
             Measurement::Start => start::measure(&mut rig).await,
             Measurement::Claim => claim::measure(&mut rig).await,

@@ -8,6 +8,7 @@ mod import_dnc;
 mod import_leads;
 mod key;
 mod kill_switch;
+mod mcp;
 mod migrate;
 mod project;
 mod simulate;
@@ -57,6 +58,7 @@ pub async fn run(arguments: Arguments, settings: Settings) -> Outcome {
         Command::Restore { file } => backup::restore(settings, file, output).await,
         Command::Migrate { check } => migrate::run(settings, check, output).await,
         Command::Dkim(given) => dkim::run(given, output),
+        Command::Mcp(given) => mcp::run(settings, given).await,
         Command::Bench(given) => bench::run(settings, given, output).await,
     }
 }

@@ -14,7 +14,7 @@ const PERIOD: Duration = Duration::from_secs(20);
 const RETRY: Duration = Duration::from_secs(1);
 
 /// Renews until the slot is another's: then no id may be made any more, and the process must end.
-pub(super) async fn keep(lease: Arc<NodeLease>, core: Arc<Core>) -> Failure {
+pub(crate) async fn keep(lease: Arc<NodeLease>, core: Arc<Core>) -> Failure {
     let mut pause = PERIOD;
     loop {
         tokio::time::sleep(pause).await;

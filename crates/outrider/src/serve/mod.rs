@@ -30,6 +30,7 @@ use crate::mail::capture::Sink;
 use crate::mail::{mailboxes, servers};
 use crate::settings::Settings;
 
+pub(crate) use lease::keep as keep_lease;
 pub use lock::Lock;
 pub use signals::Signals;
 

@@ -11,8 +11,8 @@ use super::load::Problem;
 
 /// What a variable's name begins with.
 const PREFIX: &str = "OUTRIDER_";
-/// Variables with that prefix that are no settings: the settings file's name, and what only tests read.
-const OTHERS: [&str; 2] = ["OUTRIDER_CONFIG", "OUTRIDER_TEST_"];
+/// Variables with that prefix that are no settings: the settings file's name, the key of `mcp`, and what only tests read.
+const OTHERS: [&str; 3] = ["OUTRIDER_CONFIG", "OUTRIDER_KEY", "OUTRIDER_TEST_"];
 
 /// A tree of settings from both sources.
 pub(super) enum Node {

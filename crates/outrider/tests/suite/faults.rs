@@ -147,6 +147,7 @@ fn project(tx: &mut outrider_store::Tx<'_>) -> Result<(), outrider_store::Error>
         time_zone: "UTC".to_owned(),
         autonomy: "\"alone\"".to_owned(),
         self_approval: false,
+        connected_agents: None,
         created_at: START,
     };
     projects::create(tx, project)

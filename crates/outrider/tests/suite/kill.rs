@@ -84,6 +84,7 @@ impl Campaign {
                     time_zone: "UTC".to_owned(),
                     autonomy: "\"alone\"".to_owned(),
                     self_approval: false,
+                    connected_agents: None,
                     created_at: made,
                 };
                 projects::create(tx, project)?;

@@ -1,0 +1,41 @@
+//! Who calls a tool, and what the connection said about the tools it wants. Authenticates nobody.
+
+use std::sync::Arc;
+
+use outrider_engine::pipeline::Credential;
+use outrider_engine::principal::Principal;
+
+use super::session::Session;
+use super::toolsets::Selection;
+
+/// One request's caller, authenticated.
+#[derive(Debug, Clone)]
+pub struct Caller {
+    /// How operations are called in its name.
+    pub(crate) credential: Credential,
+    /// Who it is.
+    pub(crate) principal: Principal,
+    /// Names the request in logs and the audit.
+    pub(crate) request_id: String,
+    /// The toolsets its address or headers ask for.
+    pub(crate) selection: Selection,
+    /// The session it belongs to; none in the stateless era.
+    pub(crate) session: Option<Arc<Session>>,
+}
+
+impl Caller {
+    /// Whether a toolset is shown to it, by its address or because its session enabled it.
+    pub(crate) fn has(&self, toolset: &str, in_default: bool) -> bool {
+        self.selection.has(toolset, in_default) || self.session.as_ref().is_some_and(|session| session.enabled(toolset))
+    }
+
+    /// Whether it may choose among projects: a key has one, a person's token has all of theirs.
+    pub(crate) fn spans_projects(&self) -> bool {
+        matches!(self.credential, Credential::Token { .. })
+    }
+
+    /// What tells its sessions from those of others: the same key or grant in the same project.
+    pub(crate) fn owner(principal: &Principal) -> String {
+        format!("{}/{}", principal.project, principal.actor)
+    }
+}

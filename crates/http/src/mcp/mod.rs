@@ -1,0 +1,53 @@
+//! The MCP server: surfaces of tools and documents over Streamable HTTP and over a pair of streams, for the revisions with
+//! sessions (to 2025-11-25) and without (2026-07-28). Tools are projections of operations; holds no rule of any.
+//!
+//! The way of a request: [`front`] (host, limit, caller, message, session) → [`protocol`] (the crate that speaks MCP) → a
+//! [`Tool`] → the pipeline.
+
+mod caller;
+mod documents;
+mod front;
+mod guard;
+mod message;
+mod meta_tools;
+mod next;
+mod notices;
+mod operation_tool;
+mod protocol;
+mod schema;
+mod session;
+mod stdio;
+mod surface;
+mod tokens;
+mod tool;
+mod toolsets;
+mod untrusted;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::routing::any;
+
+use crate::state::AppState;
+use front::Front;
+
+pub use caller::Caller;
+pub use operation_tool::REPEAT_MS;
+pub use session::SessionLimits;
+pub use stdio::{Stdio, serve_streams};
+pub use surface::{Document, DocumentBody, McpSurface, NATIVE_MOUNT, Offer};
+pub use tokens::estimated_tokens;
+pub use tool::{Answer, Answering, Card, Content, Hints, Object, Request as ToolRequest, Tool};
+
+/// The route of one surface: merge it with others, then give all to [`crate::surrounded`].
+#[must_use]
+pub fn mcp_routes(surface: McpSurface) -> Router<AppState> {
+    let mount = surface.mount.clone();
+    let front = Arc::new(Front::new(surface));
+    let handle = move |State(state): State<AppState>, request: Request| {
+        let front = Arc::clone(&front);
+        async move { front.handle(state, request).await }
+    };
+    Router::new().route(&mount, any(handle.clone())).route(&format!("{mount}/"), any(handle))
+}
