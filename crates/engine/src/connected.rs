@@ -3,12 +3,14 @@
 
 use outrider_domain::autonomy::{Autonomy, ChannelAutonomy};
 use outrider_domain::channel::Channel;
+use outrider_domain::id::AgentId;
 use outrider_store::projects;
 
 use crate::autonomy::check_change;
 use crate::context::Context;
 use crate::error::Result;
-use crate::gates::snapshot::read_json;
+use crate::gates::snapshot::{Gatherer, read_json};
+use crate::sequences::tick;
 
 /// By which way an act came in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -47,6 +49,20 @@ impl Via {
     fn unset(self) -> Autonomy {
         if self == Self::Asking { Autonomy::Ask } else { Autonomy::Alone }
     }
+}
+
+/// What the caller may do on a channel in an agent's name without asking: what the agent may, or less over MCP.
+///
+/// # Errors
+/// When the database fails.
+pub fn autonomy(
+    cx: &mut Context<'_, '_>,
+    gatherer: &mut Gatherer,
+    agent: Option<AgentId>,
+    channel: Channel,
+) -> Result<Autonomy> {
+    let own = tick::effective_autonomy(cx, gatherer, agent, channel)?;
+    stricter(&gatherer.project(cx)?, cx.via, channel, own)
 }
 
 /// The stricter of a policy and what the project lets connected agents do, for an act that came in by `via`.

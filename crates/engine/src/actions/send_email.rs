@@ -97,8 +97,7 @@ impl Operation for SendEmail {
         let content_hash = content_digest(&sender.address, lead.email.as_deref().unwrap_or(""), &plain);
         let mut batch = tick::Batch::default();
         let zone = tick::zone_of(cx, &mut batch, &lead)?;
-        let autonomy = tick::effective_autonomy(cx, &mut batch.gatherer, input.agent_id, Channel::Email)?;
-        let autonomy = connected::stricter(&batch.gatherer.project(cx)?, cx.via, Channel::Email, autonomy)?;
+        let autonomy = connected::autonomy(cx, &mut batch.gatherer, input.agent_id, Channel::Email)?;
         let proposal = Proposal {
             id,
             cause: format!("call:{id}"),

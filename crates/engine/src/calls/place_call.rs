@@ -16,6 +16,7 @@ use super::view::Call;
 use crate::actions::at_once;
 use crate::actions::slots::Wanted;
 use crate::agents::calling::check_values;
+use crate::connected;
 use crate::context::Context;
 use crate::error::{Error, Result, code};
 use crate::fields::long_text;
@@ -113,7 +114,7 @@ impl Operation for PlaceCall {
         })?;
         let id = ActionId(cx.id());
         let mut batch = tick::Batch::default();
-        let autonomy = tick::effective_autonomy(cx, &mut batch.gatherer, Some(agent.id), Channel::Call)?;
+        let autonomy = connected::autonomy(cx, &mut batch.gatherer, Some(agent.id), Channel::Call)?;
         let zone = tick::zone_of(cx, &mut batch, &lead)?;
         let proposal = Proposal {
             id,

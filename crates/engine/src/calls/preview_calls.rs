@@ -18,6 +18,7 @@ use super::propose::Wishes;
 use super::{propose, script};
 use crate::actions::open::{Opening, row};
 use crate::actions::slots::Wanted;
+use crate::connected;
 use crate::context::Context;
 use crate::delivery::transports::AnyTransport;
 use crate::error::{Error, Result, code};
@@ -217,7 +218,7 @@ impl Preview {
         let number = sender.map(|identity| (identity.id, identity.address.clone()));
         let call = propose::draft(cx, id, lead, &self.agent, number, self.wishes.clone())?;
         let built = script::build(cx, &call, Some(&self.agent), lead)?;
-        let autonomy = tick::effective_autonomy(cx, &mut self.batch.gatherer, Some(self.agent.id), Channel::Call)?;
+        let autonomy = connected::autonomy(cx, &mut self.batch.gatherer, Some(self.agent.id), Channel::Call)?;
         let zone = tick::zone_of(cx, &mut self.batch, lead)?;
         let opening = Opening {
             id,
