@@ -106,6 +106,8 @@ pub struct Error {
     pub message: String,
     /// The input field at fault, as a dotted path.
     pub field: Option<String>,
+    /// Every field at fault with its problem, from checks that look at all of them; else empty.
+    pub fields: Vec<(String, String)>,
     /// Seconds to wait, with `rate_limit_exceeded`.
     pub retry_after: Option<i64>,
     /// For the log alone.
@@ -115,12 +117,24 @@ pub struct Error {
 impl Error {
     /// An error with its message.
     pub fn new(code: &'static Code, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), field: None, retry_after: None, source: None }
+        Self { code, message: message.into(), field: None, fields: Vec::new(), retry_after: None, source: None }
     }
 
     /// `validation_error` at a field.
     pub fn invalid(field: impl Into<String>, message: impl Into<String>) -> Self {
         Self::new(code::VALIDATION_ERROR, message).at(field)
+    }
+
+    /// `validation_error` at several fields, each with its problem. Where one is shown, that is the first.
+    #[must_use]
+    pub fn invalid_fields(problems: Vec<(String, String)>) -> Self {
+        let others = problems.len().saturating_sub(1);
+        let error = match problems.first() {
+            None => Self::new(code::VALIDATION_ERROR, "The input is malformed."),
+            Some((field, problem)) if others == 0 => Self::invalid(field, problem),
+            Some((field, problem)) => Self::invalid(field, format!("{problem} {others} more fields are at fault.")),
+        };
+        Self { fields: problems, ..error }
     }
 
     /// `resource_not_found` for a noun.
@@ -165,7 +179,7 @@ impl From<outrider_store::Error> for Error {
                 "Something went wrong here. The log has the details under the request id.".to_owned(),
             ),
         };
-        Self { code, message, field: None, retry_after: None, source: Some(Box::new(error)) }
+        Self { code, message, field: None, fields: Vec::new(), retry_after: None, source: Some(Box::new(error)) }
     }
 }
 

@@ -295,6 +295,8 @@ pub trait Operation: Send + Sync + 'static {
     const PREPARE: Option<fn(&mut Value) -> Result<()>> = None;
     /// What it asks of the world between two transactions; see [`crate::outside`]. Nearly all ask nothing.
     const OUTSIDE: Option<Stage> = None;
+    /// A look at the whole received input that names every field at fault, before the check of bounds, which stops at the first.
+    const CHECK: Option<fn(&Value) -> Result<()>> = None;
     /// What it takes.
     type Input: DeserializeOwned + JsonSchema;
     /// What it gives.
@@ -342,6 +344,8 @@ pub struct Descriptor {
     pub input: fn(&mut SchemaGenerator) -> Schema,
     /// Schema of the output (of one item, for a page).
     pub output: fn(&mut SchemaGenerator) -> Schema,
+    /// Its own look at the whole received input.
+    whole: Option<fn(&Value) -> Result<()>>,
     /// Slow work on the input, before the transaction.
     pub prepare: Option<fn(&mut Value) -> Result<()>>,
     /// What it asks of the world first.
@@ -360,6 +364,7 @@ impl Descriptor {
             spec: O::SPEC,
             input: SchemaGenerator::subschema_for::<O::Input>,
             output: SchemaGenerator::subschema_for::<O::Output>,
+            whole: O::CHECK,
             prepare: O::PREPARE,
             outside: O::OUTSIDE,
             run: run::<O>,
@@ -367,11 +372,14 @@ impl Descriptor {
         }
     }
 
-    /// Checks an input against the bounds its schema states; see [`bounds`].
+    /// Checks an input as the operation itself does, and against the bounds its schema states; see [`bounds`].
     ///
     /// # Errors
-    /// `validation_error` at the first field out of bounds.
+    /// `validation_error` at every field that the operation's own check finds at fault, or at the first out of bounds.
     pub fn check(&self, input: &mut Value) -> Result<()> {
+        if let Some(whole) = self.whole {
+            whole(input)?;
+        }
         let own = self.own.get_or_init(|| Catalog::new(std::slice::from_ref(self)));
         let Some(schema) = own.inputs.first() else { return Ok(()) };
         bounds::check(own, schema, input)

@@ -40,6 +40,8 @@ record! {
 
 statements! {
     pub GET = concat!("SELECT ", agent_columns!(), " FROM agents WHERE project_id = ?1 AND id = ?2");
+    pub LOCK = sqlite concat!("SELECT ", agent_columns!(), " FROM agents WHERE project_id = ?1 AND id = ?2")
+        postgres concat!("SELECT ", agent_columns!(), " FROM agents WHERE project_id = ?1 AND id = ?2 FOR UPDATE");
     pub GET_MANY = concat!("SELECT ", agent_columns!(), " FROM agents WHERE project_id = ?1 AND id IN ints(?2)");
     pub FIND_BY_NAME = concat!("SELECT ", agent_columns!(), " FROM agents WHERE project_id = ?1 AND name = ?2 ORDER BY id LIMIT 1");
     pub LIST = concat!("SELECT ", agent_columns!(), " FROM agents WHERE project_id = ?1 AND id < ?2 AND (CAST(?3 AS TEXT) IS NULL OR kind = ?3) ORDER BY id DESC LIMIT ?4");
@@ -54,6 +56,14 @@ statements! {
 /// `NotFound`; others when the database fails.
 pub fn get(tx: &mut Tx<'_>, project: ProjectId, id: AgentId) -> Result<Agent, Error> {
     Agent::from_row(&tx.query_one(&GET, &values![project, id])?)
+}
+
+/// An agent by id, held against other writers until the transaction ends.
+///
+/// # Errors
+/// `NotFound`; others when the database fails.
+pub fn lock(tx: &mut Tx<'_>, project: ProjectId, id: AgentId) -> Result<Agent, Error> {
+    Agent::from_row(&tx.query_one(&LOCK, &values![project, id])?)
 }
 
 /// The agents of these ids that exist, in no order.

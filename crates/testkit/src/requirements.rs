@@ -23,6 +23,8 @@ pub enum Requirement {
     SpamAssassin,
     /// The `curl` program, for examples that are written for it.
     Curl,
+    /// The `node` program from version 18 on, which has `fetch`, for examples in JavaScript.
+    Node,
     /// Node with `oauth4webapi`.
     OAuthJudge,
     /// Chromium, and Node with Playwright and axe.
@@ -48,13 +50,14 @@ impl std::error::Error for Skip {}
 
 impl Requirement {
     /// Every requirement.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Postgres,
         Self::Mailrig,
         Self::SmtpSink,
         Self::DkimJudge,
         Self::SpamAssassin,
         Self::Curl,
+        Self::Node,
         Self::OAuthJudge,
         Self::Browser,
     ];
@@ -69,6 +72,7 @@ impl Requirement {
             Self::DkimJudge => "dkimpy",
             Self::SpamAssassin => "SpamAssassin",
             Self::Curl => "curl",
+            Self::Node => "Node.js",
             Self::OAuthJudge => "oauth4webapi",
             Self::Browser => "a browser with axe",
         }
@@ -86,6 +90,7 @@ impl Requirement {
             Self::DkimJudge => missing_of_dkim(),
             Self::SpamAssassin => missing_program(&["spamassassin"], "spamassassin"),
             Self::Curl => missing_program(&["curl"], "curl"),
+            Self::Node => missing_program(&["node"], "nodejs"),
             Self::OAuthJudge => missing_of_packages(&["oauth4webapi"]),
             Self::Browser => match chromium() {
                 None => Some("no chromium (apt-get install chromium)".to_owned()),

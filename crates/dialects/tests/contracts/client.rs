@@ -25,6 +25,10 @@ impl Client {
         Self { address, base: base.to_owned(), headers }
     }
 
+    pub(crate) async fn delete(&self, path: &str) -> Answer {
+        self.send("DELETE", path, None).await
+    }
+
     /// The same with one more header.
     pub(crate) fn header(&self, name: &str, value: &str) -> Self {
         let mut other = self.clone();

@@ -12,5 +12,6 @@ mod client;
 mod rig;
 mod shape;
 
+mod artic;
 mod cora;
 mod pathbound;

@@ -1,5 +1,5 @@
 //! A whole server for a contract's tests: every dialect over HTTP on a free port, the worker, a mail server that keeps what it is
-//! given, a clock that stands still, and three projects. Knows no dialect.
+//! given, a telephone exchange with scripted callees, a clock that stands still, and three projects. Knows no dialect.
 //!
 //! `Rig::start()` makes it; `rig.key(…)` a key of a dialect, `rig.client(…)` who calls with it, `rig.native(…)` does what no
 //! endpoint of a dialect does, `rig.run_due()` lets the worker do all that is due, `rig.advance(…)` lets time pass.
@@ -16,9 +16,11 @@ use std::sync::Arc;
 use outrider_domain::id::{IdSource, OrganizationId, ProjectId};
 use outrider_domain::mail::OutgoingMail;
 use outrider_domain::time::Millis;
+use outrider_engine::calls::switchboard::Switchboard;
 use outrider_engine::pipeline::{Call, Credential, Pipeline};
 use outrider_engine::principal::Principal;
 use outrider_engine::registry::{self, OPERATIONS};
+use outrider_engine::simulate::exchange::{Exchange, ExchangeCarrier, Faults};
 use outrider_engine::worker::Worker;
 use outrider_engine::{Core, Error, Settings};
 use outrider_http::{AppState, Limits};
@@ -49,6 +51,8 @@ pub(crate) struct Rig {
     clock: Arc<TestClock>,
     mailer: Arc<RecordingMailer>,
     worker: Worker,
+    exchange: Arc<Exchange>,
+    switchboard: Switchboard,
     _stop: oneshot::Sender<()>,
     _database: Database,
 }
@@ -58,8 +62,17 @@ impl Rig {
         Self::with(|_| Vec::new()).await
     }
 
+    /// With so many credits for each minute of a call begun.
+    pub(crate) async fn with_call_price(credits: i64) -> Self {
+        Self::begin(|_| Vec::new(), credits).await
+    }
+
     /// With host names for some dialects.
     pub(crate) async fn with(hosts: impl Fn(&str) -> Vec<String>) -> Self {
+        Self::begin(hosts, 0).await
+    }
+
+    async fn begin(hosts: impl Fn(&str) -> Vec<String>, call_minute_price: i64) -> Self {
         let database = Database::new(|directory| Target::Sqlite(directory.join("outrider.db")));
         let store = database.open().await;
         let clock = Arc::new(TestClock::new(START));
@@ -67,7 +80,12 @@ impl Rig {
         let url = format!("http://{}", listener.local_addr().expect("an address"));
         let core = Arc::new(Core {
             ids: IdSource::new(0, START),
-            settings: Settings { public_url: url.clone(), requests_per_minute: 1_000_000, ..Settings::default() },
+            settings: Settings {
+                public_url: url.clone(),
+                requests_per_minute: 1_000_000,
+                call_minute_price,
+                ..Settings::default()
+            },
             secret: b"a secret for tests".to_vec(),
             clock: Arc::clone(&clock) as _,
         });
@@ -77,7 +95,10 @@ impl Rig {
             .await
             .expect("projects");
         let mailer = Arc::new(RecordingMailer::default());
-        let worker = Worker::new(store.clone(), Arc::clone(&core), Arc::clone(&mailer) as _);
+        let exchange = Arc::new(Exchange::new(1, Faults::default()));
+        let carrier = Arc::new(ExchangeCarrier::new(Arc::clone(&exchange), Arc::clone(&clock) as _));
+        let worker = Worker::new(store.clone(), Arc::clone(&core), Arc::clone(&mailer) as _).with_carrier(carrier);
+        let switchboard = Switchboard::new(store.clone(), Arc::clone(&core));
         let pipeline = Pipeline::new(store, core);
         let state = AppState::with(pipeline.clone(), OPERATIONS, outrider_dialects::surfaces(hosts), Limits::default());
         let (stop, stopped) = oneshot::channel::<()>();
@@ -85,7 +106,20 @@ impl Rig {
             // The sender is dropped with the rig.
             drop(stopped.await);
         }));
-        Self { url, main, side, other, pipeline, clock, mailer, worker, _stop: stop, _database: database }
+        Self {
+            url,
+            main,
+            side,
+            other,
+            pipeline,
+            clock,
+            mailer,
+            worker,
+            exchange,
+            switchboard,
+            _stop: stop,
+            _database: database,
+        }
     }
 
     /// A key of a dialect in `main`. Scopes as `create_key` takes them: `["*"]` for everything, `["*:read"]` for one that only reads.
@@ -129,6 +163,22 @@ impl Rig {
     /// Lets the worker do everything that is due now; gives how much that was.
     pub(crate) async fn run_due(&self) -> usize {
         self.worker.run_due().await.expect("a working worker")
+    }
+
+    /// Lets so much time pass, in milliseconds: jobs run when they are due, and callees speak.
+    pub(crate) async fn live(&self, milliseconds: i64) {
+        let end = self.now().plus(milliseconds);
+        loop {
+            self.run_due().await;
+            self.exchange.play(&self.switchboard, self.now()).await;
+            let job = self.worker.next_due().await.expect("a working worker");
+            let next = [job, self.exchange.next_due()].into_iter().flatten().min().unwrap_or(end).min(end);
+            let now = self.now();
+            if now >= end {
+                return;
+            }
+            self.advance((next.0 - now.0).max(1));
+        }
     }
 
     /// Lets time pass, in milliseconds.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use outrider_domain::address::Phone;
-use outrider_voice::{OutputVariable, TransferTrigger};
+use outrider_voice::{OutputVariable, Template, TransferTrigger};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -59,14 +59,42 @@ impl Calling {
         Ok(problems)
     }
 
+    /// The shape of its conversations and the values they are filled with, the template's defaults among them.
+    ///
+    /// # Errors
+    /// When the catalog can't be read.
+    pub fn conversation(&self, core: &Core) -> Result<Conversation> {
+        let catalog = core.catalog()?;
+        let template = self.template.as_deref().map_or(Some(catalog.outreach()), |id| catalog.get(id));
+        Ok(match template {
+            Some(template) => {
+                Conversation { flow_type: template.flow_type.clone(), values: template.filled(&self.values) }
+            }
+            // An operator has taken its file away; its calls are held until it is back.
+            None => Conversation { flow_type: "unknown".to_owned(), values: self.values.clone() },
+        })
+    }
+
     /// The whole prompt an agent of this template would be given; absent without a template.
     ///
     /// # Errors
     /// When the catalog can't be read.
     pub fn assembled_prompt(&self, core: &Core) -> Result<Option<String>> {
         let Some(id) = self.template.as_deref() else { return Ok(None) };
-        Ok(core.catalog()?.get(id).map(|template| template.assembled_prompt(&self.values)))
+        let prompt = |template: &Template| {
+            template.assembled_prompt_with(&self.values, &self.output_variables, &self.transfer_triggers)
+        };
+        Ok(core.catalog()?.get(id).map(prompt))
     }
+}
+
+/// What an agent's calls are like.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Conversation {
+    /// A short word, such as `appointment_booking`; `unknown` when the template is gone.
+    pub flow_type: String,
+    /// Values for placeholders.
+    pub values: BTreeMap<String, String>,
 }
 
 /// Checks names and lengths of values.

@@ -29,7 +29,7 @@ pub const PREFIXES: &[(&str, &str)] = &[
 
 /// Dialects whose contract sends what a key asks for at once: such a call is an act of the key's owner, and no person is asked
 /// again. So only who may approve hands out a key of theirs that writes.
-const DIRECT: &[&str] = &["cora"];
+const DIRECT: &[&str] = &["cora", "artic"];
 
 /// Refuses to make a key that could send without approval for someone who may not approve.
 ///

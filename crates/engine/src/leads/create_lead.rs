@@ -22,21 +22,27 @@ impl Operation for CreateLead {
     fn run(cx: &mut Context<'_, '_>, input: NewLead) -> Result<Lead> {
         check_references(cx, input.agent_id, input.company_id)?;
         let row = input.into_row(cx, "api")?;
-        if let Some(email) = &row.email
-            && rows::find_by_email(cx.tx, cx.project, email)?.is_some()
-        {
-            return Err(Error::new(code::ALREADY_EXISTS, "A lead with this email address exists already.").at("email"));
-        }
-        cx.plan.push(json!({ "create_lead": { "name": row.name, "email": row.email } }));
-        if rows::insert_new(cx.tx, vec![row.clone()])?.is_empty() {
-            return Err(Error::new(code::ALREADY_EXISTS, "A lead with this email address exists already.").at("email"));
-        }
-        cx.emit(
-            Event::new("lead.created")
-                .lead(row.id)
-                .subject(row.id)
-                .data(json!({ "name": row.name, "source": row.source })),
-        );
+        insert(cx, &row)?;
         Ok(row.into())
     }
+}
+
+/// Keeps a new lead and tells of it.
+///
+/// # Errors
+/// `already_exists` at `email`; others when the database fails.
+pub(super) fn insert(cx: &mut Context<'_, '_>, row: &rows::Lead) -> Result<()> {
+    if let Some(email) = &row.email
+        && rows::find_by_email(cx.tx, cx.project, email)?.is_some()
+    {
+        return Err(Error::new(code::ALREADY_EXISTS, "A lead with this email address exists already.").at("email"));
+    }
+    cx.plan.push(json!({ "create_lead": { "name": row.name, "email": row.email } }));
+    if rows::insert_new(cx.tx, vec![row.clone()])?.is_empty() {
+        return Err(Error::new(code::ALREADY_EXISTS, "A lead with this email address exists already.").at("email"));
+    }
+    cx.emit(
+        Event::new("lead.created").lead(row.id).subject(row.id).data(json!({ "name": row.name, "source": row.source })),
+    );
+    Ok(())
 }

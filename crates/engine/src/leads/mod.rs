@@ -1,6 +1,7 @@
 //! Leads: the people we may write to. Their shape in answers, their making and changing; not their messages.
 
 pub mod bulk_create_leads;
+pub mod by_phone;
 pub mod create_lead;
 pub mod delete_lead;
 pub mod get_lead;

@@ -5,6 +5,7 @@ pub mod delete_phone_number;
 pub mod get_phone_number;
 pub mod import_phone_number;
 pub mod list_phone_numbers;
+pub mod provide;
 
 use outrider_domain::id::{AgentId, IdentityId};
 use outrider_domain::ramp::Ramp;

@@ -106,7 +106,9 @@ impl ErrorResponses {
     /// Adds a reference for each status that one of these codes has.
     pub(super) fn add(&mut self, codes: &[&'static Code], responses: &mut Map<String, Value>) {
         let mut by_status: BTreeMap<u16, Vec<&'static Code>> = BTreeMap::new();
-        for code in all_codes().filter(|code| codes.contains(code)) {
+        // A dialect can have a code of its own, which stands in no table but its.
+        let own = codes.iter().copied().filter(|code| !all_codes().any(|known| known == *code));
+        for code in all_codes().filter(|code| codes.contains(code)).chain(own) {
             by_status.entry(self.style.status(code).as_u16()).or_default().push(code);
         }
         for (status, codes) in by_status {
