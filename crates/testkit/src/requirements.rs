@@ -27,6 +27,8 @@ pub enum Requirement {
     OAuthJudge,
     /// Chromium, and Node with Playwright and axe.
     Browser,
+    /// The programs of `tests/judges/requirements.txt`, in a virtual environment beside it.
+    PythonJudges,
 }
 
 /// Why a test cannot run here.
@@ -48,7 +50,7 @@ impl std::error::Error for Skip {}
 
 impl Requirement {
     /// Every requirement.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Postgres,
         Self::Mailrig,
         Self::SmtpSink,
@@ -57,6 +59,7 @@ impl Requirement {
         Self::Curl,
         Self::OAuthJudge,
         Self::Browser,
+        Self::PythonJudges,
     ];
 
     /// What people call it.
@@ -71,6 +74,7 @@ impl Requirement {
             Self::Curl => "curl",
             Self::OAuthJudge => "oauth4webapi",
             Self::Browser => "a browser with axe",
+            Self::PythonJudges => "the judges written in Python",
         }
     }
 
@@ -91,6 +95,7 @@ impl Requirement {
                 None => Some("no chromium (apt-get install chromium)".to_owned()),
                 Some(_) => missing_of_packages(&["playwright-core", "@axe-core/playwright"]),
             },
+            Self::PythonJudges => crate::python::missing(),
         };
         missing.map_or(Ok(()), |missing| Err(Skip { requirement: self, missing }))
     }

@@ -7,6 +7,7 @@ mod coverage;
 mod curl;
 mod documents;
 mod errors;
+mod judges;
 mod leads;
 mod outreach;
 mod projects;
