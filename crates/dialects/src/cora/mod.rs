@@ -3,6 +3,7 @@
 pub mod activity;
 pub mod agent_changes;
 pub mod agents;
+pub mod billing;
 pub mod credits;
 mod docs;
 pub mod emails;
@@ -13,6 +14,7 @@ pub mod leads;
 pub mod outreach;
 pub mod page;
 pub mod projects;
+pub mod signup;
 pub mod stats;
 mod style;
 
@@ -21,6 +23,10 @@ use outrider_http::{Document, Surface, api_index, openapi_json};
 outrider_engine::operations! {
     /// Cora's endpoints, in the order of its documentation.
     pub static ENDPOINTS
+    signup::SignUp,
+    billing::ListPlans,
+    billing::CreateCheckout,
+    billing::CreatePortal,
     projects::ListProjects,
     projects::CreateProject,
     credits::GetCredits,

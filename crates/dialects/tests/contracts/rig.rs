@@ -17,6 +17,7 @@ use outrider_domain::id::{IdSource, OrganizationId, ProjectId};
 use outrider_domain::mail::OutgoingMail;
 use outrider_domain::time::Millis;
 use outrider_engine::pipeline::{Call, Credential, Pipeline};
+use outrider_engine::ports::Ports;
 use outrider_engine::principal::Principal;
 use outrider_engine::registry::{self, OPERATIONS};
 use outrider_engine::worker::Worker;
@@ -35,6 +36,15 @@ use mailer::RecordingMailer;
 
 /// Where the clock begins: Monday, 2 November 2026, 10:00 UTC.
 pub(crate) const START: Millis = Millis(1_793_613_600_000);
+
+/// What differs between servers.
+#[derive(Default)]
+pub(crate) struct Setup {
+    /// Dialects with a host name of their own.
+    pub(crate) hosts: Vec<(&'static str, &'static str)>,
+    /// What stands outside, such as a payment provider.
+    pub(crate) ports: Ports,
+}
 
 /// A running server over a database of its own. It ends with this value.
 pub(crate) struct Rig {
@@ -55,11 +65,10 @@ pub(crate) struct Rig {
 
 impl Rig {
     pub(crate) async fn start() -> Self {
-        Self::with(|_| Vec::new()).await
+        Self::with(Setup::default()).await
     }
 
-    /// With host names for some dialects.
-    pub(crate) async fn with(hosts: impl Fn(&str) -> Vec<String>) -> Self {
+    pub(crate) async fn with(setup: Setup) -> Self {
         let database = Database::new(|directory| Target::Sqlite(directory.join("outrider.db")));
         let store = database.open().await;
         let clock = Arc::new(TestClock::new(START));
@@ -78,8 +87,13 @@ impl Rig {
             .expect("projects");
         let mailer = Arc::new(RecordingMailer::default());
         let worker = Worker::new(store.clone(), Arc::clone(&core), Arc::clone(&mailer) as _);
-        let pipeline = Pipeline::new(store, core);
-        let state = AppState::with(pipeline.clone(), OPERATIONS, outrider_dialects::surfaces(hosts), Limits::default());
+        let pipeline = Pipeline::new(store, core).with_ports(setup.ports);
+        let dialects =
+            outrider_dialects::surfaces(|name| match setup.hosts.iter().find(|(dialect, _)| *dialect == name) {
+                Some((_, host)) => vec![(*host).to_owned()],
+                None => Vec::new(),
+            });
+        let state = AppState::with(pipeline.clone(), OPERATIONS, dialects, Limits::default());
         let (stop, stopped) = oneshot::channel::<()>();
         tokio::spawn(outrider_http::serve(listener, state, async {
             // The sender is dropped with the rig.

@@ -61,7 +61,7 @@ pub struct Output {
     /// The key's record.
     key_id: KeyId,
     /// The key, which may do everything but approve: shown this once.
-    secret: String,
+    pub secret: String,
 }
 
 impl Operation for SignUp {

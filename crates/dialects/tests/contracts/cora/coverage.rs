@@ -39,10 +39,6 @@ const DOCUMENTED: &[(&str, &str, &str)] = &[
 
 /// Documented and not bound yet.
 const GAPS: &[&str] = &[
-    "sign_up",
-    "list_plans",
-    "create_checkout",
-    "create_portal",
     "list_lead_calls",
     "get_call_audio",
     "trigger_call",

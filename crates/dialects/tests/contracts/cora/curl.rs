@@ -29,6 +29,20 @@ fn data(body: &str) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn signing_up() {
+    if require(Requirement::Curl).is_err() {
+        return;
+    }
+    let cora = Cora::start().await;
+    let example = r#"curl -X POST -H "Content-Type: application/json" \
+  -d '{"email":"agent@example.com","company_name":"Acme"}' \
+  https://YOUR-APP/api/v1/signup"#;
+    let (status, body) = run(&cora, example).await;
+    assert_eq!(status, 201, "{body}");
+    assert!(data(&body)["api_key"].as_str().is_some_and(|key| key.starts_with("cora_live_")), "{body}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn reading_leads() {
     if require(Requirement::Curl).is_err() {
         return;

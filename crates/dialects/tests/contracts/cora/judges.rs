@@ -52,4 +52,5 @@ async fn made_up_requests_find_no_server_error_and_no_way_round_the_key() {
     };
     let Ok(Verdict { good, said }) = asked else { return };
     assert!(good, "{said}");
+    eprintln!("{said}");
 }

@@ -1,6 +1,7 @@
 //! Cora's contract. `coverage` holds every documented endpoint; each other file the requests and answers of one of its chapters.
 
 mod agents;
+mod billing;
 mod conventions;
 mod conversations;
 mod coverage;
@@ -11,6 +12,7 @@ mod judges;
 mod leads;
 mod outreach;
 mod projects;
+mod signup;
 mod strangers;
 
 use serde_json::{Value, json};
@@ -30,7 +32,10 @@ pub(crate) struct Cora {
 
 impl Cora {
     pub(crate) async fn start() -> Self {
-        let rig = Rig::start().await;
+        Self::on(Rig::start().await).await
+    }
+
+    pub(crate) async fn on(rig: Rig) -> Self {
         rig.native("create_identity", json!({ "email": "sales@sender.test", "name": "Sam Seller", "gap": "0s" })).await;
         let key = rig.key("cora", &["*"]).await;
         let client = rig.client(BASE, &key);
