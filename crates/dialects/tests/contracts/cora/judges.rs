@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use outrider_dialects::cora::ENDPOINTS;
 use outrider_domain::time::MINUTE;
 use outrider_testkit::python::{Verdict, judge};
 
@@ -36,11 +37,11 @@ async fn made_up_requests_find_no_server_error_and_no_way_round_the_key() {
                 "--max-examples",
                 "15",
                 "--phases",
-                "examples,coverage,fuzzing",
+                "coverage,fuzzing",
                 "--generation-deterministic",
                 "--no-color",
                 "--workers",
-                "2",
+                "1",
                 "--request-timeout",
                 "30",
             ],
@@ -52,5 +53,8 @@ async fn made_up_requests_find_no_server_error_and_no_way_round_the_key() {
     };
     let Ok(Verdict { good, said }) = asked else { return };
     assert!(good, "{said}");
-    eprintln!("{said}");
+    let total = said.split(" selected").next().and_then(|before| before.rsplit(' ').next()?.parse::<usize>().ok());
+    let total = total.unwrap_or_else(|| panic!("no number of endpoints in {said}"));
+    assert!(total >= ENDPOINTS.len(), "only {total} endpoints: {said}");
+    assert_eq!(said.matches(&format!(" {total} passed")).count(), 2, "coverage and fuzzing of each: {said}");
 }
