@@ -4,6 +4,7 @@ pub mod activity;
 pub mod agent_changes;
 pub mod agents;
 pub mod billing;
+pub mod calls;
 pub mod credits;
 mod docs;
 pub mod emails;
@@ -13,6 +14,7 @@ pub mod lead_changes;
 pub mod leads;
 pub mod outreach;
 pub mod page;
+pub mod phone_numbers;
 pub mod projects;
 pub mod signup;
 pub mod stats;
@@ -35,14 +37,20 @@ outrider_engine::operations! {
     lead_changes::CreateLead,
     lead_changes::BulkCreateLeads,
     lead_changes::UpdateLead,
+    calls::ListLeadCalls,
     emails::ListLeadEmails,
+    calls::GetCallAudio,
+    calls::GetCallTranscript,
     activity::ListActivity,
     agents::ListAgents,
     agents::GetAgent,
     agent_changes::CreateAgent,
     agent_changes::UpdateAgent,
     agents::AssignLeads,
+    outreach::TriggerCall,
     outreach::SendEmail,
+    phone_numbers::ListPhoneNumbers,
+    phone_numbers::AssignPhoneNumber,
     stats::GetStats,
 }
 

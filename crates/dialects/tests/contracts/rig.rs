@@ -1,8 +1,8 @@
 //! A whole server for a contract's tests: every dialect over HTTP on a free port, the worker, a mail server that keeps what it is
-//! given, a clock that stands still, and three projects. Knows no dialect.
+//! given, the sandbox's telephone exchange, a clock that stands still, and three projects. Knows no dialect.
 //!
 //! `Rig::start()` makes it; `rig.key(…)` a key of a dialect, `rig.client(…)` who calls with it, `rig.native(…)` does what no
-//! endpoint of a dialect does, `rig.run_due()` lets the worker do all that is due, `rig.advance(…)` lets time pass.
+//! endpoint of a dialect does, `rig.run_due()` lets the worker do all that is due, `rig.live(…)` lets time pass with everything that happens in it.
 
 #[path = "../../../engine/tests/support/clock.rs"]
 mod clock;
@@ -16,10 +16,12 @@ use std::sync::Arc;
 use outrider_domain::id::{IdSource, OrganizationId, ProjectId};
 use outrider_domain::mail::OutgoingMail;
 use outrider_domain::time::Millis;
+use outrider_engine::calls::switchboard::Switchboard;
 use outrider_engine::pipeline::{Call, Credential, Pipeline};
 use outrider_engine::ports::Ports;
 use outrider_engine::principal::Principal;
 use outrider_engine::registry::{self, OPERATIONS};
+use outrider_engine::simulate::exchange::{Exchange, ExchangeCarrier, Faults};
 use outrider_engine::worker::Worker;
 use outrider_engine::{Core, Error, Settings};
 use outrider_http::{AppState, Limits};
@@ -59,6 +61,9 @@ pub(crate) struct Rig {
     clock: Arc<TestClock>,
     mailer: Arc<RecordingMailer>,
     worker: Worker,
+    exchange: Arc<Exchange>,
+    /// Where a carrier brings its reports.
+    pub(crate) switchboard: Switchboard,
     _stop: oneshot::Sender<()>,
     _database: Database,
 }
@@ -86,7 +91,10 @@ impl Rig {
             .await
             .expect("projects");
         let mailer = Arc::new(RecordingMailer::default());
-        let worker = Worker::new(store.clone(), Arc::clone(&core), Arc::clone(&mailer) as _);
+        let exchange = Arc::new(Exchange::new(1, Faults::default()));
+        let carrier = Arc::new(ExchangeCarrier::new(Arc::clone(&exchange), Arc::clone(&clock) as _));
+        let worker = Worker::new(store.clone(), Arc::clone(&core), Arc::clone(&mailer) as _).with_carrier(carrier);
+        let switchboard = Switchboard::new(store.clone(), Arc::clone(&core));
         let pipeline = Pipeline::new(store, core).with_ports(setup.ports);
         let dialects =
             outrider_dialects::surfaces(|name| match setup.hosts.iter().find(|(dialect, _)| *dialect == name) {
@@ -99,7 +107,20 @@ impl Rig {
             // The sender is dropped with the rig.
             drop(stopped.await);
         }));
-        Self { url, main, side, other, pipeline, clock, mailer, worker, _stop: stop, _database: database }
+        Self {
+            url,
+            main,
+            side,
+            other,
+            pipeline,
+            clock,
+            mailer,
+            worker,
+            exchange,
+            switchboard,
+            _stop: stop,
+            _database: database,
+        }
     }
 
     /// A key of a dialect in `main`. Scopes as `create_key` takes them: `["*"]` for everything, `["*:read"]` for one that only reads.
@@ -145,7 +166,23 @@ impl Rig {
         self.worker.run_due().await.expect("a working worker")
     }
 
-    /// Lets time pass, in milliseconds.
+    /// Lets so much time pass, in milliseconds: jobs run when they are due, and scripted callees speak.
+    pub(crate) async fn live(&self, milliseconds: i64) {
+        let end = self.now().plus(milliseconds);
+        loop {
+            self.run_due().await;
+            self.exchange.play(&self.switchboard, self.now()).await;
+            let now = self.now();
+            if now >= end {
+                return;
+            }
+            let job = self.worker.next_due().await.expect("a working worker");
+            let next = [job, self.exchange.next_due()].into_iter().flatten().min().unwrap_or(end).min(end);
+            self.advance((next.0 - now.0).max(1));
+        }
+    }
+
+    /// Lets time pass, in milliseconds; nothing happens in it.
     pub(crate) fn advance(&self, milliseconds: i64) {
         self.clock.advance(milliseconds);
     }
