@@ -1,7 +1,6 @@
 # Owns making sure that what a script needs is on the machine; sourced by `run` and `check`. Wants $root, the project's folder.
 # Must stay plain POSIX shell, and must install nothing but Debian packages, rustup components and, below tests/judges, the npm
-# packages that its lock file names.
-# Must stay plain POSIX shell, and must install nothing but Debian packages, rustup components and, in the project's folder, the tests' judges.
+# and Python packages that its lists name.
 # shellcheck shell=sh disable=SC2154
 
 say() {

@@ -24,11 +24,14 @@ pub struct Verdict {
 /// What is missing on this machine.
 ///
 /// # Panics
-/// When the program can't be started, though it is there.
+/// When the program can't be started, though it is there, or no folder can be made for it.
 pub fn judge(name: &str, arguments: &[&str]) -> Result<Verdict, Skip> {
     require(Requirement::PythonJudges)?;
+    // They leave what they remember where they run.
+    let folder = tempfile::tempdir().expect("a folder");
     let output = Command::new(PathBuf::from(PROGRAMS).join(name))
         .args(arguments)
+        .current_dir(folder.path())
         .stdin(Stdio::null())
         .output()
         .unwrap_or_else(|error| panic!("{name}: {error}"));

@@ -27,6 +27,8 @@ pub enum Requirement {
     OAuthJudge,
     /// Chromium, and Node with Playwright and axe.
     Browser,
+    /// Node with Spectral and Redocly's linter.
+    OpenApiLinters,
     /// The programs of `tests/judges/requirements.txt`, in a virtual environment beside it.
     PythonJudges,
 }
@@ -50,7 +52,7 @@ impl std::error::Error for Skip {}
 
 impl Requirement {
     /// Every requirement.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Postgres,
         Self::Mailrig,
         Self::SmtpSink,
@@ -59,6 +61,7 @@ impl Requirement {
         Self::Curl,
         Self::OAuthJudge,
         Self::Browser,
+        Self::OpenApiLinters,
         Self::PythonJudges,
     ];
 
@@ -74,6 +77,7 @@ impl Requirement {
             Self::Curl => "curl",
             Self::OAuthJudge => "oauth4webapi",
             Self::Browser => "a browser with axe",
+            Self::OpenApiLinters => "Spectral and Redocly",
             Self::PythonJudges => "the judges written in Python",
         }
     }
@@ -91,6 +95,7 @@ impl Requirement {
             Self::SpamAssassin => missing_program(&["spamassassin"], "spamassassin"),
             Self::Curl => missing_program(&["curl"], "curl"),
             Self::OAuthJudge => missing_of_packages(&["oauth4webapi"]),
+            Self::OpenApiLinters => missing_of_packages(&["@stoplight/spectral-cli", "@redocly/cli"]),
             Self::Browser => match chromium() {
                 None => Some("no chromium (apt-get install chromium)".to_owned()),
                 Some(_) => missing_of_packages(&["playwright-core", "@axe-core/playwright"]),

@@ -73,6 +73,7 @@ fn describe(text: &mut String, catalog: &Catalog, endpoint: &Descriptor, place: 
     let spec = &endpoint.spec;
     let who = match spec.public {
         Some(most) => format!("Needs no key; {most} calls an hour from one address."),
+        None if spec.person => "For a person who signed in, on this server's own pages: it takes no key.".to_owned(),
         None => format!("Scope: `{}`.", spec.scope),
     };
     line(text, &format!("\n### `{}`\n\n{} Tool: `{}`. {who}", address(endpoint), spec.summary, spec.name));

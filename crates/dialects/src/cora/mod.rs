@@ -3,6 +3,7 @@
 pub mod activity;
 pub mod agent_changes;
 pub mod agents;
+pub mod api_keys;
 pub mod billing;
 pub mod calls;
 pub mod credits;
@@ -52,6 +53,9 @@ outrider_engine::operations! {
     phone_numbers::ListPhoneNumbers,
     phone_numbers::AssignPhoneNumber,
     stats::GetStats,
+    api_keys::ListApiKeys,
+    api_keys::CreateApiKey,
+    api_keys::RevokeApiKey,
 }
 
 /// Cora.

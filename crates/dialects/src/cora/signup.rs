@@ -4,7 +4,7 @@ use outrider_domain::address::Email;
 use outrider_engine::Result;
 use outrider_engine::context::Context;
 use outrider_engine::error::code;
-use outrider_engine::operation::{Operation, Spec, decode, within};
+use outrider_engine::operation::{Idempotency, Operation, Spec, decode, within};
 use outrider_engine::subscription::list_plans::{OfferedPlan, offered};
 use outrider_engine::users::sign_up;
 use schemars::JsonSchema;
@@ -53,6 +53,7 @@ pub struct Opened {
 impl Operation for SignUp {
     const SPEC: Spec = Spec {
         public: sign_up::SignUp::SPEC.public,
+        idempotency: Idempotency::Natural,
         ..Spec::create("sign_up", "account", "/api/v1/signup", "users:sign_up", "Open an account.")
             .describe("Needs no key. The project that comes with it begins without a subscription: building is free, outreach answers payment_required.")
             .fails(&[code::ALREADY_EXISTS])

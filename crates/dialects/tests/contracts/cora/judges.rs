@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use outrider_dialects::cora::ENDPOINTS;
 use outrider_domain::time::MINUTE;
+use outrider_testkit::node;
 use outrider_testkit::python::{Verdict, judge};
+use outrider_testkit::requirements::Requirement;
 
 use super::{BASE, Cora};
 
@@ -57,4 +59,23 @@ async fn made_up_requests_find_no_server_error_and_no_way_round_the_key() {
     let total = total.unwrap_or_else(|| panic!("no number of endpoints in {said}"));
     assert!(total >= ENDPOINTS.len(), "only {total} endpoints: {said}");
     assert_eq!(said.matches(&format!(" {total} passed")).count(), 2, "coverage and fuzzing of each: {said}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_document_is_good_openapi() {
+    let cora = Cora::start().await;
+    let document = cora.rig.anonymous(BASE).get("/openapi.json").await.expect(200).text();
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("openapi.json");
+    std::fs::write(&path, document).expect("a file");
+    let path = path.display().to_string();
+    let linted =
+        tokio::task::block_in_place(|| node::judge(Requirement::OpenApiLinters, "openapi_judge.mjs", &[&path], &[]));
+    if let Ok(verdict) = linted {
+        assert!(verdict.good, "{}", verdict.said);
+    }
+    let valid = tokio::task::block_in_place(|| judge("openapi-spec-validator", &[&path]));
+    if let Ok(verdict) = valid {
+        assert!(verdict.good, "{}", verdict.said);
+    }
 }

@@ -1,6 +1,7 @@
 //! Cora's contract. `coverage` holds every documented endpoint; each other file the requests and answers of one of its chapters.
 
 mod agents;
+mod api_keys;
 mod billing;
 mod calls;
 mod conventions;

@@ -27,7 +27,7 @@ async fn another_projects_ids_do_not_exist() {
     let ids =
         [("lead_id", lead.as_str()), ("agent_id", agent.as_str()), ("call_id", call), ("phone_id", phone.as_str())];
     let mut reached = 0;
-    for endpoint in ENDPOINTS {
+    for endpoint in ENDPOINTS.iter().filter(|endpoint| !endpoint.spec.person) {
         let mut path = endpoint.spec.path.trim_start_matches("/api/v1").to_owned();
         let Some((field, _)) = path.split_once('{').and_then(|(_, rest)| rest.split_once('}')) else { continue };
         let field = field.to_owned();
