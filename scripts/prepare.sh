@@ -1,6 +1,6 @@
 # Owns making sure that what a script needs is on the machine; sourced by `run` and `check`. Wants $root, the project's folder.
 # Must stay plain POSIX shell, and must install nothing but Debian packages, rustup components and, below tests/judges, the npm
-# packages that its lock file names.
+# and Python packages that its lists name.
 # shellcheck shell=sh disable=SC2154
 
 say() {
@@ -71,6 +71,23 @@ install_missing() {
     say "  sudo sh $root/scripts/install-packages $missing"
     return 1
   fi
+}
+
+# Gets the judges written in Python into a virtual environment of their own, as tests/judges/requirements.txt names them. Fails,
+# having said why.
+fetch_python_judges() {
+  judges=$root/tests/judges
+  cmp -s "$judges/requirements.txt" "$judges/.venv/of-requirements.txt" && return 0
+  say "Getting the Python packages that judge this project"
+  python=/usr/bin/python3
+  [ -x "$python" ] || python=python3
+  if ! told=$("$python" -m venv --clear "$judges/.venv" 2>&1 &&
+    "$judges/.venv/bin/pip" install --quiet --disable-pip-version-check -r "$judges/requirements.txt" 2>&1); then
+    say "$told"
+    say "pip could not get the packages that tests/judges/requirements.txt names. Is the network there, or a mirror set for pip?"
+    return 1
+  fi
+  cp "$judges/requirements.txt" "$judges/.venv/of-requirements.txt"
 }
 
 # Gets every crate before the build, so that a network that is not there is told apart from a build that fails.

@@ -94,6 +94,8 @@ pub struct Spec {
     pub errors: &'static [&'static Code],
     /// Calls an hour that one network address may make without a credential; none where a credential is needed.
     pub public: Option<i64>,
+    /// Whether only people may call it, who signed in: neither a key nor an application.
+    pub person: bool,
 }
 
 /// What success means.
@@ -133,6 +135,7 @@ impl Spec {
             shape: Shape::One,
             errors: &[],
             public: None,
+            person: false,
         }
     }
 
@@ -262,6 +265,13 @@ impl Spec {
     #[must_use]
     pub const fn fails(mut self, errors: &'static [&'static Code]) -> Self {
         self.errors = errors;
+        self
+    }
+
+    /// Only for people who signed in.
+    #[must_use]
+    pub const fn for_people(mut self) -> Self {
+        self.person = true;
         self
     }
 

@@ -20,7 +20,7 @@ use crate::oauth::access;
 use crate::operation::{Descriptor, Success};
 use crate::outside::{Answer, Stage};
 use crate::ports::Ports;
-use crate::principal::Principal;
+use crate::principal::{Actor, Principal};
 use crate::rate::{Limit, RateLimiter, Standing};
 use crate::sign_in::{password, sessions};
 
@@ -402,6 +402,9 @@ fn admit(tx: &mut Tx<'_>, operation: &Descriptor, credential: &Credential, now: 
         return Ok(Principal::visitor());
     }
     let principal = authenticate(tx, credential, now)?;
+    if spec.person && matches!(principal.actor, Actor::Key(_) | Actor::Grant(_)) {
+        return Err(Error::new(code::INVALID_SESSION, format!("{} is for people who signed in.", spec.name)));
+    }
     if principal.may(spec.scope) {
         return Ok(principal);
     }

@@ -70,6 +70,11 @@ fn build(bound: &Bound, public_url: &str) -> Value {
     if let Some(parameters) = components["parameters"].as_object_mut() {
         parameters.retain(|name, _| paths.contains(&format!("\"#/components/parameters/{name}\"")));
     }
+    if let Some(schemes) = components["securitySchemes"].as_object_mut()
+        && surface.operations.iter().all(|operation| !operation.spec.person)
+    {
+        schemes.remove("session");
+    }
     document["components"] = components;
     document
 }

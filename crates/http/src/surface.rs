@@ -29,6 +29,7 @@ use outrider_engine::schema::Catalog;
 use crate::edge::{Peer, RequestId, Trace};
 use crate::state::AppState;
 use crate::stream;
+use crate::web::visit;
 use respond::Voice;
 use routes::{Binding, Found, Routes, Target};
 pub use style::{Answer, Style};
@@ -129,6 +130,7 @@ pub(crate) async fn handle(state: AppState, place: usize, request: Request) -> R
     let peer = parts.extensions.get::<Peer>().copied();
     let credential = match operation.map(|each| &each.spec) {
         Some(spec) if spec.public.is_some() => Ok(Credential::Anonymous { origin: limits::origin(peer) }),
+        Some(spec) if spec.person => visit::session_credential(&state, &parts.headers),
         spec => bound.surface.style.credential(&bound.surface, &parts.headers, spec),
     };
     let mut trace = Trace {

@@ -15,6 +15,7 @@ pub mod node;
 pub mod plain_smtp;
 pub mod postgres;
 pub mod process;
+pub mod python;
 pub mod requirements;
 pub mod sink;
 pub mod stripe_like;

@@ -29,6 +29,10 @@ pub enum Requirement {
     OAuthJudge,
     /// Chromium, and Node with Playwright and axe.
     Browser,
+    /// Node with Spectral and Redocly's linter.
+    OpenApiLinters,
+    /// The programs of `tests/judges/requirements.txt`, in a virtual environment beside it.
+    PythonJudges,
 }
 
 /// Why a test cannot run here.
@@ -50,7 +54,7 @@ impl std::error::Error for Skip {}
 
 impl Requirement {
     /// Every requirement.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::Postgres,
         Self::Mailrig,
         Self::SmtpSink,
@@ -60,6 +64,8 @@ impl Requirement {
         Self::Node,
         Self::OAuthJudge,
         Self::Browser,
+        Self::OpenApiLinters,
+        Self::PythonJudges,
     ];
 
     /// What people call it.
@@ -75,6 +81,8 @@ impl Requirement {
             Self::Node => "Node.js",
             Self::OAuthJudge => "oauth4webapi",
             Self::Browser => "a browser with axe",
+            Self::OpenApiLinters => "Spectral and Redocly",
+            Self::PythonJudges => "the judges written in Python",
         }
     }
 
@@ -92,10 +100,12 @@ impl Requirement {
             Self::Curl => missing_program(&["curl"], "curl"),
             Self::Node => missing_program(&["node"], "nodejs"),
             Self::OAuthJudge => missing_of_packages(&["oauth4webapi"]),
+            Self::OpenApiLinters => missing_of_packages(&["@stoplight/spectral-cli", "@redocly/cli"]),
             Self::Browser => match chromium() {
                 None => Some("no chromium (apt-get install chromium)".to_owned()),
                 Some(_) => missing_of_packages(&["playwright-core", "@axe-core/playwright"]),
             },
+            Self::PythonJudges => crate::python::missing(),
         };
         missing.map_or(Ok(()), |missing| Err(Skip { requirement: self, missing }))
     }

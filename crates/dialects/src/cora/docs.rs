@@ -71,10 +71,12 @@ fn address(endpoint: &Descriptor) -> String {
 
 fn describe(text: &mut String, catalog: &Catalog, endpoint: &Descriptor, place: usize) {
     let spec = &endpoint.spec;
-    line(
-        text,
-        &format!("\n### `{}`\n\n{} Tool: `{}`. Scope: `{}`.", address(endpoint), spec.summary, spec.name, spec.scope),
-    );
+    let who = match spec.public {
+        Some(most) => format!("Needs no key; {most} calls an hour from one address."),
+        None if spec.person => "For a person who signed in, on this server's own pages: it takes no key.".to_owned(),
+        None => format!("Scope: `{}`.", spec.scope),
+    };
+    line(text, &format!("\n### `{}`\n\n{} Tool: `{}`. {who}", address(endpoint), spec.summary, spec.name));
     if !spec.description.is_empty() {
         line(text, &format!("\n{}", spec.description));
     }

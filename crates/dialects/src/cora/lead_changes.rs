@@ -3,6 +3,7 @@
 use outrider_domain::address::{Email, Phone};
 use outrider_domain::id::{AgentId, LeadId};
 use outrider_domain::patch::Patch;
+use outrider_domain::window::TimeZone;
 use outrider_engine::Result;
 use outrider_engine::context::Context;
 use outrider_engine::error::code;
@@ -49,6 +50,13 @@ pub struct NewLead {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 200))]
     role: Option<String>,
+    /// IANA time zone: calls keep to the hours of the day there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    time_zone: Option<TimeZone>,
+    /// Country, such as `US`: tells the rules of calling, and the time zone of a country that has one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 200))]
+    country: Option<String>,
     /// Where it stands; `new` when absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     stage: Option<Stage>,
@@ -167,6 +175,12 @@ pub struct LeadChanges {
     /// Job title.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     role: Patch<String>,
+    /// IANA time zone: calls keep to the hours of the day there.
+    #[serde(default, skip_serializing_if = "Patch::is_absent")]
+    time_zone: Patch<TimeZone>,
+    /// Country, such as `US`: tells the rules of calling, and the time zone of a country that has one.
+    #[serde(default, skip_serializing_if = "Patch::is_absent")]
+    country: Patch<String>,
     /// Where it stands.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     stage: Patch<Stage>,

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::activity::{self, Entry};
+use super::calls::{self, Call};
 use super::emails::{self, Email};
 use super::ids;
 
@@ -135,6 +136,8 @@ pub struct LeadDetail {
     /// The lead, with its totals.
     #[serde(flatten)]
     lead: Lead,
+    /// Its last calls, newest first.
+    calls: Vec<Call>,
     /// Its last mails, newest first.
     emails: Vec<Email>,
     /// What happened with it last, newest first.
@@ -144,7 +147,7 @@ pub struct LeadDetail {
 /// How many calls, mails and entries of activity a lead is shown with.
 const RECENT: i64 = 10;
 /// What a lead's detail shows beside the lead itself.
-const SHOWN: [&str; 2] = ["emails:read", "events:read"];
+const SHOWN: [&str; 3] = ["calls:read", "emails:read", "events:read"];
 
 impl Operation for GetLead {
     const SPEC: Spec = Spec::get(
@@ -167,6 +170,7 @@ impl Operation for GetLead {
         let id: LeadId = ids::read(&input.lead_id, "lead", "lead_id")?;
         let recent = json!({ "lead_id": id, "limit": RECENT });
         let found = within::<leads::get_lead::GetLead>(cx, json!({ "lead_id": id }))?;
+        let spoken = calls::page(cx, recent.clone())?.items;
         let mails = within::<ListLeadEmails>(cx, recent.clone())?.items;
         let happened = within::<leads::get_lead_timeline::GetLeadTimeline>(cx, recent)?.items;
         let last_activity_at = happened.iter().map(|entry| entry.event.at).chain(found.lead.last_activity_at).max();
@@ -177,6 +181,7 @@ impl Operation for GetLead {
                 last_activity_at,
                 ..Lead::from(found.lead)
             },
+            calls: spoken,
             emails: emails::view(cx, mails)?,
             activity: happened.into_iter().map(activity::Entry::from).collect(),
         })

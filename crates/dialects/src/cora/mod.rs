@@ -3,6 +3,9 @@
 pub mod activity;
 pub mod agent_changes;
 pub mod agents;
+pub mod api_keys;
+pub mod billing;
+pub mod calls;
 pub mod credits;
 mod docs;
 pub mod emails;
@@ -12,7 +15,9 @@ pub mod lead_changes;
 pub mod leads;
 pub mod outreach;
 pub mod page;
+pub mod phone_numbers;
 pub mod projects;
+pub mod signup;
 pub mod stats;
 mod style;
 
@@ -21,6 +26,10 @@ use outrider_http::{Document, Surface, api_index, openapi_json};
 outrider_engine::operations! {
     /// Cora's endpoints, in the order of its documentation.
     pub static ENDPOINTS
+    signup::SignUp,
+    billing::ListPlans,
+    billing::CreateCheckout,
+    billing::CreatePortal,
     projects::ListProjects,
     projects::CreateProject,
     credits::GetCredits,
@@ -29,15 +38,24 @@ outrider_engine::operations! {
     lead_changes::CreateLead,
     lead_changes::BulkCreateLeads,
     lead_changes::UpdateLead,
+    calls::ListLeadCalls,
     emails::ListLeadEmails,
+    calls::GetCallAudio,
+    calls::GetCallTranscript,
     activity::ListActivity,
     agents::ListAgents,
     agents::GetAgent,
     agent_changes::CreateAgent,
     agent_changes::UpdateAgent,
     agents::AssignLeads,
+    outreach::TriggerCall,
     outreach::SendEmail,
+    phone_numbers::ListPhoneNumbers,
+    phone_numbers::AssignPhoneNumber,
     stats::GetStats,
+    api_keys::ListApiKeys,
+    api_keys::CreateApiKey,
+    api_keys::RevokeApiKey,
 }
 
 /// Cora.

@@ -1,8 +1,8 @@
 //! A whole server for a contract's tests: every dialect over HTTP on a free port, the worker, a mail server that keeps what it is
-//! given, a telephone exchange with scripted callees, a clock that stands still, and three projects. Knows no dialect.
+//! given, the sandbox's telephone exchange, a clock that stands still, and three projects. Knows no dialect.
 //!
 //! `Rig::start()` makes it; `rig.key(…)` a key of a dialect, `rig.client(…)` who calls with it, `rig.native(…)` does what no
-//! endpoint of a dialect does, `rig.run_due()` lets the worker do all that is due, `rig.advance(…)` lets time pass.
+//! endpoint of a dialect does, `rig.run_due()` lets the worker do all that is due, `rig.live(…)` lets time pass with everything that happens in it.
 
 #[path = "../../../engine/tests/support/clock.rs"]
 mod clock;
@@ -18,6 +18,7 @@ use outrider_domain::mail::OutgoingMail;
 use outrider_domain::time::Millis;
 use outrider_engine::calls::switchboard::Switchboard;
 use outrider_engine::pipeline::{Call, Credential, Pipeline};
+use outrider_engine::ports::Ports;
 use outrider_engine::principal::Principal;
 use outrider_engine::registry::{self, OPERATIONS};
 use outrider_engine::simulate::exchange::{Exchange, ExchangeCarrier, Faults};
@@ -38,6 +39,17 @@ use mailer::RecordingMailer;
 /// Where the clock begins: Monday, 2 November 2026, 10:00 UTC.
 pub(crate) const START: Millis = Millis(1_793_613_600_000);
 
+/// What differs between servers.
+#[derive(Default)]
+pub(crate) struct Setup {
+    /// Dialects with a host name of their own.
+    pub(crate) hosts: Vec<(&'static str, &'static str)>,
+    /// What stands outside, such as a payment provider.
+    pub(crate) ports: Ports,
+    /// Credits for each minute of a call begun.
+    pub(crate) call_minute_price: i64,
+}
+
 /// A running server over a database of its own. It ends with this value.
 pub(crate) struct Rig {
     /// Where it listens, as `http://127.0.0.1:PORT`.
@@ -52,27 +64,18 @@ pub(crate) struct Rig {
     mailer: Arc<RecordingMailer>,
     worker: Worker,
     exchange: Arc<Exchange>,
-    switchboard: Switchboard,
+    /// Where a carrier brings its reports.
+    pub(crate) switchboard: Switchboard,
     _stop: oneshot::Sender<()>,
     _database: Database,
 }
 
 impl Rig {
     pub(crate) async fn start() -> Self {
-        Self::with(|_| Vec::new()).await
+        Self::with(Setup::default()).await
     }
 
-    /// With so many credits for each minute of a call begun.
-    pub(crate) async fn with_call_price(credits: i64) -> Self {
-        Self::begin(|_| Vec::new(), credits).await
-    }
-
-    /// With host names for some dialects.
-    pub(crate) async fn with(hosts: impl Fn(&str) -> Vec<String>) -> Self {
-        Self::begin(hosts, 0).await
-    }
-
-    async fn begin(hosts: impl Fn(&str) -> Vec<String>, call_minute_price: i64) -> Self {
+    pub(crate) async fn with(setup: Setup) -> Self {
         let database = Database::new(|directory| Target::Sqlite(directory.join("outrider.db")));
         let store = database.open().await;
         let clock = Arc::new(TestClock::new(START));
@@ -83,7 +86,7 @@ impl Rig {
             settings: Settings {
                 public_url: url.clone(),
                 requests_per_minute: 1_000_000,
-                call_minute_price,
+                call_minute_price: setup.call_minute_price,
                 ..Settings::default()
             },
             secret: b"a secret for tests".to_vec(),
@@ -99,8 +102,13 @@ impl Rig {
         let carrier = Arc::new(ExchangeCarrier::new(Arc::clone(&exchange), Arc::clone(&clock) as _));
         let worker = Worker::new(store.clone(), Arc::clone(&core), Arc::clone(&mailer) as _).with_carrier(carrier);
         let switchboard = Switchboard::new(store.clone(), Arc::clone(&core));
-        let pipeline = Pipeline::new(store, core);
-        let state = AppState::with(pipeline.clone(), OPERATIONS, outrider_dialects::surfaces(hosts), Limits::default());
+        let pipeline = Pipeline::new(store, core).with_ports(setup.ports);
+        let dialects =
+            outrider_dialects::surfaces(|name| match setup.hosts.iter().find(|(dialect, _)| *dialect == name) {
+                Some((_, host)) => vec![(*host).to_owned()],
+                None => Vec::new(),
+            });
+        let state = AppState::with(pipeline.clone(), OPERATIONS, dialects, Limits::default());
         let (stop, stopped) = oneshot::channel::<()>();
         tokio::spawn(outrider_http::serve(listener, state, async {
             // The sender is dropped with the rig.
@@ -165,23 +173,23 @@ impl Rig {
         self.worker.run_due().await.expect("a working worker")
     }
 
-    /// Lets so much time pass, in milliseconds: jobs run when they are due, and callees speak.
+    /// Lets so much time pass, in milliseconds: jobs run when they are due, and scripted callees speak.
     pub(crate) async fn live(&self, milliseconds: i64) {
         let end = self.now().plus(milliseconds);
         loop {
             self.run_due().await;
             self.exchange.play(&self.switchboard, self.now()).await;
-            let job = self.worker.next_due().await.expect("a working worker");
-            let next = [job, self.exchange.next_due()].into_iter().flatten().min().unwrap_or(end).min(end);
             let now = self.now();
             if now >= end {
                 return;
             }
+            let job = self.worker.next_due().await.expect("a working worker");
+            let next = [job, self.exchange.next_due()].into_iter().flatten().min().unwrap_or(end).min(end);
             self.advance((next.0 - now.0).max(1));
         }
     }
 
-    /// Lets time pass, in milliseconds.
+    /// Lets time pass, in milliseconds; nothing happens in it.
     pub(crate) fn advance(&self, milliseconds: i64) {
         self.clock.advance(milliseconds);
     }
@@ -211,7 +219,6 @@ fn fill(tx: &mut outrider_store::Tx<'_>, wanted: [(ProjectId, i64, &str); 3]) ->
             time_zone: "UTC".to_owned(),
             autonomy: "\"ask\"".to_owned(),
             self_approval: false,
-            connected_agents: None,
             created_at: START,
         };
         projects::create(tx, project)?;

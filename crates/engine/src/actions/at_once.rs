@@ -12,7 +12,7 @@ use crate::gates::{Decision, decide};
 /// Asks the gates about an action that was just proposed.
 ///
 /// # Errors
-/// `lead_no_email`, `lead_no_phone`, `lead_stopped`, `payment_required`, `insufficient_credits`, or `wrong_state` for any other refusal.
+/// `lead_no_email`, `lead_no_phone`, `lead_stopped`, `insufficient_credits`, or `wrong_state` for any other refusal.
 pub fn check(cx: &mut Context<'_, '_>, gatherer: &mut Gatherer, action: &Action) -> Result<()> {
     let snapshot = gatherer.snapshot(cx, action, &AnyTransport)?;
     let code: &'static Code = match decide(&snapshot, cx.now) {
@@ -20,7 +20,6 @@ pub fn check(cx: &mut Context<'_, '_>, gatherer: &mut Gatherer, action: &Action)
         Decision::Refuse { code: "lead_no_phone", .. } => code::LEAD_NO_PHONE,
         Decision::Refuse { code: "suppressed" | "lead_stopped", .. } => code::LEAD_STOPPED,
         Decision::Refuse { because, .. } => return Err(Error::new(code::WRONG_STATE, because)),
-        Decision::Hold { .. } | Decision::Go if snapshot.plan == "none" => code::PAYMENT_REQUIRED,
         Decision::Hold { gate: "credits", .. } => code::INSUFFICIENT_CREDITS,
         Decision::Hold { .. } | Decision::Go => return Ok(()),
     };
@@ -28,7 +27,6 @@ pub fn check(cx: &mut Context<'_, '_>, gatherer: &mut Gatherer, action: &Action)
         "lead_no_email" => "This lead has no email address.",
         "lead_no_phone" => "This lead has no phone number.",
         "lead_stopped" => "Outreach to this lead is stopped: it opted out, or its address or number is suppressed.",
-        "payment_required" => "This project has no active subscription.",
         _ => "Too few credits are available.",
     };
     Err(Error::new(code, message).at("lead_id"))

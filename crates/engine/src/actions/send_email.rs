@@ -22,6 +22,7 @@ use crate::operation::{Effect, Idempotency, Operation, Spec};
 use crate::opt_out::link_url;
 use crate::sequences::content::{Renderer, SenderName, Source};
 use crate::sequences::{rotation, tick};
+use crate::subscription::require_plan;
 
 /// Proposes one mail.
 pub struct SendEmail;
@@ -79,6 +80,7 @@ impl Operation for SendEmail {
             None => None,
             Some(id) => Some(agents::get(cx.tx, cx.project, id).map_err(|error| missing(error, "agent", "agent_id"))?),
         };
+        require_plan(cx)?;
         if agent.as_ref().is_some_and(|agent| !agent.active) {
             return Err(Error::new(code::AGENT_INACTIVE, "This agent is not active.").at("agent_id"));
         }

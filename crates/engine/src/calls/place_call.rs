@@ -24,6 +24,7 @@ use crate::gates::snapshot::read_json;
 use crate::leads::{missing, tidy_up_to};
 use crate::operation::{Effect, Idempotency, Operation, Spec};
 use crate::sequences::{rotation, tick};
+use crate::subscription::require_plan;
 
 /// Proposes one call.
 pub struct PlaceCall;
@@ -100,6 +101,7 @@ impl Operation for PlaceCall {
         let lead = leads::get(cx.tx, cx.project, input.lead_id).map_err(|error| missing(error, "lead", "lead_id"))?;
         let agent =
             agents::get(cx.tx, cx.project, input.agent_id).map_err(|error| missing(error, "agent", "agent_id"))?;
+        require_plan(cx)?;
         if !agent.active {
             return Err(Error::new(code::AGENT_INACTIVE, "This agent is not active.").at("agent_id"));
         }

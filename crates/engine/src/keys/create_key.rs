@@ -47,9 +47,9 @@ fn native() -> String {
 pub struct Output {
     /// The key's record.
     #[serde(flatten)]
-    key: Key,
+    pub key: Key,
     /// The whole secret: shown this once; null when an idempotency key replays the answer.
-    secret: Option<String>,
+    pub secret: Option<String>,
 }
 
 impl Operation for CreateKey {

@@ -120,6 +120,9 @@ impl Operation for UpdateLead {
                 stop::on_event(cx, after.id, StopEvent::Meeting, "meeting_booked")?;
             }
             jobs::wake(cx.tx, cx.project, "content", cx.now)?;
+            if before.time_zone != after.time_zone || before.country != after.country {
+                jobs::wake(cx.tx, cx.project, "calling_hours", cx.now)?;
+            }
             if fields.iter().any(|field| matches!(*field, "phone" | "time_zone" | "country")) {
                 look_at_calls_again(cx, after.id)?;
             }

@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::{Call, Credential, IDEMPOTENCY_MS, Reply, fingerprint};
 use crate::error::{Error, Result, code};
 use crate::operation::{Descriptor, Idempotency, Success};
-use crate::principal::Principal;
+use crate::principal::{Actor, Principal};
 
 /// What the keys begin with that calls without one are given.
 const DERIVED: &str = "repeat:";
@@ -74,12 +74,17 @@ pub(super) fn hold(in_flight: &InFlight, call: &Call) -> Result<Option<Held>> {
     Ok(Some(Held { name, held: Arc::clone(in_flight) }))
 }
 
+/// The call's idempotency key. Visitors have none: they can't be told apart, and one must not get another's answer.
+fn own_key<'a>(call: &'a Call, principal: &Principal) -> Option<&'a str> {
+    call.idempotency_key.as_deref().filter(|_| principal.actor != Actor::Visitor)
+}
+
 /// Takes the call's key against other nodes for the time of the transaction.
 ///
 /// # Errors
 /// `idempotency_conflict` when another has it.
 pub(super) fn lock(tx: &mut Tx<'_>, call: &Call, principal: &Principal) -> Result<()> {
-    match call.idempotency_key.as_deref().filter(|_| !call.dry_run) {
+    match own_key(call, principal).filter(|_| !call.dry_run) {
         Some(key) if !idempotency::try_lock(tx, principal.project, &principal.actor.to_string(), key)? => {
             Err(in_flight_error())
         }
@@ -110,7 +115,7 @@ pub(super) fn remembered(
     if call.dry_run {
         return Ok(None);
     }
-    let Some(key) = call.idempotency_key.as_deref() else {
+    let Some(key) = own_key(call, principal) else {
         if spec.idempotency == Idempotency::Required {
             return Err(Error::new(
                 code::MISSING_IDEMPOTENCY_KEY,
@@ -157,7 +162,7 @@ pub(super) fn remember(
     body: &Value,
     now: Millis,
 ) -> Result<()> {
-    let Some(key) = &call.idempotency_key else { return Ok(()) };
+    let Some(key) = own_key(call, principal) else { return Ok(()) };
     let spec = &operation.spec;
     let status = match spec.success {
         Success::Ok => 200,
@@ -176,8 +181,10 @@ pub(super) fn remember(
 /// What is remembered of an answer: a secret is shown once, and not by a replay.
 fn without_secret(body: &Value) -> Value {
     let mut kept = body.clone();
-    if let Some(secret) = kept.get_mut("secret") {
-        *secret = Value::Null;
+    for name in ["secret", "api_key"] {
+        if let Some(secret) = kept.get_mut(name) {
+            *secret = Value::Null;
+        }
     }
     kept
 }

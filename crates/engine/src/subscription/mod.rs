@@ -21,6 +21,17 @@ use crate::core::Core;
 use crate::error::{Error, Result, code};
 use crate::ports::PaymentsProblem;
 
+/// Refuses outreach to a project without a plan. The gate of the same name holds what was asked for while there was one.
+///
+/// # Errors
+/// `payment_required`.
+pub fn require_plan(cx: &mut Context<'_, '_>) -> Result<()> {
+    if projects::get(cx.tx, cx.project)?.plan != NONE {
+        return Ok(());
+    }
+    Err(Error::new(code::PAYMENT_REQUIRED, "This project has no active subscription."))
+}
+
 /// Where the project stands.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct Subscription {

@@ -61,7 +61,7 @@ pub struct Output {
     /// The key's record.
     key_id: KeyId,
     /// The key, which may do everything but approve: shown this once.
-    secret: String,
+    pub secret: String,
 }
 
 impl Operation for SignUp {
@@ -167,7 +167,7 @@ fn key(cx: &mut Context<'_, '_>, user: UserId) -> Result<(KeyId, String)> {
     Ok((id, secret))
 }
 
-/// The last letters of an id, which differ between any two made in the same moment.
+/// An id without the word before it. All of it: its last letters alone come again.
 fn suffix(id: &str) -> &str {
-    id.get(id.len().saturating_sub(6)..).unwrap_or(id)
+    id.split_once('_').map_or(id, |(_, letters)| letters)
 }

@@ -235,7 +235,8 @@ async fn outreach_needs_a_plan_and_goes_once_it_is_paid() {
     app.call(&owner, "create_identity", json!({ "email": "sales@sender.test" })).ok().await;
     let lead = app.call(&owner, "create_lead", json!({ "name": "Jane", "email": "jane@acme.com" })).ok().await;
     let mail = json!({ "lead_id": lead["id"], "subject": "Hello", "text": "Hi" });
-    app.call(&owner, "send_email", mail.clone()).idempotency_key("a").refused("payment_required", "lead_id").await;
+    let refused = app.call(&owner, "send_email", mail.clone()).idempotency_key("a").fails().await;
+    assert_eq!(refused, ("payment_required", None));
     send(&app, &event("evt_1", "invoice.paid", 0, invoice(&app, "in_1", "price_sm", true))).await.unwrap();
     app.call(&owner, "send_email", mail).idempotency_key("b").ok().await;
 }

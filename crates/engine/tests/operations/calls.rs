@@ -203,7 +203,9 @@ async fn what_cant_be_called_is_refused_at_once() {
     scene.refused(wishes(json!({})), "lead_stopped", "lead_id").await;
     app.call(&app.operator(), "set_plan", json!({ "plan": "none" })).ok().await;
     let other = scene.lead("+12125550104", "agreeable").await;
-    scene.refused(json!({ "lead_id": other, "agent_id": scene.agent }), "payment_required", "lead_id").await;
+    let asked = json!({ "lead_id": other, "agent_id": scene.agent });
+    let refused = app.call(owner, "place_call", asked).idempotency_key("unpaid").fails().await;
+    assert_eq!(refused, ("payment_required", None));
     assert!(app.exchange.rang().is_empty());
 }
 

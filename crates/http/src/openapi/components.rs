@@ -29,7 +29,8 @@ pub(super) fn components(
             "retry_after": { "description": "Seconds to wait.", "schema": { "type": "integer", "minimum": 1 } },
         },
         "securitySchemes": {
-            "apiKey": { "type": "http", "scheme": "bearer", "bearerFormat": style.key_format(), "description": "An API key, as `Authorization: Bearer KEY`." }
+            "apiKey": { "type": "http", "scheme": "bearer", "bearerFormat": style.key_format(), "description": "An API key, as `Authorization: Bearer KEY`." },
+            "session": { "type": "apiKey", "in": "cookie", "name": "outrider", "description": "The session of a person who signed in." }
         }
     })
 }

@@ -39,6 +39,9 @@ pub(super) fn describe(
     if let Some(description) = description.as_object_mut() {
         description.extend(body.map(|body| ("requestBody".to_owned(), body)));
         description.extend(spec.public.map(|_| ("security".to_owned(), json!([]))));
+        if spec.person {
+            description.insert("security".to_owned(), json!([{ "session": [] }]));
+        }
     }
     description
 }
@@ -51,6 +54,7 @@ fn text(spec: &Spec) -> String {
     }
     match spec.public {
         Some(most) => text.push_str(&format!("\n\nNeeds no key; at most {most} calls an hour from one address.")),
+        None if spec.person => text.push_str("\n\nFor people who signed in: it takes their session and no key."),
         None => text.push_str(&format!("\n\nNeeds the scope `{}`.", spec.scope)),
     }
     match spec.effect {
@@ -228,7 +232,9 @@ pub(crate) fn codes(spec: &Spec, has_body: bool) -> Vec<&'static Code> {
         DEADLINE_EXCEEDED,
         code::INTERNAL_ERROR,
     ];
-    if spec.public.is_none() {
+    if spec.person {
+        codes.extend([code::INVALID_SESSION, code::INSUFFICIENT_SCOPE]);
+    } else if spec.public.is_none() {
         codes.extend([
             code::MISSING_API_KEY,
             code::INVALID_API_KEY,

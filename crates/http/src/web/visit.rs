@@ -1,7 +1,7 @@
 //! Who is looking at a page: cookies in and out, the session behind them, the person and their projects. Knows no page.
 
 use axum::body::Body;
-use axum::http::header::{COOKIE, HOST, SET_COOKIE};
+use axum::http::header::{COOKIE, HOST, ORIGIN, SET_COOKIE};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, Response};
 use outrider_domain::id::ProjectId;
@@ -73,6 +73,21 @@ fn set(response: &mut Response<Body>, site: &Site, cookie: &str, value: &str, se
 /// The session's token, whether or not it is still good.
 pub(crate) fn session_token(site: &Site, headers: &HeaderMap) -> Option<String> {
     read(headers, &name(site, SESSION))
+}
+
+/// The session behind a request of our own pages; none from a page of another origin, whoever's browser shows it.
+///
+/// # Errors
+/// `invalid_session`.
+pub(crate) fn session_credential(state: &AppState, headers: &HeaderMap) -> Result<Credential, Error> {
+    let site = site(state, headers);
+    let elsewhere = headers.get(ORIGIN).is_some_and(|origin| origin.as_bytes() != site.origin().as_bytes());
+    match session_token(&site, headers).filter(|_| !elsewhere) {
+        Some(token) => Ok(Credential::Session { token, project: None }),
+        None => {
+            Err(Error::new(code::INVALID_SESSION, "This is for people who signed in: it takes a session and no key."))
+        }
+    }
 }
 
 /// Puts a new session into the browser.

@@ -4,7 +4,7 @@ use outrider_domain::time::MINUTE;
 use serde_json::{Value, json};
 
 use super::{Artic, assert_refused, dental, id_of};
-use crate::rig::Rig;
+use crate::rig::{Rig, Setup};
 
 const FINAL: [&str; 4] = ["completed", "failed", "no_answer", "canceled"];
 
@@ -18,7 +18,7 @@ async fn lead(artic: &Artic, phone: &str, persona: &str) -> String {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_call_goes_its_whole_way_and_is_the_same_everywhere() {
-    let artic = Artic::over(Rig::with_call_price(2).await).await;
+    let artic = Artic::over(Rig::with(Setup { call_minute_price: 2, ..Setup::default() }).await).await;
     artic.rig.native("grant_credits", json!({ "amount": 1_000 })).await;
     let lead = lead(&artic, "+919876543210", "agreeable").await;
     let agent = artic.agent().await;
@@ -117,7 +117,7 @@ async fn nobody_home_is_no_answer_and_costs_nothing() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_call_that_is_taken_back_is_canceled_and_one_without_credits_is_refused() {
-    let artic = Artic::over(Rig::with_call_price(2).await).await;
+    let artic = Artic::over(Rig::with(Setup { call_minute_price: 2, ..Setup::default() }).await).await;
     let agent = id_of(&artic.made("/agents", dental()).await);
     let body = json!({ "agentId": agent, "phone": "+919876543210", "estimatedMinutes": 3 });
     assert_refused(&artic.client.post("/calls", body.clone()).await, 402, "bad_request", &[]);

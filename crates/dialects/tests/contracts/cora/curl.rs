@@ -29,6 +29,20 @@ fn data(body: &str) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn signing_up() {
+    if require(Requirement::Curl).is_err() {
+        return;
+    }
+    let cora = Cora::start().await;
+    let example = r#"curl -X POST -H "Content-Type: application/json" \
+  -d '{"email":"agent@example.com","company_name":"Acme"}' \
+  https://YOUR-APP/api/v1/signup"#;
+    let (status, body) = run(&cora, example).await;
+    assert_eq!(status, 201, "{body}");
+    assert!(data(&body)["api_key"].as_str().is_some_and(|key| key.starts_with("cora_live_")), "{body}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn reading_leads() {
     if require(Requirement::Curl).is_err() {
         return;
@@ -46,4 +60,28 @@ async fn reading_leads() {
     )
     .await;
     assert_eq!((status, &data(&body)[0]["id"], data(&body).as_array().map(Vec::len)), (200, &json!(lead), Some(1)));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn calling_and_listening() {
+    if require(Requirement::Curl).is_err() {
+        return;
+    }
+    let cora = Cora::start().await;
+    let (agent, _) = cora.caller().await;
+    let lead = cora.callee("+12125550101", "agreeable").await;
+    let example = r#"curl -X POST -H "Authorization: Bearer $KEY" -H "Idempotency-Key: $(uuidgen)" \
+  -H "Content-Type: application/json" \
+  -d '{"lead_id":"L1","agent_id":"A1","call_reason":"intro"}' \
+  https://YOUR-APP/api/v1/outreach/call"#;
+    let (status, body) = run(&cora, &example.replace("L1", &lead).replace("A1", &agent)).await;
+    assert_eq!((status, data(&body)["status"].as_str()), (202, Some("queued")), "{body}");
+    let call = data(&body)["call_id"].as_str().expect("an id").to_owned();
+    super::calls::record(&cora, &call).await;
+    let folder = tempfile::tempdir().expect("a folder");
+    let example = r#"curl -H "Authorization: Bearer $KEY" \
+  https://YOUR-APP/api/v1/calls/CALL_ID/audio --output call.mp3"#;
+    let there = format!("cd {}\n{}", folder.path().display(), example.replace("CALL_ID", &call));
+    assert_eq!(run(&cora, &there).await.0, 200);
+    assert_eq!(std::fs::read(folder.path().join("call.mp3")).expect("a file"), super::calls::SOUND);
 }

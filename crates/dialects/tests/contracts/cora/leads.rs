@@ -156,6 +156,7 @@ async fn the_detail_has_totals_and_what_happened_last() {
         ("total_calls", "integer"),
         ("total_emails", "integer"),
         ("last_activity_at", "time"),
+        ("calls", "list"),
         ("emails", "list"),
         ("activity", "list"),
     ] {

@@ -1,15 +1,21 @@
 //! Cora's contract. `coverage` holds every documented endpoint; each other file the requests and answers of one of its chapters.
 
 mod agents;
+mod api_keys;
+mod billing;
+mod calls;
 mod conventions;
 mod conversations;
 mod coverage;
 mod curl;
 mod documents;
 mod errors;
+mod judges;
 mod leads;
 mod outreach;
+mod phone_numbers;
 mod projects;
+mod signup;
 mod strangers;
 
 use serde_json::{Value, json};
@@ -29,7 +35,10 @@ pub(crate) struct Cora {
 
 impl Cora {
     pub(crate) async fn start() -> Self {
-        let rig = Rig::start().await;
+        Self::on(Rig::start().await).await
+    }
+
+    pub(crate) async fn on(rig: Rig) -> Self {
         rig.native("create_identity", json!({ "email": "sales@sender.test", "name": "Sam Seller", "gap": "0s" })).await;
         let key = rig.key("cora", &["*"]).await;
         let client = rig.client(BASE, &key);
@@ -63,6 +72,29 @@ impl Cora {
             json!({ "name": "Jane Doe", "email": "jane@acme.com", "phone": "+14155550123", "company": "Acme" }),
         )
         .await
+    }
+
+    /// An agent with a number to call from, and the number's id.
+    pub(crate) async fn caller(&self) -> (String, String) {
+        let agent = self.agent().await;
+        let number = self.rig.native("import_phone_number", json!({ "number": "+14155550100", "country": "US" })).await;
+        let number = number["id"].as_str().expect("an id").to_owned();
+        let body = json!({ "agent_id": agent, "role": "outbound" });
+        self.client.post(&format!("/phone-numbers/{number}/assign"), body).await.expect(200);
+        (agent, number)
+    }
+
+    /// A lead where it is eleven in the morning when the test begins six hours later; `persona` says who picks up.
+    pub(crate) async fn callee(&self, phone: &str, persona: &str) -> String {
+        let fields = json!({ "sandbox_persona": persona });
+        let lead = json!({ "name": "Jane Doe", "phone": phone, "country": "US", "time_zone": "America/New_York", "custom_fields": fields });
+        self.made("/leads", lead).await
+    }
+
+    /// What `POST /outreach/call` answers, sent with a fresh `Idempotency-Key`.
+    pub(crate) async fn call(&self, body: Value) -> crate::client::Answer {
+        let key = format!("call-{}", self.rig.pipeline.core().ids.next(self.rig.now()));
+        self.client.header("Idempotency-Key", &key).post("/outreach/call", body).await
     }
 
     pub(crate) async fn agent(&self) -> String {

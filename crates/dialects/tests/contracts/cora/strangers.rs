@@ -16,20 +16,30 @@ async fn another_projects_ids_do_not_exist() {
     let own_lead = made("/leads", json!({ "name": "Own", "email": "own@other.test" })).await;
     let own_agent = made("/agents", json!({ "type": "outbound" })).await;
 
-    let ids = [("lead_id", lead.as_str()), ("agent_id", agent.as_str())];
+    let (caller, phone) = cora.caller().await;
+    let callee = cora.callee("+12125550101", "agreeable").await;
+    let call =
+        cora.call(json!({ "lead_id": callee, "agent_id": caller })).await.expect(202).json()["data"]["call_id"].clone();
+    let call = call.as_str().expect("an id");
+    let imported = json!({ "number": "+14155550177", "country": "US" });
+    let own_phone = cora.rig.native_in(cora.rig.other, "import_phone_number", imported).await;
+    let own_phone = own_phone["id"].as_str().expect("an id").to_owned();
+    let ids =
+        [("lead_id", lead.as_str()), ("agent_id", agent.as_str()), ("call_id", call), ("phone_id", phone.as_str())];
     let mut reached = 0;
-    for endpoint in ENDPOINTS {
+    for endpoint in ENDPOINTS.iter().filter(|endpoint| !endpoint.spec.person) {
         let mut path = endpoint.spec.path.trim_start_matches("/api/v1").to_owned();
         let Some((field, _)) = path.split_once('{').and_then(|(_, rest)| rest.split_once('}')) else { continue };
         let field = field.to_owned();
         let (_, id) = ids.iter().find(|(name, _)| *name == field).unwrap_or_else(|| panic!("an id for {field}"));
         path = path.replace(&format!("{{{field}}}"), id);
         let method = format!("{:?}", endpoint.spec.verb).to_uppercase();
-        let body = endpoint.spec.writes().then(|| json!({ "name": "Stolen", "lead_ids": [own_lead] }));
+        let body = json!({ "name": "Stolen", "lead_ids": [own_lead], "agent_id": own_agent, "role": "inbound" });
+        let body = endpoint.spec.writes().then_some(body);
         assert_refused(&stranger.send(&method, &path, body).await, 404, "resource_not_found", Some(&field));
         reached += 1;
     }
-    assert!(reached >= 6, "only {reached} endpoints take an id in their path");
+    assert!(reached >= 10, "only {reached} endpoints take an id in their path");
 
     for (method, path, body, field) in [
         ("GET", format!("/leads?agent_id={agent}"), None, "agent_id"),
@@ -45,7 +55,16 @@ async fn another_projects_ids_do_not_exist() {
         ),
         ("POST", "/outreach/email".to_owned(), Some(json!({ "lead_id": lead, "agent_id": own_agent })), "lead_id"),
         ("POST", "/outreach/email".to_owned(), Some(json!({ "lead_id": own_lead, "agent_id": agent })), "agent_id"),
+        ("POST", "/outreach/call".to_owned(), Some(json!({ "lead_id": callee, "agent_id": own_agent })), "lead_id"),
+        ("POST", "/outreach/call".to_owned(), Some(json!({ "lead_id": own_lead, "agent_id": caller })), "agent_id"),
+        (
+            "POST",
+            format!("/phone-numbers/{own_phone}/assign"),
+            Some(json!({ "agent_id": agent, "role": "inbound" })),
+            "agent_id",
+        ),
     ] {
+        let stranger = stranger.header("Idempotency-Key", "k");
         assert_refused(&stranger.send(method, &path, body).await, 404, "resource_not_found", Some(field));
     }
     let bulk = stranger.post("/leads/bulk", json!({ "leads": [{ "name": "X", "agent_id": agent }] })).await;
