@@ -30,7 +30,7 @@ pub fn check_change(cx: &Context<'_, '_>, before: &ChannelAutonomy, after: &Chan
     .at("autonomy"))
 }
 
-/// The same for a sequence's own policy on mail, over the one it stands on: its agent's, else the project's.
+/// The same for a sequence's own policy on its channels, over the one it stands on: its agent's, else the project's.
 ///
 /// # Errors
 /// `insufficient_scope` at `definition.approval`; others when the database fails.
@@ -39,12 +39,17 @@ pub fn check_sequence(
     agent: Option<AgentId>,
     before: Option<Autonomy>,
     after: Option<Autonomy>,
+    channels: &[Channel],
 ) -> Result<()> {
     if after.is_none() || after == before {
         return Ok(());
     }
-    let below = tick::effective_autonomy(cx, &mut Gatherer::default(), agent, Channel::Email)?;
-    let before = ChannelAutonomy::from(before.unwrap_or(below));
-    let after = ChannelAutonomy::from(after.unwrap_or(below));
-    check_change(cx, &before, &after).map_err(|error| error.at("definition.approval"))
+    let mut gatherer = Gatherer::default();
+    for channel in channels {
+        let below = tick::effective_autonomy(cx, &mut gatherer, agent, *channel)?;
+        let before = ChannelAutonomy::from(before.unwrap_or(below));
+        let after = ChannelAutonomy::from(after.unwrap_or(below));
+        check_change(cx, &before, &after).map_err(|error| error.at("definition.approval"))?;
+    }
+    Ok(())
 }

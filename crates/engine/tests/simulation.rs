@@ -190,3 +190,96 @@ async fn the_same_seed_gives_the_same_days() {
         second.days.iter().map(|day| day.sent).collect::<Vec<_>>()
     );
 }
+
+const COUNTRIES: [(&str, &str, &str); 5] = [
+    ("US", "America/New_York", "+1212555"),
+    ("US", "America/Los_Angeles", "+1310555"),
+    ("DE", "Europe/Berlin", "+4930555"),
+    ("FR", "Europe/Paris", "+3314255"),
+    ("GB", "Europe/London", "+4420755"),
+];
+
+/// An office with so many numbers of five lines each, and so many calls queued at once, every tenth lead a second time.
+async fn office(numbers: usize, calls: usize, price: i64) -> (Database, Store, Settings) {
+    let (database, store, settings) = campaign(0, 0, WIDE).await;
+    let settings = Settings { call_minute_price: price, ..settings };
+    let core = Arc::new(Core {
+        ids: IdSource::new(2, Millis(0)),
+        settings: settings.clone(),
+        secret: b"test".to_vec(),
+        clock: Arc::new(VirtualClock::at(START)) as Arc<dyn Clock>,
+    });
+    let pipeline = Pipeline::new(store.clone(), core);
+    let agent = call(&pipeline, "create_agent", json!({ "name": "Ada", "type": "outbound", "autonomy": "alone", "value_proposition": "It saves an hour a day." })).await;
+    for number in 0..numbers {
+        let input = json!({ "number": format!("+1415555{number:04}"), "outbound_agent_id": agent["id"], "concurrency": 5, "ramp": { "start": 5000, "step": 0, "cap": 5000 } });
+        call(&pipeline, "import_phone_number", input).await;
+    }
+    if price > 0 {
+        call(&pipeline, "grant_credits", json!({ "amount": 10_000_000 })).await;
+    }
+    let rows: Vec<Value> = (0..calls)
+        .map(|n| {
+            let (country, zone, prefix) = COUNTRIES[n % 5];
+            json!({ "first_name": format!("Lead{n}"), "phone": format!("{prefix}{n:04}"), "email": format!("callee{n}@firm{n}.example"), "time_zone": zone, "country": country })
+        })
+        .collect();
+    for group in rows.chunks(500) {
+        let made = call(&pipeline, "bulk_create_leads", json!({ "leads": group })).await;
+        for (place, lead) in made["created"].as_array().unwrap().iter().enumerate() {
+            let times = if place % 10 == 0 { 2 } else { 1 };
+            for time in 0..times {
+                let input = json!({ "lead_id": lead["id"], "agent_id": agent["id"], "estimated_minutes": 3 });
+                let key = format!("{}/{time}", lead["id"]);
+                let wanted = Call {
+                    idempotency_key: Some(key),
+                    ..Call::new(Credential::Known(Principal::operator(PROJECT)), input, "test")
+                };
+                pipeline.call(registry::find("place_call").unwrap(), wanted).await.1.unwrap();
+            }
+        }
+    }
+    (database, store, settings)
+}
+
+async fn play_calls(calls: usize, seed: u64, faults: Faults, crashes: u32, price: i64) -> Report {
+    let (_database, store, settings) = office(6, calls, price).await;
+    let options = Options {
+        project: PROJECT,
+        from: START,
+        days: 2,
+        seed,
+        people: People::default(),
+        faults,
+        crashes_per_thousand: crashes,
+        approve: false,
+        settings,
+        node: (1, START),
+    };
+    run(store, options, |_| {}).await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_office_without_trouble_calls_everybody_once() {
+    let begun = std::time::Instant::now();
+    let report = play_calls(100, 1, Faults::default(), 0, 2).await;
+    assert_eq!(report.broken, Vec::<String>::new());
+    assert!((100..=110).contains(&report.calls), "{}", report.calls);
+    assert_eq!(report.actions.get("unknown"), None, "{:?}", report.actions);
+    assert_eq!(report.actions.get("scheduled"), None, "{:?} {:?}", report.actions, report.held);
+    // The budget is for an optimised build; this holds for the other as well unless the machine is very busy.
+    assert!(begun.elapsed().as_secs() < 60, "{:?}", begun.elapsed());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_day_of_calls_among_faults_and_crashes_breaks_no_rule_of_calling() {
+    let calls = std::env::var("TEST_CALLS").ok().and_then(|text| text.parse().ok()).unwrap_or(250);
+    let mut crashes = 0;
+    for seed in [3, 4] {
+        let report = play_calls(calls, seed, Faults::hostile(), 40, i64::from(seed % 2 == 0)).await;
+        assert_eq!(report.broken, Vec::<String>::new(), "seed {seed}");
+        assert!(report.calls > calls as u64 * 3 / 4, "seed {seed} plays too little to mean anything: {}", report.calls);
+        crashes += report.crashes;
+    }
+    assert!(crashes > 5, "the process was killed too rarely to mean anything: {crashes}");
+}

@@ -1,5 +1,6 @@
 //! `get_capacity`: what can go out today, and when each sequence would finish. Counts days; reserves nothing.
 
+use outrider_domain::channel::Channel;
 use outrider_domain::id::{IdentityId, SequenceId};
 use outrider_domain::ramp::Ramp;
 use outrider_domain::sequence::SequenceDefinition;
@@ -125,6 +126,11 @@ impl Operation for GetCapacity {
     }
 }
 
+/// Mails of a sequence from a step on.
+fn mails_from(is_mail: &[bool], step: usize) -> i64 {
+    i64::try_from(is_mail.iter().skip(step).filter(|is_mail| **is_mail).count()).unwrap_or(0)
+}
+
 fn ramp_of(cx: &Context<'_, '_>, sender: &Identity) -> Result<(Ramp, i64)> {
     let ramp = read_json(&sender.ramp, "an identity's ramp")?;
     Ok((ramp, day_of(&TimeZone::parse(&sender.time_zone).unwrap_or(TimeZone::UTC), cx.now)))
@@ -136,9 +142,9 @@ fn forecast(cx: &mut Context<'_, '_>, row: &rows::Sequence, senders: &[Identity]
     let counts = rows::step_counts(cx.tx, cx.project, row.id)?;
     let steps = definition.steps.len();
     let active = counts.iter().map(|count| count.enrollments).sum();
+    let is_mail: Vec<bool> = definition.steps.iter().map(|step| step.channel == Channel::Email).collect();
     let at = |count: &rows::StepCount| usize::try_from(count.step).unwrap_or(usize::MAX).min(steps);
-    let mails_left: i64 =
-        counts.iter().map(|count| count.enrollments * i64::try_from(steps - at(count)).unwrap_or(0)).sum();
+    let mails_left: i64 = counts.iter().map(|count| count.enrollments * mails_from(&is_mail, at(count))).sum();
     let answer = |finishes_at, bound_by| Forecast {
         sequence_id: row.id,
         name: row.name.clone(),
@@ -207,16 +213,18 @@ fn forecast(cx: &mut Context<'_, '_>, row: &rows::Sequence, senders: &[Identity]
             if open >= next_midnight {
                 continue;
             }
-            let goes = waiting[step].min(room.max(0));
+            let goes = if is_mail[step] { waiting[step].min(room.max(0)) } else { waiting[step] };
             if goes == 0 {
                 delayed |= waiting[step] > 0;
                 continue;
             }
-            room -= goes;
             waiting[step] -= goes;
             delayed |= waiting[step] > 0;
-            left -= goes;
-            last_open = Some(last_open.map_or(open, |other: Millis| other.max(open)));
+            if is_mail[step] {
+                room -= goes;
+                left -= goes;
+                last_open = Some(last_open.map_or(open, |other: Millis| other.max(open)));
+            }
             if step + 1 < steps {
                 let wait = (definition.steps[step + 1].after.as_millis() + DAY - 1) / DAY;
                 due.entry(ahead + wait.max(1)).or_insert_with(|| vec![0; steps])[step + 1] += goes;

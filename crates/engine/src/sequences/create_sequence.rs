@@ -45,8 +45,8 @@ impl Operation for CreateSequence {
     fn run(cx: &mut Context<'_, '_>, input: Input) -> Result<Sequence> {
         let name = tidy("name", Some(input.name))?.ok_or_else(|| Error::invalid("name", "A sequence needs a name."))?;
         check_references(cx, input.agent_id, None)?;
-        view::check(cx, &input.definition)?;
-        check_sequence(cx, input.agent_id, None, input.definition.approval)?;
+        view::check(cx, input.agent_id, &input.definition)?;
+        check_sequence(cx, input.agent_id, None, input.definition.approval, &input.definition.channels())?;
         if rows::find(cx.tx, cx.project, &name)?.is_some() {
             return Err(Error::new(code::ALREADY_EXISTS, "A sequence with this name exists already.").at("name"));
         }

@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use outrider_domain::channel::Channel;
 use outrider_domain::id::{AgentId, EnrollmentId, JobId, LeadId, SequenceId};
 use outrider_store::jobs::Job;
 use outrider_store::sequences::{self as rows, Enrollment};
@@ -61,7 +62,7 @@ pub struct Output {
 /// Leads that were not enrolled, and why.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Skipped {
-    /// `already_enrolled`, `no_email`, `stopped`, `suppressed`, `not_found` or `repeated`.
+    /// `already_enrolled`, `no_email`, `no_phone`, `no_address`, `stopped`, `suppressed`, `not_found` or `repeated`.
     reason: &'static str,
     /// How many.
     count: i64,
@@ -100,7 +101,7 @@ impl Tally {
 
 impl Operation for EnrollLeads {
     const SPEC: Spec = Spec::act("enroll_leads", "enrollments", "/sequences/{sequence_id}/enroll", "sequences:enroll", "Enroll leads in a sequence, each at most once ever.")
-        .describe("A lead that was ever in the sequence, has no address, is stopped or suppressed is skipped and named. Preview first: the digest makes the commit exact.")
+        .describe("A lead that was ever in the sequence, can't be reached on its channels, is stopped or suppressed is skipped and named. Preview first: the digest makes the commit exact.")
         .effect(Effect::Outward)
         .previews()
         .fails(&[code::RESOURCE_NOT_FOUND, code::WRONG_STATE]);
@@ -119,6 +120,7 @@ impl Operation for EnrollLeads {
         let definition: outrider_domain::sequence::SequenceDefinition =
             read_json(&sequence.definition, "a sequence's definition")?;
         let due = cx.now.plus(definition.steps.first().map_or(0, |step| step.after.as_millis()));
+        let channels = definition.channels();
         let mut tally = Tally::default();
         match (&input.all, input.lead_ids.is_empty()) {
             (None, true) => return Err(Error::invalid("lead_ids", "Name leads, or say `all`.")),
@@ -143,7 +145,7 @@ impl Operation for EnrollLeads {
                             None => tally.skip("not_found", *id),
                         }
                     }
-                    enroll_group(cx, &sequence, group, due, &mut tally)?;
+                    enroll_group(cx, &sequence, group, &channels, due, &mut tally)?;
                 }
             }
             (Some(everyone), true) => {
@@ -158,7 +160,7 @@ impl Operation for EnrollLeads {
                         leads::list(cx.tx, cx.project, &filter, before, i64::try_from(TOGETHER).unwrap_or(i64::MAX))?;
                     let Some(last) = group.last() else { break };
                     before = last.id.0;
-                    enroll_group(cx, &sequence, group, due, &mut tally)?;
+                    enroll_group(cx, &sequence, group, &channels, due, &mut tally)?;
                 }
             }
         }
@@ -184,10 +186,34 @@ pub(crate) fn enroll(cx: &mut Context<'_, '_>, sequence_id: SequenceId, lead_ids
     EnrollLeads::run(cx, Input { sequence_id, lead_ids, all: None })
 }
 
+/// Why none of a sequence's channels reaches a lead.
+fn unreachable(lead: &leads::Lead, channels: &[Channel]) -> Option<&'static str> {
+    let reaches = |channel: &Channel| match channel {
+        Channel::Call => lead.phone.is_some(),
+        _ => lead.email.is_some(),
+    };
+    if channels.iter().any(reaches) {
+        return None;
+    }
+    Some(match channels {
+        [Channel::Call] => "no_phone",
+        [_] => "no_email",
+        _ => "no_address",
+    })
+}
+
+/// Whether a lead must not be contacted. A list of numbers not to be called says nothing about mail.
+fn is_suppressed(cx: &mut Context<'_, '_>, lead: &leads::Lead, channels: &[Channel]) -> Result<bool> {
+    let calls_only = channels.iter().all(|channel| *channel == Channel::Call);
+    let found = suppressions::matching(cx.tx, cx.project, lead.email.as_deref(), lead.phone.as_deref())?;
+    Ok(found.iter().any(|row| calls_only || row.kind != "phone" || row.reason != "do_not_call"))
+}
+
 fn enroll_group(
     cx: &mut Context<'_, '_>,
     sequence: &rows::Sequence,
     group: Vec<leads::Lead>,
+    channels: &[Channel],
     due: outrider_domain::time::Millis,
     tally: &mut Tally,
 ) -> Result<()> {
@@ -198,11 +224,11 @@ fn enroll_group(
     for lead in group {
         let reason = if known.contains(&lead.id) {
             Some("already_enrolled")
-        } else if lead.email.is_none() {
-            Some("no_email")
+        } else if let Some(reason) = unreachable(&lead, channels) {
+            Some(reason)
         } else if lead.outreach_disabled {
             Some("stopped")
-        } else if !suppressions::matching(cx.tx, cx.project, lead.email.as_deref(), lead.phone.as_deref())?.is_empty() {
+        } else if is_suppressed(cx, &lead, channels)? {
             Some("suppressed")
         } else {
             None

@@ -1,5 +1,6 @@
 //! Sequences: definitions, enrollments and their ticks. What a step sends goes through `actions`.
 
+mod call_step;
 pub mod capacity;
 pub mod content;
 pub mod create_sequence;

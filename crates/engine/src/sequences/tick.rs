@@ -1,4 +1,4 @@
-//! Ticks: an enrollment that is due proposes its step's mail, and goes on when that action has ended.
+//! Ticks: an enrollment that is due proposes its step's mail or call, and goes on when that action has ended.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -6,7 +6,7 @@ use std::collections::hash_map::Entry;
 use outrider_domain::autonomy::{Autonomy, ChannelAutonomy};
 use outrider_domain::channel::Channel;
 use outrider_domain::id::{ActionId, EnrollmentId, JobId, SequenceId};
-use outrider_domain::sequence::SequenceDefinition;
+use outrider_domain::sequence::{SequenceDefinition, Step};
 use outrider_domain::time::Millis;
 use outrider_domain::weights::seed;
 use outrider_domain::window::TimeZone;
@@ -18,6 +18,7 @@ use outrider_store::{Error as StoreError, identities, jobs, leads, messages};
 use serde_json::json;
 
 use super::JOB;
+use super::call_step;
 use super::content::{Renderer, SenderName};
 use super::rotation::{self, Candidate};
 use super::stop::stop_enrollment;
@@ -89,7 +90,7 @@ fn done(cx: &mut Context<'_, '_>, job: &Job) -> Result<()> {
     Ok(())
 }
 
-/// Proposes the mail of the enrollment's step; passes over steps that were sent before.
+/// Proposes the act of the enrollment's step; passes over steps that were done before, or by which the lead can't be reached.
 fn run_step(
     cx: &mut Context<'_, '_>,
     batch: &mut Batch,
@@ -101,48 +102,17 @@ fn run_step(
     loop {
         let index = usize::try_from(enrollment.step).unwrap_or(usize::MAX);
         let Some(step) = definition.steps.get(index) else { return finish(cx, enrollment) };
-        let cause = format!("sequence:{}:{}", sequence.id, step.key);
-        let sender = choose_sender(cx, batch, &mut enrollment, sequence, definition)?;
-        let variant = step.choice(&seed("variant", &[enrollment.id.0, enrollment.step]));
-        let id = ActionId(cx.id());
-        let thread = match (step.thread, enrollment.thread_id) {
-            (true, Some(thread)) => Some((thread, messages::thread_headers(cx.tx, cx.project, thread)?.pop())),
+        let over = match step.channel {
+            Channel::Call => call_step::passes_over(cx, lead)?,
+            _ if lead.email.is_none() && definition.channels().len() > 1 => Some("lead_no_email"),
             _ => None,
         };
-        let thread_subject = match &thread {
-            Some((thread, _)) => Some(messages::get_thread(cx.tx, cx.project, *thread)?.subject),
-            None => None,
+        let action = match (over, step.channel) {
+            (Some(_), _) => None,
+            (None, Channel::Call) => call_step::propose_call(cx, batch, &enrollment, sequence, definition, step, lead)?,
+            (None, _) => propose_mail(cx, batch, &mut enrollment, sequence, definition, step, lead)?,
         };
-        let url = link_url(cx.core, cx.project, lead.id, id);
-        let content = match batch.renderer.source(cx, &variant)? {
-            Some(source) => {
-                let name = sender.as_ref().map(|(_, name)| name.clone()).unwrap_or_default();
-                batch.renderer.render(&source, lead, &name, &url, thread_subject.as_deref())
-            }
-            None => crate::actions::propose::Content {
-                problems: vec![format!("the template {} is gone", variant.template.as_deref().unwrap_or_default())],
-                ..Default::default()
-            },
-        };
-        let proposal = Proposal {
-            id,
-            cause,
-            lead,
-            agent: sequence.agent_id,
-            sender: sender.as_ref().and_then(|(id, name)| name.email.clone().map(|email| (*id, email))),
-            origin: Some(Origin {
-                sequence: sequence.id,
-                enrollment: enrollment.id,
-                step: step.key.clone(),
-                variant: variant.key,
-            }),
-            decision: None,
-            content,
-            thread,
-            autonomy: autonomy(cx, batch, sequence, definition, &enrollment)?,
-            wanted: Wanted { earliest: cx.now, window: definition.window_of(step), zone: zone_of(cx, batch, lead)? },
-        };
-        if let Some(action) = propose(cx, proposal)? {
+        if let Some(action) = action {
             enrollment.action_id = Some(action.id);
             enrollment.due_at = None;
             enrollment.updated_at = cx.now;
@@ -153,7 +123,7 @@ fn run_step(
             Event::new("step.skipped")
                 .lead(lead.id)
                 .subject(enrollment.id)
-                .data(json!({ "step": step.key, "reason": "duplicate" })),
+                .data(json!({ "step": step.key, "reason": over.unwrap_or("duplicate") })),
         );
         enrollment.step += 1;
         if let Some(next) = definition.steps.get(index + 1).filter(|next| next.after.as_millis() > 0) {
@@ -161,6 +131,59 @@ fn run_step(
             return wait(cx, enrollment, due);
         }
     }
+}
+
+/// Proposes the mail of a step. `None` when it was sent before.
+fn propose_mail(
+    cx: &mut Context<'_, '_>,
+    batch: &mut Batch,
+    enrollment: &mut Enrollment,
+    sequence: &Sequence,
+    definition: &SequenceDefinition,
+    step: &Step,
+    lead: &Lead,
+) -> Result<Option<Action>> {
+    let sender = choose_sender(cx, batch, enrollment, sequence, definition)?;
+    let variant = step.choice(&seed("variant", &[enrollment.id.0, enrollment.step]));
+    let id = ActionId(cx.id());
+    let thread = match (step.thread, enrollment.thread_id) {
+        (true, Some(thread)) => Some((thread, messages::thread_headers(cx.tx, cx.project, thread)?.pop())),
+        _ => None,
+    };
+    let thread_subject = match &thread {
+        Some((thread, _)) => Some(messages::get_thread(cx.tx, cx.project, *thread)?.subject),
+        None => None,
+    };
+    let url = link_url(cx.core, cx.project, lead.id, id);
+    let content = match batch.renderer.source(cx, &variant)? {
+        Some(source) => {
+            let name = sender.as_ref().map(|(_, name)| name.clone()).unwrap_or_default();
+            batch.renderer.render(&source, lead, &name, &url, thread_subject.as_deref())
+        }
+        None => crate::actions::propose::Content {
+            problems: vec![format!("the template {} is gone", variant.template.as_deref().unwrap_or_default())],
+            ..Default::default()
+        },
+    };
+    let proposal = Proposal {
+        id,
+        cause: format!("sequence:{}:{}", sequence.id, step.key),
+        lead,
+        agent: sequence.agent_id,
+        sender: sender.as_ref().and_then(|(id, name)| name.email.clone().map(|email| (*id, email))),
+        origin: Some(Origin {
+            sequence: sequence.id,
+            enrollment: enrollment.id,
+            step: step.key.clone(),
+            variant: variant.key,
+        }),
+        decision: None,
+        content,
+        thread,
+        autonomy: autonomy(cx, batch, sequence, definition)?,
+        wanted: Wanted { earliest: cx.now, window: definition.window_of(step), zone: zone_of(cx, batch, lead)? },
+    };
+    propose(cx, proposal)
 }
 
 /// The zone a lead's hours are read in: its own, else the project's.

@@ -75,9 +75,9 @@ impl Operation for UpdateSequence {
         }
         row.agent_id = input.agent_id.apply(row.agent_id);
         if let Some(definition) = input.definition {
-            view::check(cx, &definition)?;
+            view::check(cx, row.agent_id, &definition)?;
             let before: SequenceDefinition = read_json(&row.definition, "a sequence's definition")?;
-            check_sequence(cx, row.agent_id, before.approval, definition.approval)?;
+            check_sequence(cx, row.agent_id, before.approval, definition.approval, &definition.channels())?;
             row.definition = json!(definition).to_string();
             row.version += 1;
         }

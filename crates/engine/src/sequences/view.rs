@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use outrider_domain::channel::Channel;
 use outrider_domain::id::{ActionId, AgentId, EnrollmentId, IdentityId, LeadId, SequenceId, ThreadId};
 use outrider_domain::sequence::SequenceDefinition;
 use outrider_domain::time::Millis;
@@ -90,11 +91,19 @@ pub fn view(cx: &mut Context<'_, '_>, row: rows::Sequence) -> Result<Sequence> {
 ///
 /// # Errors
 /// `validation_error` at the first problem's place.
-pub fn check(cx: &mut Context<'_, '_>, definition: &SequenceDefinition) -> Result<()> {
+pub fn check(cx: &mut Context<'_, '_>, agent: Option<AgentId>, definition: &SequenceDefinition) -> Result<()> {
     let problems = definition.validate();
     if let Some(first) = problems.first() {
         let all: Vec<String> = problems.iter().map(ToString::to_string).collect();
         return Err(Error::invalid(format!("definition.{}", first.path), all.join("; ")));
+    }
+    if agent.is_none() && definition.channels().contains(&Channel::Call) {
+        return Err(Error::invalid("agent_id", "A sequence that calls needs the agent that speaks."));
+    }
+    for id in definition.call_templates() {
+        if cx.core.catalog()?.get(id).is_none() {
+            return Err(Error::invalid("definition.steps", format!("There is no call template {id:?}.")));
+        }
     }
     for name in definition.template_names() {
         if outrider_store::templates::find(cx.tx, cx.project, name)?.is_none() {

@@ -295,3 +295,44 @@ async fn a_preview_is_the_commit_and_a_queued_call_can_be_canceled() {
     let canceled = app.call(owner, "list_calls", json!({ "status": "canceled" })).ok().await;
     assert_eq!(canceled["items"][0]["id"], placed["id"]);
 }
+
+#[tokio::test]
+async fn a_sequence_writes_and_calls_and_passes_over_what_reaches_nobody() {
+    let scene = Scene::new().await;
+    let (app, owner) = (&scene.app, &scene.owner);
+    app.call(owner, "create_identity", json!({ "email": "sales@us.test", "agent_id": scene.agent, "gap": "0" }))
+        .ok()
+        .await;
+    let definition = json!({
+        "window": { "days": ["mon", "tue", "wed", "thu", "fri", "sat", "sun"], "from": "00:00", "to": "24:00" },
+        "steps": [
+            { "key": "mail", "subject": "Hello", "text": "A word, {{ first_name }}." },
+            { "key": "call", "after": "1h", "channel": "call", "call": { "reason": "the mail I sent" } },
+            { "key": "bye", "after": "1d", "subject": "Bye", "text": "I will not write again." }
+        ]
+    });
+    let create = |agent: Value| json!({ "name": "both", "agent_id": agent, "definition": definition });
+    app.call(owner, "create_sequence", create(Value::Null)).refused("validation_error", "agent_id").await;
+    let sequence = id_of(&app.call(owner, "create_sequence", create(json!(scene.agent))).ok().await);
+    let unanswered = scene.lead("+12125550301", "no_answer").await;
+    let talks = scene.lead("+12125550302", "agreeable").await;
+    let listed = scene.lead("+12125550303", "agreeable").await;
+    let no_phone = json!({ "first_name": "Max", "email": "max@acme.com", "time_zone": "America/New_York" });
+    let no_phone = id_of(&app.call(owner, "create_lead", no_phone).ok().await);
+    app.call(owner, "import_do_not_call", json!({ "numbers": ["+12125550303"], "list": "Test" })).ok().await;
+    let leads = [&unanswered, &talks, &listed, &no_phone];
+    let enrolled = app.call(owner, "enroll_leads", json!({ "sequence_id": sequence, "lead_ids": leads })).ok().await;
+    assert_eq!(enrolled["enrolled"], 4, "{enrolled}");
+    app.live(3 * 24 * 60 * MINUTE).await;
+    let rang: Vec<String> = app.exchange.rang().into_iter().map(|rang| rang.to).collect();
+    assert_eq!(rang.len(), 2, "{rang:?}");
+    let mails = |lead: &str| {
+        let request = app.call(owner, "list_lead_emails", json!({ "lead_id": lead }));
+        async move { request.ok().await["items"].as_array().unwrap().len() }
+    };
+    assert_eq!(mails(&unanswered).await, 2, "nobody picked up: the next step goes on");
+    assert_eq!(mails(&talks).await, 1, "a talk is an answer, and an answer ends the sequence");
+    assert_eq!((mails(&listed).await, mails(&no_phone).await), (2, 2), "who can't be called is written to");
+    let call = app.call(owner, "list_lead_calls", json!({ "lead_id": unanswered })).ok().await["items"][0].clone();
+    assert_eq!(call["call_reason"], "the mail I sent");
+}
