@@ -5,8 +5,8 @@ use std::sync::Arc;
 use futures_util::future::BoxFuture;
 use outrider_domain::mail::{Delivery, OutgoingMail};
 use outrider_domain::plan::{Interval, Price};
-use outrider_domain::time::Millis;
 use outrider_domain::telephony::{Dial, OutgoingCall};
+use outrider_domain::time::Millis;
 
 use crate::runs::plan::{ContactPlan, PlanBatch};
 
