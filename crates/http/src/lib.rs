@@ -1,7 +1,6 @@
 //! HTTP: surfaces (the native API, and what dialects are made with), OpenAPI, live events, unsubscribe pages, health and metrics.
 //! Holds no rule and no SQL.
 
-mod billing;
 mod edge;
 mod health;
 mod home;

@@ -25,7 +25,7 @@ use tokio::sync::Semaphore;
 use crate::edge::{self, Peer};
 use crate::mcp::{McpSurface, mcp_routes};
 use crate::state::AppState;
-use crate::{billing, health, home, oauth, reference, stripe, surface, unsubscribe, web};
+use crate::{health, home, oauth, reference, stripe, surface, unsubscribe, web};
 use stall::StallLimit;
 
 /// Most bytes of a request's head.
@@ -45,8 +45,6 @@ pub fn routes(state: &AppState) -> Router<AppState> {
         .route("/metrics", get(health::metrics))
         .route("/u/{token}", any(unsubscribe::handle))
         .route("/webhooks/stripe", any(stripe::handle))
-        .route("/billing/done", get(billing::done))
-        .route("/billing/canceled", get(billing::canceled))
         .merge(reference::routes())
         .merge(web::routes())
         .merge(oauth::routes())

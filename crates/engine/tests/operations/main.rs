@@ -19,6 +19,7 @@ mod limits;
 mod lists;
 mod nouns;
 mod oauth;
+mod outside;
 mod playbooks;
 mod previews;
 mod run_faults;

@@ -10,7 +10,7 @@ use axum::routing::get;
 use super::model::Reference;
 use super::{html, llms, markdown};
 use crate::native;
-use crate::pages::page;
+use crate::pages::{Page, escape, show};
 use crate::state::AppState;
 use crate::surface::respond;
 
@@ -36,16 +36,37 @@ fn references(state: &AppState) -> &[Reference] {
     })
 }
 
-async fn index(State(state): State<AppState>) -> Response<Body> {
-    page(StatusCode::OK, "Documentation", &html::index(references(&state)))
+/// A page in the frame of the documentation. `here` is its address.
+fn framed(state: &AppState, status: StatusCode, here: &str, title: &str, content: &str) -> Response<Body> {
+    let surfaces = references(state).iter().map(|each| (format!("/docs/{}", each.name), escape(each.title)));
+    let places = [("/docs".to_owned(), "Documentation".to_owned())].into_iter().chain(surfaces);
+    let last = [("/errors".to_owned(), "Error codes".to_owned()), ("/account".to_owned(), "Sign in".to_owned())];
+    let links: String = places
+        .chain(last)
+        .map(|(path, words)| {
+            let current = if path == here { " aria-current=\"page\"" } else { "" };
+            format!("<li><a href=\"{path}\"{current}>{words}</a></li>\n")
+        })
+        .collect();
+    let header = format!(
+        "<header>\n<div>\n<strong>Outrider</strong>\n<nav aria-label=\"Documentation\">\n<ul>\n{links}</ul>\n</nav>\n</div>\n</header>\n"
+    );
+    let failed = !status.is_success();
+    show(status, &Page { title, content, header: &header, failed, leads_to: None })
 }
 
-async fn surface(State(state): State<AppState>, Path(name): Path<String>) -> Response<Body> {
-    let (name, as_markdown) = split(&name);
+async fn index(State(state): State<AppState>) -> Response<Body> {
+    framed(&state, StatusCode::OK, "/docs", "Documentation", &html::index(references(&state)))
+}
+
+async fn surface(State(state): State<AppState>, Path(path): Path<String>) -> Response<Body> {
+    let (name, as_markdown) = split(&path);
     match references(&state).iter().find(|reference| reference.name == name) {
         Some(reference) if as_markdown => respond::bytes(StatusCode::OK, MARKDOWN, markdown::whole(reference)),
-        Some(reference) => page(StatusCode::OK, reference.title, &html::surface(reference)),
-        None => nothing(),
+        Some(reference) => {
+            framed(&state, StatusCode::OK, &format!("/docs/{name}"), reference.title, &html::surface(reference))
+        }
+        None => nothing(&state),
     }
 }
 
@@ -58,9 +79,10 @@ async fn tag(State(state): State<AppState>, Path((surface, name)): Path<(String,
             respond::bytes(StatusCode::OK, MARKDOWN, markdown::page(reference, tag))
         }
         Some((reference, tag)) => {
-            page(StatusCode::OK, &format!("{}: {}", reference.title, tag.title), &html::tag(reference, tag))
+            let title = format!("{}: {}", reference.title, tag.title);
+            framed(&state, StatusCode::OK, "", &title, &html::tag(reference, tag))
         }
-        None => nothing(),
+        None => nothing(&state),
     }
 }
 
@@ -72,9 +94,9 @@ fn split(name: &str) -> (&str, bool) {
     }
 }
 
-fn nothing() -> Response<Body> {
+fn nothing(state: &AppState) -> Response<Body> {
     let content = "<p>There is no such page. <a href=\"/docs\">The documentation</a> lists those there are.</p>";
-    page(StatusCode::NOT_FOUND, "Not found", content)
+    framed(state, StatusCode::NOT_FOUND, "", "Not found", content)
 }
 
 /// For people; as the native API gives it to those who ask for JSON.
@@ -84,7 +106,7 @@ async fn errors(State(state): State<AppState>, headers: HeaderMap) -> Response<B
         return respond::bytes(StatusCode::OK, "application/json", native::index::error_table());
     }
     let codes = references(&state).first().map(|native| html::errors(&native.errors));
-    page(StatusCode::OK, "Error codes", &codes.unwrap_or_default())
+    framed(&state, StatusCode::OK, "/errors", "Error codes", &codes.unwrap_or_default())
 }
 
 async fn llms_txt(State(state): State<AppState>) -> Response<Body> {

@@ -1,8 +1,9 @@
-//! Pages for people who sign in: sign-in, account, API keys, connected applications. Every act is an operation through the pipeline;
+//! Pages for people who sign in: sign-in, account, API keys, connected applications, plan. Every act is an operation through the pipeline;
 //! here it only gets a form and an answer.
 
 mod account;
 mod apps;
+mod billing;
 mod field;
 pub(crate) mod form;
 pub(crate) mod frame;
@@ -45,6 +46,11 @@ pub(crate) fn routes() -> Router<AppState> {
         .route("/keys/revoke", post(keys::revoke))
         .route("/apps", get(apps::show))
         .route("/apps/revoke", post(apps::revoke))
+        .route(billing::PATH, get(billing::show))
+        .route("/billing/checkout", post(billing::checkout))
+        .route("/billing/portal", post(billing::portal))
+        .route("/billing/done", get(billing::done))
+        .route("/billing/canceled", get(billing::canceled))
 }
 
 /// Gives an answer its name in the log.

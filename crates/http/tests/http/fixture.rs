@@ -9,9 +9,11 @@ use std::time::Duration;
 
 use database::Database;
 use outrider_domain::id::{IdSource, OrganizationId, ProjectId};
+use outrider_domain::secret::Secret;
 use outrider_domain::time::{Clock, Millis};
 use outrider_engine::operation::Descriptor;
 use outrider_engine::pipeline::{Call, Credential, Pipeline};
+use outrider_engine::ports::Ports;
 use outrider_engine::principal::Principal;
 use outrider_engine::rate::Standing;
 use outrider_engine::registry::{self, OPERATIONS};
@@ -58,6 +60,10 @@ pub(crate) struct Setup {
     pub(crate) dialect_hosts: Vec<(String, String)>,
     /// Private hosts that documents of clients may be read from.
     pub(crate) open_hosts: Vec<String>,
+    /// Ways out of the process.
+    pub(crate) ports: Ports,
+    /// What payment webhooks are signed with.
+    pub(crate) webhook_secret: Option<Secret>,
 }
 
 impl Default for Setup {
@@ -71,6 +77,8 @@ impl Default for Setup {
             public_url: None,
             dialect_hosts: Vec::new(),
             open_hosts: Vec::new(),
+            ports: Ports::default(),
+            webhook_secret: None,
         }
     }
 }
@@ -106,13 +114,14 @@ impl Server {
                 requests_per_minute: setup.requests_per_minute,
                 public_url: setup.public_url.map_or_else(|| format!("http://{address}"), ToOwned::to_owned),
                 dialect_hosts: setup.dialect_hosts,
+                stripe_webhook_secret: setup.webhook_secret,
                 ..Settings::default()
             },
             secret: b"a secret of this test".to_vec(),
             clock: Arc::clone(&clock) as Arc<dyn Clock>,
         });
         let project = add_project(&store, &core, "first").await;
-        let pipeline = Pipeline::new(store, core);
+        let pipeline = Pipeline::new(store, core).with_ports(setup.ports);
         let key = create_key(&pipeline, project, json!({ "name": "test" })).await.1;
         let state = AppState::with(pipeline.clone(), setup.operations, setup.dialects, setup.limits)
             .reading(Arc::new(GuardedWeb::new(setup.open_hosts).expect("a client")));

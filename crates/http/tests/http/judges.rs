@@ -4,6 +4,7 @@ use outrider_testkit::node::judge;
 use outrider_testkit::requirements::Requirement;
 use serde_json::json;
 
+use crate::billing::paying;
 use crate::browser::{PASSWORD, add_person};
 use crate::fixture::{Server, add_project};
 use crate::oauth_client::{App, VERIFIER, public_client};
@@ -43,4 +44,17 @@ async fn a_browser_finds_the_pages_of_people_usable_by_everyone() {
     });
     let Ok(verdict) = verdict else { return };
     assert!(verdict.good && verdict.said.contains("ok   with axe: sign out"), "{}", verdict.said);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_browser_finds_the_documentation_and_the_plans_usable_by_everyone() {
+    let (server, _stripe) = paying().await;
+    add_person(&server, server.project, ANN, "owner").await;
+    let base = format!("http://{}", server.address);
+    let given = json!({ "email": ANN, "password": PASSWORD });
+    let verdict = tokio::task::block_in_place(|| {
+        judge(Requirement::Browser, "browser.mjs", &["reference", &base, &given.to_string()], &[])
+    });
+    let Ok(verdict) = verdict else { return };
+    assert!(verdict.good && verdict.said.contains("ok   with axe: a payment page is made"), "{}", verdict.said);
 }

@@ -4,6 +4,7 @@
 
 mod abuse;
 mod basics;
+mod billing;
 mod browser;
 mod coercion;
 mod contract;
