@@ -219,6 +219,7 @@ fn fill(tx: &mut outrider_store::Tx<'_>, wanted: [(ProjectId, i64, &str); 3]) ->
             time_zone: "UTC".to_owned(),
             autonomy: "\"ask\"".to_owned(),
             self_approval: false,
+            connected_agents: None,
             created_at: START,
         };
         projects::create(tx, project)?;

@@ -1,6 +1,5 @@
 //! A sequence's step that calls: whom, from which number, and what about. Proposes; the gates and the carrier are others'.
 
-use outrider_domain::autonomy::Autonomy;
 use outrider_domain::channel::Channel;
 use outrider_domain::id::ActionId;
 use outrider_domain::sequence::{CallStep, SequenceDefinition, Step};
@@ -10,7 +9,7 @@ use outrider_store::sequences::{Enrollment, Sequence};
 use outrider_store::{Error as StoreError, agents, suppressions};
 
 use super::rotation;
-use super::tick::{Batch, effective_autonomy, zone_of};
+use super::tick::{Batch, autonomy, zone_of};
 use crate::actions::open::Origin;
 use crate::actions::slots::Wanted;
 use crate::calls::propose::{Proposal, Wishes, propose};
@@ -54,10 +53,7 @@ pub(super) fn propose_call(
     };
     let mut numbers = rotation::candidates(cx, Channel::Call, &[], Some(agent.id))?;
     let sender = rotation::choose(&mut numbers, lead.id.0).map(|identity| (identity.id, identity.address));
-    let autonomy: Autonomy = match definition.approval {
-        Some(own) => own,
-        None => effective_autonomy(cx, &mut batch.gatherer, Some(agent.id), Channel::Call)?,
-    };
+    let autonomy = autonomy(cx, batch, sequence, definition, enrollment, Channel::Call)?;
     let zone = zone_of(cx, batch, lead)?;
     let proposal = Proposal {
         id: ActionId(cx.id()),

@@ -180,7 +180,7 @@ fn propose_mail(
         decision: None,
         content,
         thread,
-        autonomy: autonomy(cx, batch, sequence, definition)?,
+        autonomy: autonomy(cx, batch, sequence, definition, enrollment, Channel::Email)?,
         wanted: Wanted { earliest: cx.now, window: definition.window_of(step), zone: zone_of(cx, batch, lead)? },
     };
     propose(cx, proposal)
@@ -199,19 +199,23 @@ pub fn zone_of(cx: &mut Context<'_, '_>, batch: &mut Batch, lead: &Lead) -> Resu
 
 /// The sequence's own policy, or else its agent's or the project's; for a lead that a connected agent enrolled, the stricter of
 /// it and what the project lets such agents do.
-fn autonomy(
+///
+/// # Errors
+/// When the database fails.
+pub(super) fn autonomy(
     cx: &mut Context<'_, '_>,
     batch: &mut Batch,
     sequence: &Sequence,
     definition: &SequenceDefinition,
     enrollment: &Enrollment,
+    channel: Channel,
 ) -> Result<Autonomy> {
     let own = match definition.approval {
         Some(own) => own,
-        None => effective_autonomy(cx, &mut batch.gatherer, sequence.agent_id, Channel::Email)?,
+        None => effective_autonomy(cx, &mut batch.gatherer, sequence.agent_id, channel)?,
     };
     let via = Via::of(enrollment.via.as_deref());
-    connected::stricter(&batch.gatherer.project(cx)?, via, Channel::Email, own)
+    connected::stricter(&batch.gatherer.project(cx)?, via, channel, own)
 }
 
 /// What an agent may do alone on a channel: its own policy where it has one, else the project's.

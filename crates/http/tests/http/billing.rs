@@ -57,23 +57,39 @@ async fn a_person_takes_a_plan_and_manages_it() {
     ann.sign_in(ANN).await;
     let page = ann.get("/billing").await;
     let html = page.assert_status(200).text();
-    for wanted in ["waits for a plan", "Take Starter for 49.00 USD a month", "Take Pro for 3990.00 USD a year", "aria-current=\"page\">Plan<"] {
+    for wanted in [
+        "waits for a plan",
+        "Take Starter for 49.00 USD a month",
+        "Take Pro for 3990.00 USD a year",
+        "aria-current=\"page\">Plan<",
+    ] {
         assert!(html.contains(wanted), "{wanted} is not in {html}");
     }
     assert!(!html.contains("/billing/portal"), "nothing to manage yet");
     let fields = [("plan", "growth"), ("interval", "annual")];
     let out = ann.submit(&page, "/billing/checkout", &fields).await;
     let html = out.assert_status(200).text();
-    assert!(html.contains("href=\"https://checkout.stripe.example/c/1\"") && html.contains("<strong>checkout.stripe.example</strong>"), "{html}");
+    assert!(
+        html.contains("href=\"https://checkout.stripe.example/c/1\"")
+            && html.contains("<strong>checkout.stripe.example</strong>"),
+        "{html}"
+    );
     assert_eq!(stripe.asked()[0].form["metadata[plan]"], "growth");
 
     let told = tell(&server, "evt_1", "active", "growth").await;
     assert_eq!(told.assert_status(200).json(), json!({ "received": true, "outcome": "applied" }));
     let page = ann.get("/billing").await;
     let html = page.text();
-    assert!(html.contains("may go out") && html.contains("Paid until") && !html.contains("/billing/checkout"), "{html}");
+    assert!(
+        html.contains("may go out") && html.contains("Paid until") && !html.contains("/billing/checkout"),
+        "{html}"
+    );
     let portal = ann.submit(&page, "/billing/portal", &[]).await;
-    assert!(portal.assert_status(200).text().contains("href=\"https://billing.stripe.example/p/2\""), "{}", portal.text());
+    assert!(
+        portal.assert_status(200).text().contains("href=\"https://billing.stripe.example/p/2\""),
+        "{}",
+        portal.text()
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -86,7 +102,10 @@ async fn what_goes_wrong_is_told_on_the_page_and_forms_of_others_do_nothing() {
     let page = ann.get("/billing").await;
     stripe.behave(Manner::Broken);
     let failed = ann.submit(&page, "/billing/checkout", &[("plan", "pro"), ("interval", "monthly")]).await;
-    assert!(failed.assert_status(503).text().contains("role=\"alert\"") && failed.text().contains("Nothing was changed or charged"));
+    assert!(
+        failed.assert_status(503).text().contains("role=\"alert\"")
+            && failed.text().contains("Nothing was changed or charged")
+    );
     stripe.behave(Manner::Well);
     for (fields, status) in [
         (&[("plan", "<script>"), ("interval", "monthly")][..], 400),
@@ -127,7 +146,15 @@ async fn webhooks_answer_at_once_what_became_of_them() {
     assert_eq!(outcome(&tell(&server, "evt_2", "incomplete", "pro").await), "ignored");
     let standing = server.call("GET", "/api/v1/subscription", None).await.data();
     assert_eq!((&standing["plan"], &standing["limits"]["agents"]), (&json!("pro"), &Value::Null));
-    server.send("POST", "/webhooks/stripe", &[], b"{}").await.assert_refused(400, "invalid_signature", Some("Stripe-Signature"));
+    server.send("POST", "/webhooks/stripe", &[], b"{}").await.assert_refused(
+        400,
+        "invalid_signature",
+        Some("Stripe-Signature"),
+    );
     let twice = [("Stripe-Signature", "t=1,v1=00"), ("Stripe-Signature", "t=1,v1=00")];
-    server.send("POST", "/webhooks/stripe", &twice, b"{}").await.assert_refused(400, "invalid_signature", Some("Stripe-Signature"));
+    server.send("POST", "/webhooks/stripe", &twice, b"{}").await.assert_refused(
+        400,
+        "invalid_signature",
+        Some("Stripe-Signature"),
+    );
 }
