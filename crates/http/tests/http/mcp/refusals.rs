@@ -15,7 +15,8 @@ fn rpc_error(body: &Value) -> i64 {
 async fn who_has_no_valid_key_is_told_where_to_get_a_token() {
     let server = Server::start().await;
     let (_, foreign) = server.make_key(json!({ "name": "cora", "dialect": "cora" })).await;
-    let metadata = "resource_metadata=\"http://127.0.0.1:7700/.well-known/oauth-protected-resource/mcp\"";
+    let metadata =
+        format!("resource_metadata=\"http://{}/.well-known/oauth-protected-resource/mcp\"", server.address);
     for (key, code, invalid) in [
         ("", "missing_api_key", false),
         ("or_live_0000", "invalid_api_key", true),
@@ -32,7 +33,7 @@ async fn who_has_no_valid_key_is_told_where_to_get_a_token() {
             assert_eq!(body["error"]["data"]["code"], code, "{body}");
             assert!(body["error"]["data"]["next"].is_string(), "{body}");
             let challenge = answer.header("www-authenticate").expect("a challenge");
-            assert!(challenge.starts_with("Bearer ") && challenge.contains(metadata), "{challenge}");
+            assert!(challenge.starts_with("Bearer ") && challenge.contains(&metadata), "{challenge}");
             assert_eq!(challenge.contains("error=\"invalid_token\""), invalid, "{challenge}");
         }
     }
