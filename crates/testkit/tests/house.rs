@@ -13,7 +13,7 @@ const LAYERS: [(&str, &[&str]); 9] = [
     ("outrider-engine", &["outrider-domain", "outrider-voice", "outrider-store"]),
     ("outrider-providers", &["outrider-domain", "outrider-voice", "outrider-engine"]),
     ("outrider-http", &["outrider-domain", "outrider-store", "outrider-engine"]),
-    ("outrider-dialects", &["outrider-domain", "outrider-engine", "outrider-http"]),
+    ("outrider-dialects", &["outrider-domain", "outrider-voice", "outrider-engine", "outrider-http"]),
     (
         "outrider",
         &[

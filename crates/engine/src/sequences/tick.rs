@@ -81,8 +81,9 @@ pub fn tick(cx: &mut Context<'_, '_>, batch: &mut Batch, job: &Job) -> Result<()
     if lead.outreach_disabled {
         return stop_enrollment(cx, enrollment, "lead_stopped");
     }
-    run_step(cx, batch, enrollment, &sequence, &definition, &lead)?;
-    done(cx, job)
+    // First, for a step that is passed over may make the enrollment wait, by a job under the same name.
+    done(cx, job)?;
+    run_step(cx, batch, enrollment, &sequence, &definition, &lead)
 }
 
 fn done(cx: &mut Context<'_, '_>, job: &Job) -> Result<()> {

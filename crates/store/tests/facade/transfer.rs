@@ -21,7 +21,7 @@ statements! {
     pub BALANCES = "SELECT (SELECT SUM(balance) FROM credit_accounts), (SELECT balance FROM credit_accounts WHERE kind = 'available'),
         (SELECT COALESCE(SUM(amount), 0) FROM credit_entries), (SELECT COUNT(*) FROM credit_entries)";
     pub ORGANIZATION = "INSERT INTO organizations (id, name, created_at) VALUES (1, 'Acme', 0)";
-    pub PROJECT = "INSERT INTO projects (id, organization_id, slug, name, plan, time_zone, autonomy, created_at) VALUES (1, 1, 'acme', 'Acme', 'free', 'UTC', '{}', 0)";
+    pub PROJECT = "INSERT INTO projects (id, organization_id, slug, name, plan, time_zone, autonomy, self_approval, created_at) VALUES (1, 1, 'acme', 'Acme', 'free', 'UTC', '{}', 0, 0)";
     pub CAPTURE = "INSERT INTO captured_mails (project_id, id, direction, envelope_from, recipient, subject, header_id, raw, at)
         VALUES (1, 1, 'out', 'a@b.test', 'c@d.test', 'naïve ✓', NULL, ?1, 5)";
     pub RAW = "SELECT raw, header_id, subject FROM captured_mails";

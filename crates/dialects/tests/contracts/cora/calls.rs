@@ -2,6 +2,7 @@
 
 use outrider_domain::telephony::{CallEvent, CallReport, Line, Reference, SANDBOX};
 use outrider_domain::time::{HOUR, MINUTE};
+use outrider_engine::calls::report::Taken;
 use serde_json::{Value, json};
 
 use super::{BASE, Cora, assert_refused};
@@ -21,10 +22,12 @@ fn call_shape() -> Value {
 /// Lets the carrier bring a recording of a call.
 pub(crate) async fn record(cora: &Cora, call: &str) {
     let reference = Reference { project: cora.rig.main, call: call.parse().expect("an id") };
-    let line = Line { carrier: SANDBOX.to_owned(), carrier_id: format!("test-{call}"), reference: Some(reference) };
+    let line =
+        Line { carrier: SANDBOX.to_owned(), carrier_id: format!("{SANDBOX}-{call}-1"), reference: Some(reference) };
     let event = CallEvent::Recording { content_type: "audio/mpeg".to_owned(), bytes: SOUND.to_vec() };
     let report = CallReport { line, sequence: 900, at: cora.rig.now(), event };
-    cora.rig.switchboard.report(report).await.expect("a report that is taken");
+    let taken = cora.rig.switchboard.report(report).await.expect("a report that is heard");
+    assert_ne!(taken, Taken::Stranger, "{call} is not on this line");
 }
 
 /// A server at eleven in the morning in New York, and an agent with a number.

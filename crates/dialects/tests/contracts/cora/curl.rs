@@ -1,5 +1,6 @@
 //! The contract's own examples for `curl`, run by `curl`, with nothing but the base changed.
 
+use outrider_domain::time::{HOUR, MINUTE};
 use outrider_testkit::requirements::{Requirement, program, require};
 use serde_json::{Value, json};
 
@@ -68,6 +69,8 @@ async fn calling_and_listening() {
         return;
     }
     let cora = Cora::start().await;
+    // When it is day in New York.
+    cora.rig.advance(6 * HOUR);
     let (agent, _) = cora.caller().await;
     let lead = cora.callee("+12125550101", "agreeable").await;
     let example = r#"curl -X POST -H "Authorization: Bearer $KEY" -H "Idempotency-Key: $(uuidgen)" \
@@ -77,6 +80,7 @@ async fn calling_and_listening() {
     let (status, body) = run(&cora, &example.replace("L1", &lead).replace("A1", &agent)).await;
     assert_eq!((status, data(&body)["status"].as_str()), (202, Some("queued")), "{body}");
     let call = data(&body)["call_id"].as_str().expect("an id").to_owned();
+    cora.rig.live(20 * MINUTE).await;
     super::calls::record(&cora, &call).await;
     let folder = tempfile::tempdir().expect("a folder");
     let example = r#"curl -H "Authorization: Bearer $KEY" \

@@ -34,7 +34,9 @@ async fn another_projects_ids_do_not_exist() {
         let (_, id) = ids.iter().find(|(name, _)| *name == field).unwrap_or_else(|| panic!("an id for {field}"));
         path = path.replace(&format!("{{{field}}}"), id);
         let method = format!("{:?}", endpoint.spec.verb).to_uppercase();
-        let body = json!({ "name": "Stolen", "lead_ids": [own_lead], "agent_id": own_agent, "role": "inbound" });
+        let mut body = json!({ "name": "Stolen", "lead_ids": [own_lead], "agent_id": own_agent, "role": "inbound" });
+        // What stands in the path stands there alone.
+        body.as_object_mut().expect("an object").remove(&field);
         let body = endpoint.spec.writes().then_some(body);
         assert_refused(&stranger.send(&method, &path, body).await, 404, "resource_not_found", Some(&field));
         reached += 1;

@@ -15,8 +15,7 @@ fn rpc_error(body: &Value) -> i64 {
 async fn who_has_no_valid_key_is_told_where_to_get_a_token() {
     let server = Server::start().await;
     let (_, foreign) = server.make_key(json!({ "name": "cora", "dialect": "cora" })).await;
-    let metadata =
-        format!("resource_metadata=\"http://{}/.well-known/oauth-protected-resource/mcp\"", server.address);
+    let metadata = format!("resource_metadata=\"http://{}/.well-known/oauth-protected-resource/mcp\"", server.address);
     for (key, code, invalid) in [
         ("", "missing_api_key", false),
         ("or_live_0000", "invalid_api_key", true),
