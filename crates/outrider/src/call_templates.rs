@@ -41,8 +41,6 @@ pub fn load(data: &Path) -> Outcome<Option<Arc<Catalog>>> {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
     use super::{FOLDER, load};
 
     #[test]

@@ -16,7 +16,7 @@ export default async function play({ page, base, given, look, step, check }) {
   await step('a noun describes its operations', async () => {
     await follow('create_lead');
     check(page.url() === `${base}/docs/native/leads#create_lead`, page.url());
-    check(await page.getByRole('heading', { name: 'create_lead' }).isVisible(), 'no heading');
+    check(await page.getByRole('heading', { name: 'create_lead', exact: true }).isVisible(), 'no heading');
     await look('docs of a noun');
   });
   await step('wide tables can be scrolled by keyboard', async () => {

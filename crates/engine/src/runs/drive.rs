@@ -27,6 +27,7 @@ pub struct RunWork {
 }
 
 /// What a claimed job asks for.
+#[expect(clippy::large_enum_variant, reason = "there is one at a time, on the stack of the job it is for")]
 enum Task {
     /// Contacts were found.
     TakeUp(Box<Run>, Inputs, Found),

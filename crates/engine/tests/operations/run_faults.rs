@@ -243,8 +243,7 @@ async fn story(deaths: &[usize]) -> (usize, String, Vec<String>) {
     let agent = agent(&app, &owner, "ask", json!({ "playbook_md": text, "enabled": true })).await;
     let id = id_of(&app.call(&owner, "trigger_agent", json!({ "agent_id": agent, "lead_ids": leads })).ok().await);
     let mut mails = 0;
-    let mut turn = 0;
-    for _ in 0..40 {
+    for turn in 0..40 {
         if deaths.contains(&turn) {
             // It claims, and dies before anything came of it.
             drop(app.worker.claim(100).await.unwrap());
@@ -256,7 +255,6 @@ async fn story(deaths: &[usize]) -> (usize, String, Vec<String>) {
         let idle = round.claimed == 0;
         app.worker.drive_runs(&round.runs).await.unwrap();
         app.worker.hand_over_all(round.hand_overs).await;
-        turn += 1;
         if idle {
             let queue = app.call(&owner, "list_approvals", json!({})).ok().await;
             let shown: Vec<Value> = queue["items"]

@@ -285,6 +285,7 @@ impl Front {
     }
 
     /// The session a request names, if it is the caller's.
+    #[expect(clippy::result_large_err, reason = "the error is the answer itself, made once in a request")]
     fn session(
         &self,
         state: &AppState,

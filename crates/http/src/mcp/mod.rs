@@ -41,7 +41,6 @@ pub use tokens::estimated_tokens;
 pub use tool::{Answer, Answering, Card, Content, Hints, Object, Request as ToolRequest, Tool};
 
 /// The route of one surface: merge it with others, then give all to [`crate::surrounded`].
-#[must_use]
 pub fn mcp_routes(surface: McpSurface) -> Router<AppState> {
     let mount = surface.mount.clone();
     let front = Arc::new(Front::new(surface));

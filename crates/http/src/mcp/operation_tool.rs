@@ -62,7 +62,7 @@ impl OperationTool {
             toolset: spec.tag,
             scope: Some(spec.scope),
         };
-        let chooses_project = !card.input.get("properties").is_some_and(|fields| fields.get(PROJECT).is_some());
+        let chooses_project = card.input.get("properties").is_none_or(|fields| fields.get(PROJECT).is_none());
         Self { operation, card, chooses_project, manner }
     }
 
