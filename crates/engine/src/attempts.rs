@@ -8,7 +8,7 @@ use crate::keys;
 
 /// A bound on tries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Limit {
+pub struct Bound {
     /// What is tried.
     pub kind: &'static str,
     /// Tries in a window.
@@ -18,13 +18,13 @@ pub struct Limit {
 }
 
 /// Wrong passwords for one account.
-pub const SIGN_IN_ACCOUNT: Limit = Limit { kind: "sign_in_account", most: 10, window: 15 * MINUTE };
+pub const SIGN_IN_ACCOUNT: Bound = Bound { kind: "sign_in_account", most: 10, window: 15 * MINUTE };
 /// Wrong passwords from one network address, for whichever account.
-pub const SIGN_IN_ORIGIN: Limit = Limit { kind: "sign_in_origin", most: 60, window: 15 * MINUTE };
+pub const SIGN_IN_ORIGIN: Bound = Bound { kind: "sign_in_origin", most: 60, window: 15 * MINUTE };
 /// Applications registered from one network address.
-pub const REGISTRATION: Limit = Limit { kind: "registration", most: 60, window: HOUR };
+pub const REGISTRATION: Bound = Bound { kind: "registration", most: 60, window: HOUR };
 
-impl Limit {
+impl Bound {
     /// Calls of a public operation from one network address.
     #[must_use]
     pub const fn hourly(kind: &'static str, most: i64) -> Self {

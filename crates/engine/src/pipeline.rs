@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use outrider_domain::id::ProjectId;
 use outrider_domain::time::{DAY, Millis};
-use outrider_store::{Backend, Store, Tx, rates};
+use outrider_store::{Backend, Store, Tx, attempts as rows};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
@@ -224,9 +224,12 @@ impl Pipeline {
         if !limit.shared || self.store.backend() == Backend::Sqlite {
             return Ok(self.limiter.count(limit, caller, now));
         }
-        let (name, begin) = (format!("{}/{caller}", limit.name), limit.begin(now));
-        let used = self.store.write(move |tx| Ok::<_, Error>(rates::count(tx, &name, begin)?)).await?;
-        Ok(limit.standing(u32::try_from(used).unwrap_or(u32::MAX), now))
+        let (own, caller) = (*limit, caller.to_owned());
+        // Counted as of the window's beginning, so that all nodes mean the same window.
+        let count =
+            move |tx: &mut Tx<'_>| Ok::<_, Error>(rows::count(tx, own.name, &caller, own.window, own.begin(now))?);
+        let tried = self.store.write(count).await?;
+        Ok(limit.standing(u32::try_from(tried.count).unwrap_or(u32::MAX), now))
     }
 
     /// Which of two errors a caller hears: without a valid credential of that first, whatever else is wrong with the request.
@@ -314,7 +317,7 @@ impl Pipeline {
     /// What comes before the transaction: counts a call without a credential for good, and does the operation's slow work.
     async fn prepare(&self, operation: &'static Descriptor, call: Call, now: Millis) -> Result<Call> {
         if let (Credential::Anonymous { origin }, Some(most)) = (&call.credential, operation.spec.public) {
-            let (limit, origin) = (attempts::Limit::hourly(operation.spec.name, most), origin.clone());
+            let (limit, origin) = (attempts::Bound::hourly(operation.spec.name, most), origin.clone());
             self.store.write(move |tx| limit.count(tx, &origin, now)).await??;
         }
         let Some(prepare) = operation.prepare else { return Ok(call) };

@@ -19,7 +19,7 @@ use axum::body::{Body, Bytes};
 use axum::extract::Request;
 use axum::http::request::Parts;
 use axum::http::uri::PathAndQuery;
-use axum::http::{HeaderMap, Method, Response, Uri};
+use axum::http::{HeaderMap, Method, Response, StatusCode, Uri};
 use outrider_engine::Error;
 use outrider_engine::error::code;
 use outrider_engine::operation::Descriptor;
@@ -149,7 +149,10 @@ pub(crate) async fn handle(state: AppState, place: usize, request: Request) -> R
         (Some(_), Err(error)) => voice.error(&error),
         (Some(found), Ok(())) => match &counted {
             Err(error) => voice.error(error),
-            Ok(_) => answer(&state, bound, &found, target, &parts, body, credential, &mut trace, &voice).await,
+            Ok(_) => {
+                let exchange = Exchange { state: &state, bound, found, parts: &parts, voice: &voice };
+                exchange.answer(target, body, credential, &mut trace).await
+            }
         },
     };
     if let Ok(standing) = counted {
@@ -160,95 +163,89 @@ pub(crate) async fn handle(state: AppState, place: usize, request: Request) -> R
     response
 }
 
-#[expect(clippy::too_many_arguments, reason = "the parts of one request, each needed once")]
-async fn answer(
-    state: &AppState,
-    bound: &Bound,
-    found: &Found<'_>,
-    target: Option<&Target>,
-    parts: &Parts,
-    body: Body,
-    credential: Result<Credential, Error>,
-    trace: &mut Trace,
-    voice: &Voice,
-) -> Response<Body> {
-    match target {
-        None => voice.method_not_allowed(&found.allow()),
-        Some(Target::Document(place)) => match bound.document(*place, &state.pipeline.core().settings.public_url) {
-            Some((document, bytes)) => respond::bytes(axum::http::StatusCode::OK, document.content_type, bytes),
-            None => respond::internal_error(),
-        },
-        Some(Target::EventStream) => match credential {
-            Ok(credential) => stream::open(state, &parts.headers, parts.uri.query().unwrap_or(""), credential)
-                .await
-                .unwrap_or_else(|error| voice.error(&error)),
-            Err(error) => voice.error(&error),
-        },
-        Some(Target::Operation(binding)) => match credential {
-            Ok(credential) => call(state, bound, binding, found, parts, body, credential, trace, voice).await,
-            Err(error) => voice.error(&error),
-        },
-    }
+/// What is known of one request once its path is found.
+struct Exchange<'a> {
+    state: &'a AppState,
+    bound: &'a Bound,
+    found: Found<'a>,
+    parts: &'a Parts,
+    voice: &'a Voice,
 }
 
-/// Decodes, calls the pipeline, encodes.
-#[expect(clippy::too_many_arguments, reason = "the parts of one request, each needed once")]
-async fn call(
-    state: &AppState,
-    bound: &Bound,
-    binding: &Binding,
-    found: &Found<'_>,
-    parts: &Parts,
-    body: Body,
-    credential: Credential,
-    trace: &mut Trace,
-    voice: &Voice,
-) -> Response<Body> {
-    let (asked, idempotency_key) = match ask(state, bound, binding, found, parts, body, &credential).await {
-        Ok(asked) => asked,
-        Err(error) => return voice.error(&state.pipeline.prefer_authentication(credential, error).await),
-    };
-    let call = Call {
-        idempotency_key,
-        dry_run: asked.dry_run,
-        plan_digest: asked.plan_digest,
-        ..Call::new(credential, asked.input, voice.request_id.clone())
-    };
-    let outcome =
-        tokio::time::timeout(state.shared.limits.operation, state.pipeline.call_counted(binding.operation, call)).await;
-    match outcome {
-        Err(_) => voice.error(&respond::deadline_exceeded()),
-        Ok(Err(error)) => voice.error(&error),
-        Ok(Ok(reply)) => {
-            trace.project = Some(reply.project);
-            voice.reply(&binding.operation.spec, &reply)
+impl Exchange<'_> {
+    async fn answer(
+        self,
+        target: Option<&Target>,
+        body: Body,
+        credential: Result<Credential, Error>,
+        trace: &mut Trace,
+    ) -> Response<Body> {
+        let credential = match target {
+            None => return self.voice.method_not_allowed(&self.found.allow()),
+            Some(Target::Document(place)) => {
+                return match self.bound.document(*place, &self.state.pipeline.core().settings.public_url) {
+                    Some((document, bytes)) => respond::bytes(StatusCode::OK, document.content_type, bytes),
+                    None => respond::internal_error(),
+                };
+            }
+            Some(_) => match credential {
+                Ok(credential) => credential,
+                Err(error) => return self.voice.error(&error),
+            },
+        };
+        if let Some(Target::Operation(binding)) = target {
+            return self.call(binding, body, credential, trace).await;
+        }
+        stream::open(self.state, &self.parts.headers, self.parts.uri.query().unwrap_or(""), credential)
+            .await
+            .unwrap_or_else(|error| self.voice.error(&error))
+    }
+
+    /// Decodes, calls the pipeline, encodes.
+    async fn call(&self, binding: &Binding, body: Body, credential: Credential, trace: &mut Trace) -> Response<Body> {
+        let pipeline = &self.state.pipeline;
+        let (asked, idempotency_key) = match self.ask(binding, body, &credential).await {
+            Ok(asked) => asked,
+            Err(error) => return self.voice.error(&pipeline.prefer_authentication(credential, error).await),
+        };
+        let call = Call {
+            idempotency_key,
+            dry_run: asked.dry_run,
+            plan_digest: asked.plan_digest,
+            ..Call::new(credential, asked.input, self.voice.request_id.clone())
+        };
+        let called = pipeline.call_counted(binding.operation, call);
+        match tokio::time::timeout(self.state.shared.limits.operation, called).await {
+            Err(_) => self.voice.error(&respond::deadline_exceeded()),
+            Ok(Err(error)) => self.voice.error(&error),
+            Ok(Ok(reply)) => {
+                trace.project = Some(reply.project);
+                self.voice.reply(&binding.operation.spec, &reply)
+            }
         }
     }
-}
 
-/// What the request asks for, and its idempotency key.
-async fn ask(
-    state: &AppState,
-    bound: &Bound,
-    binding: &Binding,
-    found: &Found<'_>,
-    parts: &Parts,
-    body: Body,
-    credential: &Credential,
-) -> Result<(input::Asked, Option<String>), Error> {
-    let key = idempotency_key(&parts.headers)?;
-    let body = if parts.method == Method::GET || parts.method == Method::HEAD {
-        // Content of a GET has no meaning (RFC 9110, section 9.3.1).
-        None
-    } else {
-        if body::is_large(&parts.headers) {
-            state.pipeline.authenticate(credential.clone()).await?;
-        }
-        body::receive(&parts.headers, body, binding.body_limit, state.shared.limits.body).await?
-    };
-    let query = parts.uri.query().unwrap_or("");
-    let asked = input::assemble(bound, binding, &found.values, query, body)?;
-    Ok((asked, key))
+    /// What the request asks for, and its idempotency key.
+    async fn ask(
+        &self,
+        binding: &Binding,
+        body: Body,
+        credential: &Credential,
+    ) -> Result<(input::Asked, Option<String>), Error> {
+        let headers = &self.parts.headers;
+        let key = idempotency_key(headers)?;
+        let body = if self.parts.method == Method::GET || self.parts.method == Method::HEAD {
+            // Content of a GET has no meaning (RFC 9110, section 9.3.1).
+            None
+        } else {
+            if body::is_large(headers) {
+                self.state.pipeline.authenticate(credential.clone()).await?;
+            }
+            body::receive(headers, body, binding.body_limit, self.state.shared.limits.body).await?
+        };
+        let query = self.parts.uri.query().unwrap_or("");
+        Ok((input::assemble(self.bound, binding, &self.found.values, query, body)?, key))
+    }
 }
 
 fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Error> {

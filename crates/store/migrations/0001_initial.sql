@@ -196,13 +196,6 @@ CREATE TABLE idempotency (
 ){{clustered}};
 CREATE INDEX idempotency_by_age ON idempotency (created_at);
 
--- Requests per caller and limit, for limits that hold over all nodes.
-CREATE TABLE request_counts (
-  name TEXT NOT NULL PRIMARY KEY,
-  window_start BIGINT NOT NULL,
-  used BIGINT NOT NULL
-);
-
 CREATE TABLE events (
   project_id BIGINT NOT NULL,
   sequence BIGINT NOT NULL,

@@ -36,7 +36,6 @@ pub mod oauth_clients;
 pub mod oauth_grants;
 pub mod playbooks;
 pub mod projects;
-pub mod rates;
 pub mod runs;
 pub mod segments;
 pub mod sequences;
@@ -83,7 +82,6 @@ pub fn all_statements() -> Vec<&'static Statement> {
         oauth_grants::ALL,
         playbooks::ALL,
         projects::ALL,
-        rates::ALL,
         runs::ALL,
         segments::ALL,
         sequences::ALL,

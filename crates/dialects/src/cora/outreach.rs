@@ -61,15 +61,7 @@ impl Operation for TriggerCall {
             .describe("It is dialled within a minute, once, as soon as the rules of calling let it: opt-outs, and the hours in which people may be called where the lead is. Without a time_zone or country stored for the lead nobody can tell these hours, and the call waits until there is one.")
             .effect(Effect::Outward)
             .accepts()
-            .fails(&[
-                code::RESOURCE_NOT_FOUND,
-                code::NO_PHONE_NUMBER,
-                code::LEAD_NO_PHONE,
-                code::LEAD_STOPPED,
-                code::AGENT_INACTIVE,
-                code::PAYMENT_REQUIRED,
-                code::INSUFFICIENT_CREDITS,
-            ])
+            .fails(place_call::FAILURES)
     };
     type Input = NewCall;
     type Output = QueuedCall;
@@ -126,15 +118,7 @@ impl Operation for SendEmail {
             .describe("What is left out is written from the agent's brain, and from nothing else. It leaves as soon as the rules of sending let it: opt-outs, caps, pauses.")
             .effect(Effect::Outward)
             .accepts()
-            .fails(&[
-                code::RESOURCE_NOT_FOUND,
-                code::LEAD_NO_EMAIL,
-                code::LEAD_STOPPED,
-                code::AGENT_INACTIVE,
-                code::AGENT_NO_EMAIL,
-                code::PAYMENT_REQUIRED,
-                code::INSUFFICIENT_CREDITS,
-            ]);
+            .fails(send_email::FAILURES);
     type Input = NewEmail;
     type Output = QueuedEmail;
 

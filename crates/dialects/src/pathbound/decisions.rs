@@ -17,7 +17,6 @@ use super::runs::named;
 
 /// Which action, and what was seen.
 #[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
 pub struct ApproveInput {
     /// The run.
     #[serde(rename = "runId")]
@@ -36,21 +35,9 @@ pub struct ApproveInput {
 
 /// Which action, what was seen, and why not.
 #[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
 pub struct RejectInput {
-    /// The run.
-    #[serde(rename = "runId")]
-    run_id: RunId,
-    /// The contact.
-    #[serde(rename = "contactId")]
-    contact_id: LeadId,
-    /// The action's `index`.
-    #[serde(rename = "actionIndex")]
-    #[schemars(range(min = 0))]
-    action_index: i64,
-    /// `digest` of the action as it was shown: refused when it has changed since.
-    #[serde(default)]
-    digest: Option<String>,
+    #[serde(flatten)]
+    which: ApproveInput,
     /// Why, for the log.
     #[serde(default)]
     #[schemars(length(max = 2000))]
@@ -116,8 +103,9 @@ impl Operation for RejectAction {
     type Output = Decided;
 
     fn run(cx: &mut Context<'_, '_>, input: RejectInput) -> Result<Decided> {
-        let (digest, reason) = (input.digest.as_deref(), input.reason.as_deref().unwrap_or_default());
-        let row = reject_at(cx, input.run_id, input.contact_id, input.action_index, digest, reason)
+        let which = input.which;
+        let (digest, reason) = (which.digest.as_deref(), input.reason.as_deref().unwrap_or_default());
+        let row = reject_at(cx, which.run_id, which.contact_id, which.action_index, digest, reason)
             .map_err(|error| named(error, "id"))?;
         Ok(shown(view::view(cx, row, true)?))
     }

@@ -15,7 +15,7 @@ use super::view::{self, Action};
 use crate::agents::draft::draft;
 use crate::connected;
 use crate::context::{Context, Event};
-use crate::error::{Error, Result, code};
+use crate::error::{Code, Error, Result, code};
 use crate::gates::snapshot::read_json;
 use crate::leads::missing;
 use crate::operation::{Effect, Idempotency, Operation, Spec};
@@ -53,6 +53,17 @@ pub struct Input {
     template: Option<String>,
 }
 
+/// What sending a mail can fail with, beside what any operation can.
+pub const FAILURES: &[&Code] = &[
+    code::RESOURCE_NOT_FOUND,
+    code::LEAD_NO_EMAIL,
+    code::LEAD_STOPPED,
+    code::AGENT_INACTIVE,
+    code::AGENT_NO_EMAIL,
+    code::PAYMENT_REQUIRED,
+    code::INSUFFICIENT_CREDITS,
+];
+
 impl Operation for SendEmail {
     const SPEC: Spec = Spec {
         idempotency: Idempotency::Required,
@@ -61,15 +72,7 @@ impl Operation for SendEmail {
             .effect(Effect::Outward)
             .previews()
             .accepts()
-            .fails(&[
-                code::RESOURCE_NOT_FOUND,
-                code::LEAD_NO_EMAIL,
-                code::LEAD_STOPPED,
-                code::AGENT_INACTIVE,
-                code::AGENT_NO_EMAIL,
-                code::PAYMENT_REQUIRED,
-                code::INSUFFICIENT_CREDITS,
-            ])
+            .fails(FAILURES)
     };
     type Input = Input;
     type Output = Action;

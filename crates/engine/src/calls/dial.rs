@@ -3,7 +3,6 @@
 use outrider_domain::address::Phone;
 use outrider_domain::id::JobId;
 use outrider_domain::telephony::{Dial, OutgoingCall, Reference};
-use outrider_domain::window::day_of;
 use outrider_store::actions::{self as rows, Action};
 use outrider_store::calls::{self, Call};
 use outrider_store::jobs::{self, Job};
@@ -15,7 +14,7 @@ use super::{of_action, status};
 use crate::actions::{conclude, refuse, state};
 use crate::context::{Context, Event};
 use crate::credits;
-use crate::delivery::claim::{Held, counted_day, hold, release_counted};
+use crate::delivery::claim::{Held, counted_day, hand_over, hold, leave};
 use crate::delivery::transports::backoff;
 use crate::delivery::{Cargo, HandOver};
 use crate::error::Result;
@@ -58,24 +57,7 @@ pub fn go(
         hold(cx, gatherer, action, job, snapshot, &held)?;
         return Ok(None);
     }
-    action.attempts += 1;
-    action.token = Some(job.token);
-    if !rows::hand(cx.tx, &action, to.as_str(), cx.now)? {
-        refuse(cx, action, "duplicate", "the ledger has this number and cause already")?;
-        return Ok(None);
-    }
-    let today = day_of(&sender.zone, cx.now);
-    release_counted(cx, &mut action, today)?;
-    identities::add_to_day(cx.tx, cx.project, identity_id, today, 0, 1)?;
-    if sender.gap_ms > 0 && !snapshot.has_slot {
-        identities::set_slots(cx.tx, cx.project, identity_id, cx.now.plus(sender.gap_ms), identity.full_before_day)?;
-    }
-    gatherer.forget(Some(identity_id), None);
-    state::SENDING.clone_into(&mut action.state);
-    action.hold_gate = None;
-    action.hold_reason = None;
-    action.updated_at = cx.now;
-    rows::advance(cx.tx, &action)?;
+    let Some(action) = leave(cx, gatherer, action, job, snapshot, sender, to.as_str())? else { return Ok(None) };
     status::DIALING.clone_into(&mut call.status);
     call.started_at = Some(cx.now);
     call.carrier = Some(identity.transport.clone());
@@ -90,15 +72,7 @@ pub fn go(
         sandbox_persona: persona(lead),
     };
     call.save(cx.tx)?;
-    Ok(Some(HandOver {
-        project: cx.project,
-        action: action.id,
-        job: job.id,
-        token: job.token,
-        lease_until: job.due_at.unwrap_or(cx.now),
-        transport: identity.transport,
-        cargo: Cargo::Call(outgoing),
-    }))
+    Ok(Some(hand_over(cx, action.id, job, identity.transport, Cargo::Call(outgoing))))
 }
 
 /// The scripted callee a lead's custom field asks for, in the sandbox.

@@ -18,7 +18,7 @@ use crate::actions::slots::Wanted;
 use crate::agents::calling::check_values;
 use crate::connected;
 use crate::context::Context;
-use crate::error::{Error, Result, code};
+use crate::error::{Code, Error, Result, code};
 use crate::fields::long_text;
 use crate::gates::snapshot::read_json;
 use crate::leads::{missing, tidy_up_to};
@@ -76,6 +76,17 @@ pub struct Placed {
     pub due_at: Option<Millis>,
 }
 
+/// What placing a call can fail with, beside what any operation can.
+pub const FAILURES: &[&Code] = &[
+    code::RESOURCE_NOT_FOUND,
+    code::NO_PHONE_NUMBER,
+    code::LEAD_NO_PHONE,
+    code::LEAD_STOPPED,
+    code::AGENT_INACTIVE,
+    code::PAYMENT_REQUIRED,
+    code::INSUFFICIENT_CREDITS,
+];
+
 impl Operation for PlaceCall {
     const SPEC: Spec = Spec {
         idempotency: Idempotency::Required,
@@ -84,15 +95,7 @@ impl Operation for PlaceCall {
             .effect(Effect::Outward)
             .previews()
             .accepts()
-            .fails(&[
-                code::RESOURCE_NOT_FOUND,
-                code::NO_PHONE_NUMBER,
-                code::LEAD_NO_PHONE,
-                code::LEAD_STOPPED,
-                code::AGENT_INACTIVE,
-                code::PAYMENT_REQUIRED,
-                code::INSUFFICIENT_CREDITS,
-            ])
+            .fails(FAILURES)
     };
     type Input = Input;
     type Output = Placed;

@@ -15,7 +15,7 @@ use crate::calls;
 use crate::context::Context;
 use crate::credits;
 use crate::error::Result;
-use crate::gates::snapshot::{Gatherer, Snapshot, Transports};
+use crate::gates::snapshot::{Gatherer, Sender, Snapshot, Transports};
 use crate::gates::{Decision, decide};
 use crate::sequences::mend::mend;
 use crate::sequences::rotation;
@@ -283,37 +283,68 @@ fn go(
         }
         Err(error) => return Err(error),
     };
+    let Some(action) = leave(cx, gatherer, action, job, snapshot, sender, &message.address)? else { return Ok(None) };
+    Ok(Some(hand_over(cx, action.id, job, identity.transport, Cargo::Mail(Box::new(mail)))))
+}
+
+/// Lets an action leave: enters it in the ledger, counts it on its sender's day, and shows it as under way. `None` when the ledger
+/// has its contact and cause already; it is refused then.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) fn leave(
+    cx: &mut Context<'_, '_>,
+    gatherer: &mut Gatherer,
+    mut action: Action,
+    job: &Job,
+    snapshot: &Snapshot,
+    sender: &Sender,
+    address: &str,
+) -> Result<Option<Action>> {
     action.attempts += 1;
     action.token = Some(job.token);
-    if !rows::hand(cx.tx, &action, &message.address, cx.now)? {
+    if !rows::hand(cx.tx, &action, address, cx.now)? {
         refuse(cx, action, "duplicate", "the ledger has this contact and cause already")?;
         return Ok(None);
     }
     let today = day_of(&sender.zone, cx.now);
     release_counted(cx, &mut action, today)?;
-    identities::add_to_day(cx.tx, cx.project, identity_id, today, 0, 1)?;
+    identities::add_to_day(cx.tx, cx.project, sender.id, today, 0, 1)?;
     if sender.gap_ms > 0 && !snapshot.has_slot {
-        identities::set_slots(cx.tx, cx.project, identity_id, cx.now.plus(sender.gap_ms), identity.full_before_day)?;
-        gatherer.forget(Some(identity_id), None);
+        if let Some(identity) = gatherer.identity(cx, sender.id)? {
+            identities::set_slots(cx.tx, cx.project, sender.id, cx.now.plus(sender.gap_ms), identity.full_before_day)?;
+        }
+        gatherer.forget(Some(sender.id), None);
     }
     state::SENDING.clone_into(&mut action.state);
     action.hold_gate = None;
     action.hold_reason = None;
     action.updated_at = cx.now;
     rows::advance(cx.tx, &action)?;
-    Ok(Some(HandOver {
+    Ok(Some(action))
+}
+
+/// What is handed over for a claimed job.
+pub(crate) fn hand_over(
+    cx: &Context<'_, '_>,
+    action: ActionId,
+    job: &Job,
+    transport: String,
+    cargo: Cargo,
+) -> HandOver {
+    HandOver {
         project: cx.project,
-        action: action.id,
+        action,
         job: job.id,
         token: job.token,
         lease_until: job.due_at.unwrap_or(cx.now),
-        transport: identity.transport,
-        cargo: Cargo::Mail(Box::new(mail)),
-    }))
+        transport,
+        cargo,
+    }
 }
 
 /// The reserved place becomes a sent one; a place on another day than today is given back.
-pub(crate) fn release_counted(cx: &mut Context<'_, '_>, action: &mut Action, today: i64) -> Result<()> {
+fn release_counted(cx: &mut Context<'_, '_>, action: &mut Action, today: i64) -> Result<()> {
     match (action.slot_day, action.identity_id) {
         (Some(day), Some(identity)) if day == today => {
             action.slot_day = None;

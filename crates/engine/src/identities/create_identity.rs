@@ -1,22 +1,20 @@
 //! `create_identity`: one new sender.
 
 use outrider_domain::address::Email;
-use outrider_domain::id::{AgentId, IdentityId};
+use outrider_domain::id::AgentId;
 use outrider_domain::ramp::Ramp;
 use outrider_domain::span::Span;
-use outrider_domain::window::{TimeZone, day_of};
-use outrider_store::{identities as rows, projects};
+use outrider_domain::window::TimeZone;
+use outrider_store::identities as rows;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{DEFAULT_GAP, Identity, check_agent, check_gap, check_ramp, setting_name};
+use super::{DEFAULT_GAP, Identity, NewSender, begin, check_agent, setting_name};
 use crate::context::{Context, Event};
-use crate::error::{Error, Result, code};
-use crate::fields::to_json;
+use crate::error::{Result, code};
 use crate::leads::tidy;
 use crate::operation::{Operation, Spec};
-use crate::subscription::limits::{self, Limited};
 
 /// Creates an identity.
 pub struct CreateIdentity;
@@ -71,43 +69,22 @@ impl Operation for CreateIdentity {
     type Output = Identity;
 
     fn run(cx: &mut Context<'_, '_>, input: Input) -> Result<Identity> {
-        limits::check(cx, Limited::Identities)?;
         check_agent(cx, input.agent_id)?;
-        if let Some(other) = rows::find(cx.tx, cx.project, input.email.as_str())? {
-            return Err(Error::new(
-                code::ALREADY_EXISTS,
-                format!("The identity {} has this address already.", other.id),
-            )
-            .at("email"));
-        }
-        let zone = match input.time_zone {
-            Some(zone) => zone,
-            None => TimeZone::parse(&projects::get(cx.tx, cx.project)?.time_zone).unwrap_or(TimeZone::UTC),
-        };
-        let today = day_of(&zone, cx.now);
-        let row = rows::Identity {
-            project_id: cx.project,
-            id: IdentityId(cx.id()),
-            kind: rows::MAILBOX.to_owned(),
-            name: tidy("name", input.name)?,
-            address: input.email.to_string(),
-            reply_to: input.reply_to.map(|address| address.to_string()),
+        let new = NewSender {
+            kind: rows::MAILBOX,
+            address: (input.email.to_string(), "email"),
+            zone: input.time_zone,
+            ramp: input.ramp,
+            gap: input.gap.unwrap_or(DEFAULT_GAP),
             transport: setting_name("transport", input.transport)?,
+            active: input.active.unwrap_or(true),
+        };
+        let row = rows::Identity {
+            name: tidy("name", input.name)?,
+            reply_to: input.reply_to.map(|address| address.to_string()),
             mailbox: input.mailbox.map(|name| setting_name("mailbox", name)).transpose()?,
             agent_id: input.agent_id,
-            inbound_agent_id: None,
-            country: None,
-            concurrency: 0,
-            active: input.active.unwrap_or(true),
-            time_zone: zone.to_string(),
-            ramp: to_json(&check_ramp(input.ramp)?)?,
-            ramp_from: today,
-            gap_ms: check_gap(input.gap.unwrap_or(DEFAULT_GAP))?,
-            next_slot_at: cx.now,
-            full_before_day: today,
-            domain_check: None,
-            created_at: cx.now,
-            updated_at: cx.now,
+            ..begin(cx, new)?
         };
         cx.plan.push(json!({ "create_identity": { "email": row.address, "transport": row.transport } }));
         row.clone().insert(cx.tx)?;

@@ -11,14 +11,16 @@ use outrider_domain::ramp::Ramp;
 use outrider_domain::span::Span;
 use outrider_domain::time::{DAY, Millis};
 use outrider_domain::window::{TimeZone, day_of};
-use outrider_store::identities as rows;
+use outrider_store::{identities as rows, projects};
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::context::Context;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, code};
+use crate::fields::to_json;
 use crate::gates::snapshot::read_json;
 use crate::leads::missing;
+use crate::subscription::limits::{self, Limited};
 
 /// Time between two mails of an identity whose owner does not say.
 pub const DEFAULT_GAP: Span = Span::seconds(30);
@@ -115,6 +117,65 @@ impl Identity {
             updated_at: row.updated_at,
         })
     }
+}
+
+/// What every sender begins with, whatever it sends by.
+pub(crate) struct NewSender {
+    /// [`rows::MAILBOX`] or [`rows::PHONE`].
+    pub(crate) kind: &'static str,
+    /// Mail address or number, and the field it was given in.
+    pub(crate) address: (String, &'static str),
+    /// Where its days begin; the project's zone when absent.
+    pub(crate) zone: Option<TimeZone>,
+    /// How its daily cap grows.
+    pub(crate) ramp: Ramp,
+    /// Least time between two.
+    pub(crate) gap: Span,
+    /// Mail server's or carrier's name.
+    pub(crate) transport: String,
+    /// Whether it may send.
+    pub(crate) active: bool,
+}
+
+/// The row a new sender begins as, within the plan's limit and with an address that no other has. Writes nothing.
+///
+/// # Errors
+/// `plan_limit_reached`; `already_exists` at the address's field; `validation_error` at `ramp` or `gap`.
+pub(crate) fn begin(cx: &mut Context<'_, '_>, new: NewSender) -> Result<rows::Identity> {
+    limits::check(cx, Limited::Identities)?;
+    let (address, field) = new.address;
+    if let Some(other) = rows::find(cx.tx, cx.project, &address)? {
+        return Err(Error::new(code::ALREADY_EXISTS, format!("{} has this {field} already.", other.id)).at(field));
+    }
+    let zone = match new.zone {
+        Some(zone) => zone,
+        None => TimeZone::parse(&projects::get(cx.tx, cx.project)?.time_zone).unwrap_or(TimeZone::UTC),
+    };
+    let today = day_of(&zone, cx.now);
+    Ok(rows::Identity {
+        project_id: cx.project,
+        id: IdentityId(cx.id()),
+        kind: new.kind.to_owned(),
+        name: None,
+        address,
+        reply_to: None,
+        transport: new.transport,
+        mailbox: None,
+        agent_id: None,
+        inbound_agent_id: None,
+        country: None,
+        concurrency: 0,
+        active: new.active,
+        time_zone: zone.to_string(),
+        ramp: to_json(&check_ramp(new.ramp)?)?,
+        ramp_from: today,
+        gap_ms: check_gap(new.gap)?,
+        next_slot_at: cx.now,
+        full_before_day: today,
+        domain_check: None,
+        created_at: cx.now,
+        updated_at: cx.now,
+    })
 }
 
 /// Refuses an agent that is not the project's.

@@ -9,7 +9,7 @@ use url::Url;
 use super::clients::Metadata;
 use super::registration::make_room;
 use super::{Refusal, UNUSED_CLIENT_MS};
-use crate::attempts::Limit;
+use crate::attempts::Bound;
 use crate::pipeline::Pipeline;
 use crate::ports::Web;
 
@@ -20,7 +20,7 @@ const LARGEST: usize = 64 * 1024;
 /// Longest id.
 const LONGEST_ID: usize = 500;
 /// Documents read for one network address in an hour: who asks must not use this server to knock at others' doors.
-const READS: Limit = Limit::hourly("client_document", 60);
+const READS: Bound = Bound::hourly("client_document", 60);
 
 /// The client of that id: a registered one, or the one whose document is there. `origin` is the network address that asks.
 ///

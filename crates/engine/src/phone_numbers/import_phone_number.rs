@@ -1,21 +1,20 @@
 //! `import_phone_number`: a number that a carrier has given us becomes one that agents can call from.
 
 use outrider_domain::address::Phone;
-use outrider_domain::id::{AgentId, IdentityId};
+use outrider_domain::id::AgentId;
 use outrider_domain::ramp::Ramp;
 use outrider_domain::span::Span;
 use outrider_domain::telephony::SANDBOX;
-use outrider_domain::window::{TimeZone, day_of};
-use outrider_store::{identities as rows, jobs, projects};
+use outrider_domain::window::TimeZone;
+use outrider_store::{identities as rows, jobs};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
 
 use super::PhoneNumber;
 use crate::context::{Context, Event};
-use crate::error::{Error, Result, code};
-use crate::fields::to_json;
-use crate::identities::{check_agent, check_concurrency, check_gap, check_ramp, setting_name};
+use crate::error::{Result, code};
+use crate::identities::{NewSender, begin, check_agent, check_concurrency, setting_name};
 use crate::leads::tidy;
 use crate::operation::{Operation, Spec};
 
@@ -73,48 +72,29 @@ impl Operation for ImportPhoneNumber {
     )
     .describe("It calls for the agent it is assigned to as outbound, and for nobody without one. `update_identity` changes its name, pace, cap and lines.")
     .previews()
-    .fails(&[code::ALREADY_EXISTS, code::RESOURCE_NOT_FOUND]);
+    .fails(&[code::ALREADY_EXISTS, code::RESOURCE_NOT_FOUND, code::PLAN_LIMIT_REACHED]);
     type Input = Input;
     type Output = PhoneNumber;
 
     fn run(cx: &mut Context<'_, '_>, input: Input) -> Result<PhoneNumber> {
         check_agent(cx, input.outbound_agent_id).map_err(|error| error.at("outbound_agent_id"))?;
         check_agent(cx, input.inbound_agent_id).map_err(|error| error.at("inbound_agent_id"))?;
-        if let Some(other) = rows::find(cx.tx, cx.project, input.number.as_str())? {
-            return Err(Error::new(
-                code::ALREADY_EXISTS,
-                format!("The phone number {} is this one already.", other.id),
-            )
-            .at("number"));
-        }
-        let zone = match input.time_zone {
-            Some(zone) => zone,
-            None => TimeZone::parse(&projects::get(cx.tx, cx.project)?.time_zone).unwrap_or(TimeZone::UTC),
-        };
-        let today = day_of(&zone, cx.now);
-        let row = rows::Identity {
-            project_id: cx.project,
-            id: IdentityId(cx.id()),
-            kind: rows::PHONE.to_owned(),
-            name: tidy("friendly_name", input.friendly_name)?,
-            address: input.number.to_string(),
-            reply_to: None,
+        let new = NewSender {
+            kind: rows::PHONE,
+            address: (input.number.to_string(), "number"),
+            zone: input.time_zone,
+            ramp: input.ramp,
+            gap: input.gap.unwrap_or(Span::seconds(0)),
             transport: setting_name("carrier", input.carrier.unwrap_or_else(|| SANDBOX.to_owned()))?,
-            mailbox: None,
+            active: input.active.unwrap_or(true),
+        };
+        let row = rows::Identity {
+            name: tidy("friendly_name", input.friendly_name)?,
             agent_id: input.outbound_agent_id,
             inbound_agent_id: input.inbound_agent_id,
             country: tidy("country", input.country)?,
             concurrency: check_concurrency(input.concurrency.unwrap_or(1))?,
-            active: input.active.unwrap_or(true),
-            time_zone: zone.to_string(),
-            ramp: to_json(&check_ramp(input.ramp)?)?,
-            ramp_from: today,
-            gap_ms: check_gap(input.gap.unwrap_or(Span::seconds(0)))?,
-            next_slot_at: cx.now,
-            full_before_day: today,
-            domain_check: None,
-            created_at: cx.now,
-            updated_at: cx.now,
+            ..begin(cx, new)?
         };
         cx.plan.push(json!({ "import_phone_number": { "number": row.address, "carrier": row.transport } }));
         row.clone().insert(cx.tx)?;
@@ -124,7 +104,9 @@ impl Operation for ImportPhoneNumber {
                 .subject(row.id)
                 .data(json!({ "number": row.address, "carrier": row.transport })),
         );
-        jobs::wake(cx.tx, cx.project, "identity", cx.now)?;
+        if row.active {
+            jobs::wake(cx.tx, cx.project, "identity", cx.now)?;
+        }
         PhoneNumber::of(cx, row)
     }
 }

@@ -10,7 +10,7 @@ use outrider_engine::payments::REMEMBERED_MS;
 use outrider_engine::pipeline::IDEMPOTENCY_MS;
 use outrider_engine::worker::Counters;
 use outrider_http::Meters;
-use outrider_store::{Error, Tx, attempts, idempotency, oauth_clients, oauth_grants, rates, sign_in, subscriptions};
+use outrider_store::{Error, Tx, attempts, idempotency, oauth_clients, oauth_grants, sign_in, subscriptions};
 use tokio::sync::watch;
 
 use crate::mail::Inbox;
@@ -52,7 +52,6 @@ pub(super) async fn run(inbox: Inbox, settings: Settings, mut stop: watch::Recei
 /// later than it ended, so that a second use of a code is still known for one.
 fn forget(tx: &mut Tx<'_>, before: Millis) -> Result<u64, Error> {
     Ok(idempotency::forget(tx, before)?
-        + rates::forget(tx, before)?
         + attempts::forget(tx, before)?
         + sign_in::forget(tx, before)?
         + oauth_grants::forget(tx, before)?
