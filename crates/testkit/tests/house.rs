@@ -132,6 +132,24 @@ fn each_layer_knows_only_those_below_it() {
 }
 
 #[test]
+fn nothing_points_out_of_the_project() {
+    fn walk(folder: &Path, found: &mut Vec<String>) {
+        for entry in std::fs::read_dir(folder).expect("a folder").filter_map(Result::ok) {
+            let (path, name) = (entry.path(), entry.file_name());
+            let kind = entry.file_type().expect("the kind of a file");
+            if kind.is_symlink() && name != "target" {
+                found.push(format!("{} is a symbolic link", path.display()));
+            } else if kind.is_dir() && !matches!(name.to_str(), Some("target" | ".git" | "node_modules" | ".venv" | "data")) {
+                walk(&path, found);
+            }
+        }
+    }
+    let mut breaches = Vec::new();
+    walk(&root(), &mut breaches);
+    report("a link leads nowhere on the next machine", &breaches);
+}
+
+#[test]
 fn links_between_documents_lead_somewhere() {
     let root = root();
     let mut breaches = Vec::new();

@@ -166,17 +166,11 @@ impl Operation for ListAgents {
 
 /// What an agent is made of.
 #[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct CreateInput {
     /// Display name.
     #[schemars(length(min = 1, max = 200))]
     name: String,
-    #[serde(flatten)]
-    part: Part,
-}
-
-/// The fields of an agent beside its name.
-#[derive(Debug, Deserialize, JsonSchema)]
-struct Part {
     /// What it is for.
     #[serde(default)]
     description: Patch<String>,
@@ -200,6 +194,18 @@ struct Part {
     llm_config: Patch<LlmConfig>,
     /// Whether it is active; false when absent.
     #[serde(default)]
+    enabled: Patch<bool>,
+}
+
+/// The fields of an agent beside its name.
+struct Part {
+    description: Patch<String>,
+    playbook_template: Patch<String>,
+    capabilities: Patch<Vec<String>>,
+    identity_id: Patch<IdentityId>,
+    playbook: Patch<PlaybookInput>,
+    monitoring: Patch<Monitoring>,
+    llm_config: Patch<LlmConfig>,
     enabled: Patch<bool>,
 }
 
@@ -266,7 +272,17 @@ impl Operation for CreateAgent {
     type Output = OneAgent;
 
     fn run(cx: &mut Context<'_, '_>, input: CreateInput) -> Result<OneAgent> {
-        let native = json!({ "name": input.name, "type": "outbound", "playbook": input.part.native() });
+        let part = Part {
+            description: input.description,
+            playbook_template: input.playbook_template,
+            capabilities: input.capabilities,
+            identity_id: input.identity_id,
+            playbook: input.playbook,
+            monitoring: input.monitoring,
+            llm_config: input.llm_config,
+            enabled: input.enabled,
+        };
+        let native = json!({ "name": input.name, "type": "outbound", "playbook": part.native() });
         let made = within::<agents::create_agent::CreateAgent>(cx, native).map_err(renamed)?;
         Ok(OneAgent { agent: made.into() })
     }
@@ -297,14 +313,37 @@ impl Operation for GetAgent {
 
 /// The fields to change.
 #[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct UpdateInput {
     /// The agent.
     id: AgentId,
     /// Display name.
     #[serde(default)]
     name: Patch<String>,
-    #[serde(flatten)]
-    part: Part,
+    /// What it is for.
+    #[serde(default)]
+    description: Patch<String>,
+    /// A predefined playbook, such as `cold_outreach`.
+    #[serde(default)]
+    playbook_template: Patch<String>,
+    /// What it may do, such as `email`, `linkedin`, `notes`, `crm_sync`.
+    #[serde(default)]
+    capabilities: Patch<Vec<String>>,
+    /// The identity it writes as.
+    #[serde(default)]
+    identity_id: Patch<IdentityId>,
+    /// A playbook of your own.
+    #[serde(default)]
+    playbook: Patch<PlaybookInput>,
+    /// Whom it watches and when: `filter`, `schedule_cron`, `max_contacts_per_run`.
+    #[serde(default)]
+    monitoring: Patch<Monitoring>,
+    /// Which model it asks, for planners that do.
+    #[serde(default)]
+    llm_config: Patch<LlmConfig>,
+    /// Whether it is active; false when absent.
+    #[serde(default)]
+    enabled: Patch<bool>,
 }
 
 /// `PATCH /v1/agents/:id`.
@@ -321,10 +360,20 @@ impl Operation for UpdateAgent {
         let mut fields = Map::new();
         fields.insert("agent_id".to_owned(), json!(input.id));
         put(&mut fields, "name", input.name);
-        if input.part.enabled == Patch::Value(true) {
+        if input.enabled == Patch::Value(true) {
             fields.insert("active".to_owned(), true.into());
         }
-        let part = input.part.native();
+        let part = Part {
+            description: input.description,
+            playbook_template: input.playbook_template,
+            capabilities: input.capabilities,
+            identity_id: input.identity_id,
+            playbook: input.playbook,
+            monitoring: input.monitoring,
+            llm_config: input.llm_config,
+            enabled: input.enabled,
+        }
+        .native();
         if part.as_object().is_some_and(|part| !part.is_empty()) {
             fields.insert("playbook".to_owned(), part);
         }

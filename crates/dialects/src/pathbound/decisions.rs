@@ -17,6 +17,7 @@ use super::runs::named;
 
 /// Which action, and what was seen.
 #[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct ApproveInput {
     /// The run.
     #[serde(rename = "runId")]
@@ -35,9 +36,21 @@ pub struct ApproveInput {
 
 /// Which action, what was seen, and why not.
 #[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct RejectInput {
-    #[serde(flatten)]
-    which: ApproveInput,
+    /// The run.
+    #[serde(rename = "runId")]
+    run_id: RunId,
+    /// The contact.
+    #[serde(rename = "contactId")]
+    contact_id: LeadId,
+    /// The action's `index`.
+    #[serde(rename = "actionIndex")]
+    #[schemars(range(min = 0))]
+    action_index: i64,
+    /// `digest` of the action as it was shown: refused when it has changed since.
+    #[serde(default)]
+    digest: Option<String>,
     /// Why, for the log.
     #[serde(default)]
     #[schemars(length(max = 2000))]
@@ -103,9 +116,8 @@ impl Operation for RejectAction {
     type Output = Decided;
 
     fn run(cx: &mut Context<'_, '_>, input: RejectInput) -> Result<Decided> {
-        let which = input.which;
-        let (digest, reason) = (which.digest.as_deref(), input.reason.as_deref().unwrap_or_default());
-        let row = reject_at(cx, which.run_id, which.contact_id, which.action_index, digest, reason)
+        let (digest, reason) = (input.digest.as_deref(), input.reason.as_deref().unwrap_or_default());
+        let row = reject_at(cx, input.run_id, input.contact_id, input.action_index, digest, reason)
             .map_err(|error| named(error, "id"))?;
         Ok(shown(view::view(cx, row, true)?))
     }

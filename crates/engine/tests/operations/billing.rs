@@ -511,8 +511,11 @@ async fn a_plan_limits_agents_and_senders_but_not_the_operator() {
     app.call(&owner, "create_identity", sender("a")).ok().await;
     assert_eq!(app.call(&owner, "create_agent", agent("B")).fails().await.0, "plan_limit_reached");
     assert_eq!(app.call(&owner, "create_identity", sender("b")).fails().await.0, "plan_limit_reached");
+    let number = json!({ "number": "+12025550143" });
+    assert_eq!(app.call(&owner, "import_phone_number", number.clone()).fails().await.0, "plan_limit_reached");
     app.call(&app.operator(), "create_agent", agent("C")).ok().await;
     app.call(&app.operator(), "set_plan", json!({ "plan": "growth" })).ok().await;
     app.call(&owner, "create_agent", agent("D")).ok().await;
     app.call(&owner, "create_identity", sender("b")).ok().await;
+    app.call(&owner, "import_phone_number", number).ok().await;
 }
