@@ -6,19 +6,24 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// Which crates of the project each one may name in its dependencies; `ARCHITECTURE.md` draws the same.
-const LAYERS: [(&str, &[&str]); 9] = [
+const LAYERS: [(&str, &[&str]); 10] = [
     ("outrider-domain", &[]),
     ("outrider-voice", &["outrider-domain"]),
+    ("outrider-skills", &["outrider-domain"]),
     ("outrider-store", &["outrider-domain"]),
-    ("outrider-engine", &["outrider-domain", "outrider-voice", "outrider-store"]),
-    ("outrider-providers", &["outrider-domain", "outrider-voice", "outrider-engine"]),
+    ("outrider-engine", &["outrider-domain", "outrider-voice", "outrider-skills", "outrider-store"]),
+    ("outrider-providers", &["outrider-domain", "outrider-voice", "outrider-skills", "outrider-engine"]),
     ("outrider-http", &["outrider-domain", "outrider-store", "outrider-engine"]),
-    ("outrider-dialects", &["outrider-domain", "outrider-voice", "outrider-engine", "outrider-http"]),
+    (
+        "outrider-dialects",
+        &["outrider-domain", "outrider-voice", "outrider-skills", "outrider-engine", "outrider-http"],
+    ),
     (
         "outrider",
         &[
             "outrider-domain",
             "outrider-voice",
+            "outrider-skills",
             "outrider-store",
             "outrider-engine",
             "outrider-providers",

@@ -1,0 +1,202 @@
+//! `cold_call_script`: opener, questions, bridge and answers to objections. Writes text; calls nobody.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::background::Background;
+use crate::observation::Kind;
+use crate::phrases::{clause, field, question};
+use crate::prospect::{Brief, Prospect};
+use crate::skill::{Definition, Needs, Problem};
+use crate::wording::small;
+
+/// Writes call scripts.
+pub struct ColdCallScript;
+
+/// A framework for a call.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Script {
+    /// What is said first.
+    #[schemars(length(min = 1))]
+    pub opener: String,
+    /// What is asked then.
+    #[schemars(length(min = 3, max = 8))]
+    pub discovery_questions: Vec<String>,
+    /// From the answers to the offer.
+    #[schemars(length(min = 1))]
+    pub value_bridge: String,
+    /// What may be said against it.
+    #[schemars(length(min = 2, max = 8))]
+    pub objection_handlers: Vec<Objection>,
+}
+
+/// An objection and its answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Objection {
+    /// What they say.
+    pub objection: String,
+    /// What to say.
+    pub response: String,
+}
+
+impl Definition for ColdCallScript {
+    const NAME: &'static str = "cold_call_script";
+    const TITLE: &'static str = "Cold call script";
+    const DESCRIPTION: &'static str =
+        "Writes a call framework: opener, discovery questions, value bridge and objection handlers.";
+    const PROMPT: &'static str = include_str!("prompt.md");
+    const EXAMPLE: &'static str = include_str!("example.json");
+    type Input = Prospect;
+    type Output = Script;
+
+    fn check(input: &Prospect) -> Result<(), Problem> {
+        input.check()
+    }
+
+    fn needs(input: &Prospect) -> Needs {
+        input.needs()
+    }
+
+    fn run(input: &Prospect, background: &Background) -> Script {
+        let brief = input.brief(background);
+        Script {
+            opener: opener(&brief),
+            discovery_questions: questions(&brief),
+            value_bridge: bridge(&brief),
+            objection_handlers: objections(&brief),
+        }
+    }
+
+    fn problems(output: &Script) -> Vec<String> {
+        let mut problems = Vec::new();
+        if output.opener.trim().is_empty() || output.value_bridge.trim().is_empty() {
+            problems.push("opener and valueBridge must not be empty".to_owned());
+        }
+        if !(3..=8).contains(&output.discovery_questions.len()) {
+            problems.push("there must be three to eight discoveryQuestions".to_owned());
+        }
+        if !(2..=8).contains(&output.objection_handlers.len()) {
+            problems.push("there must be two to eight objectionHandlers".to_owned());
+        }
+        problems
+    }
+}
+
+fn opener(brief: &Brief) -> String {
+    let caller = brief.sender.as_deref().unwrap_or("[your name]");
+    let hello = format!("Hi {}, this is {caller}.", brief.first);
+    let why = match clause(brief, &brief.notes.speakable(1)) {
+        Some(clause) => {
+            format!("{} {clause}.", brief.choice.pick("call", &["I'm calling because I saw that", "I saw that"]))
+        }
+        None => match &brief.role {
+            Some(role) => format!("I'm calling you because of your work as {role} at {}.", brief.company),
+            None => format!("I have one question about {}.", brief.company),
+        },
+    };
+    let permission = brief.choice.pick(
+        "permission",
+        &[
+            "Do you have half a minute, and then you tell me whether we should go on?",
+            "I know this is out of the blue: may I take thirty seconds to say why I'm calling?",
+            "Have I caught you at a bad time, or can I have half a minute?",
+        ],
+    );
+    format!("{hello} {why} {permission}")
+}
+
+fn questions(brief: &Brief) -> Vec<String> {
+    let mut questions = vec![question(brief)];
+    let hook = brief.notes.hook();
+    let topic = hook.and_then(|hook| hook.topic.clone());
+    match (hook.map(|hook| hook.kind), &topic) {
+        (Some(Kind::Hiring), _) => {
+            questions.push("What does the first month of a new colleague look like today?".to_owned());
+            questions.push("How do you see early whether somebody will make it?".to_owned());
+        }
+        (Some(Kind::Funding), Some(topic)) if topic.starts_with("the ") => {
+            questions.push("Which number has to be different twelve months from now?".to_owned());
+            questions.push("What stands between today and that number?".to_owned());
+        }
+        (Some(Kind::Leadership), _) => {
+            questions.push("Which of last year's plans are still standing?".to_owned());
+            questions.push("Who decides about new partners now?".to_owned());
+        }
+        (Some(_), Some(topic)) => {
+            questions.push(format!("How did you decide to go about {topic} the way you do?"));
+            questions.push("What have you tried that did not work?".to_owned());
+        }
+        _ => {
+            questions.push("How do you handle that today?".to_owned());
+            questions.push("What have you tried that did not work?".to_owned());
+        }
+    }
+    questions.push(match field(brief) {
+        Some(field) => format!("If one thing in {field} worked better by next quarter, what should it be?"),
+        None => "If one thing worked better by next quarter, what should it be?".to_owned(),
+    });
+    questions.push("Who besides you would have a say in changing it?".to_owned());
+    questions
+}
+
+fn bridge(brief: &Brief) -> String {
+    let start = brief.choice.pick("bridge", &["Based on what you just told me, ", "From what you describe, "]);
+    let ask = brief.choice.pick(
+        "bridge ask",
+        &[
+            "Would it make sense to take fifteen minutes this week and look at your case?",
+            "Shall we find fifteen minutes and go through it with your numbers?",
+        ],
+    );
+    match &brief.offer {
+        Some(offer) => {
+            let said = offer.said(brief.choice);
+            format!("{start}there may be a fit. {said} {ask}")
+        }
+        None => match &brief.expertise {
+            Some(expertise) => format!("{start}this is close to what I work on: {}. {ask}", small(expertise)),
+            None => format!("{start}I'd like to understand it better before I suggest anything. {ask}"),
+        },
+    }
+}
+
+fn objections(brief: &Brief) -> Vec<Objection> {
+    let object = |objection: String, response: &str| Objection { objection, response: response.to_owned() };
+    let solved = match &brief.offer {
+        Some(offer) if offer.form == crate::offer::Form::Role => "We already have somebody for that.".to_owned(),
+        _ => "We already have a solution for that.".to_owned(),
+    };
+    let mut all = vec![
+        object(
+            solved,
+            brief.choice.pick("solved", &["Good, then you know what it should do. What would it have to do better for a second look to be worth your time?", "That helps. How content are you with it, on a scale from one to ten, and what is missing to ten?"]),
+        ),
+        object(
+            "Just send me something.".to_owned(),
+            brief.choice.pick("send", &["Happy to. So that it's useful and not a brochure: which part of what we talked about should it cover?", "I will. Tell me the one question it should answer, and I'll keep it to half a page."]),
+        ),
+        object(
+            "We have no budget.".to_owned(),
+            "Understood, and I'm not asking for a decision. If it turned out to matter, when do you plan the next budget?",
+        ),
+        object(
+            "Now is a bad time.".to_owned(),
+            brief.choice.pick("time", &["That's fair. Is it today that's bad, or this topic? If it's today, tell me a time that suits you better.", "Of course. When should I try again, or shall I put it in a short mail?"]),
+        ),
+    ];
+    if brief
+        .role
+        .as_deref()
+        .map(crate::fit::seniority::Seniority::of)
+        .is_some_and(|rank| rank < crate::fit::seniority::Seniority::Director)
+    {
+        all.push(object(
+            "I'm not the right person.".to_owned(),
+            "Thanks for telling me. Who looks after this, and may I say that you pointed me there?",
+        ));
+    } else {
+        all.push(object("How did you get my number?".to_owned(), "A fair question. I'll tell you exactly where it comes from, and if you'd rather not be called, I'll note that right away."));
+    }
+    all
+}

@@ -1,0 +1,307 @@
+//! `research`: what is known of a person, what is not, and two drafts of a first message. Looks nothing up: what was found is given.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::background::{Background, Company, given};
+use crate::fit::industry;
+use crate::linkedin_message::length_problem;
+use crate::observation::Notes;
+use crate::phrases::{
+    addressed, farewell, greeting, noticed, offered, paragraphs, question, request, subject, way_out,
+};
+use crate::prospect::Prospect;
+use crate::skill::{Definition, Mode, Needs, Problem};
+use crate::wording::{Choice, capital, list, sentence, shortened, small};
+
+/// Letters of an InMail's subject and body that are read on a phone.
+const SUBJECT: usize = 80;
+const BODY: usize = 900;
+
+/// Researches people.
+pub struct Research;
+
+/// Whom.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Input {
+    /// The person's full name.
+    #[schemars(length(min = 1, max = 200))]
+    pub name: String,
+    /// What is known, such as role, domain and industry, separated by commas.
+    #[serde(default)]
+    #[schemars(length(max = 8000))]
+    pub context: Option<String>,
+    /// Where they work.
+    #[serde(default)]
+    #[schemars(length(max = 200))]
+    pub company: Option<String>,
+    /// What is offered; the profile's when absent.
+    #[serde(default)]
+    #[schemars(length(max = 2000))]
+    pub user_value_prop: Option<String>,
+}
+
+/// What came of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Found {
+    /// The brief.
+    pub brief: Brief,
+    /// Two drafts.
+    #[schemars(length(min = 2, max = 2))]
+    pub inmails: Vec<Inmail>,
+}
+
+/// A brief.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Brief {
+    /// In two or three sentences.
+    #[schemars(length(min = 1))]
+    pub summary: String,
+    /// The person.
+    pub person: Known,
+    /// The company.
+    pub company: Company,
+    /// What was noticed.
+    pub signals: Vec<String>,
+    /// What to talk about.
+    pub talking_points: Vec<String>,
+    /// What usually moves buying in this industry; nothing of it is said of this company.
+    pub industry_signals: Vec<String>,
+    /// What is not known.
+    pub gaps: Vec<String>,
+    /// Where the facts come from.
+    pub sources: Vec<String>,
+}
+
+/// What is known of the person.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Known {
+    /// Full name.
+    pub name: String,
+    /// Role.
+    pub role: Option<String>,
+    /// Company.
+    pub company: Option<String>,
+    /// Address.
+    pub email: Option<String>,
+    /// Profile address.
+    pub linkedin_url: Option<String>,
+}
+
+/// A message with a subject.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Inmail {
+    /// At most 80 characters.
+    #[schemars(length(min = 1, max = 80))]
+    pub subject: String,
+    /// At most 900 characters.
+    #[schemars(length(min = 1, max = 900))]
+    pub body: String,
+}
+
+impl Definition for Research {
+    const NAME: &'static str = "research";
+    const TITLE: &'static str = "Research";
+    const DESCRIPTION: &'static str = "Writes a research brief about one person from everything that is known, with gaps named, and two InMail drafts.";
+    const MODE: Mode = Mode::Async;
+    const PROMPT: &'static str = include_str!("prompt.md");
+    const EXAMPLE: &'static str = include_str!("example.json");
+    type Input = Input;
+    type Output = Found;
+
+    fn check(input: &Input) -> Result<(), Problem> {
+        match input.name.chars().any(char::is_alphanumeric) {
+            true => Ok(()),
+            false => Err(Problem::at("name", "name must have a letter.")),
+        }
+    }
+
+    fn needs(input: &Input) -> Needs {
+        let notes = Notes::read(input.company.as_deref().unwrap_or(""), &input.name, input.context.as_deref(), &[]);
+        Needs { person: Some(input.name.clone()), company: input.company.clone(), domain: notes.domain, site: true }
+    }
+
+    fn run(input: &Input, background: &Background) -> Found {
+        let name = given(Some(&input.name)).unwrap_or_default();
+        let person = background.person.clone().unwrap_or_default();
+        let mut company = background.company.clone().unwrap_or_default();
+        let stated =
+            given(input.company.as_deref()).or_else(|| person.company.clone()).or_else(|| company.name.clone());
+        let notes = Notes::read(stated.as_deref().unwrap_or(""), &name, input.context.as_deref(), &person.signals);
+        company.domain = company.domain.or_else(|| notes.domain.clone());
+        company.industry = company.industry.or_else(|| notes.industry.clone());
+        let company_name = stated.or_else(|| company.domain.clone());
+        company.name = company.name.or_else(|| company_name.clone());
+        let role = notes.role.clone().or_else(|| person.role.clone());
+        let known = Known {
+            name: name.clone(),
+            role: role.clone(),
+            company: company_name.clone(),
+            email: person.email.clone(),
+            linkedin_url: person.linkedin_url.clone(),
+        };
+        let mut sources = Vec::new();
+        if input.context.is_some() {
+            sources.push("the request".to_owned());
+        }
+        sources.extend(person.sources.iter().chain(&company.sources).cloned());
+        sources.dedup();
+        let prospect = Prospect {
+            contact_name: name,
+            contact_role: role,
+            company: company_name.unwrap_or_else(|| "your company".to_owned()),
+            context: input.context.clone(),
+            signals: person.signals.clone(),
+            user_value_prop: input.user_value_prop.clone(),
+            ..Prospect::default()
+        };
+        let wide = company.industry.as_deref().and_then(industry::find);
+        let brief = Brief {
+            summary: summary(&known, &company, &notes),
+            signals: notes.observations.iter().map(|each| each.given.clone()).collect(),
+            talking_points: talking_points(&known, &company, &notes),
+            industry_signals: wide
+                .map_or(&[][..], |industry| industry.signals)
+                .iter()
+                .map(|text| (*text).to_owned())
+                .collect(),
+            gaps: gaps(&known, &company, &notes, background),
+            person: known,
+            company,
+            sources,
+        };
+        Found { brief, inmails: inmails(&prospect, background) }
+    }
+
+    fn problems(output: &Found) -> Vec<String> {
+        let mut problems = Vec::new();
+        if output.brief.summary.trim().is_empty() {
+            problems.push("brief.summary must not be empty".to_owned());
+        }
+        if output.inmails.len() != 2 {
+            problems.push("there must be two inmails".to_owned());
+        }
+        for (place, inmail) in output.inmails.iter().enumerate() {
+            problems.extend(length_problem(&format!("inmails[{place}].subject"), &inmail.subject, SUBJECT));
+            problems.extend(length_problem(&format!("inmails[{place}].body"), &inmail.body, BODY));
+        }
+        problems
+    }
+}
+
+fn summary(known: &Known, company: &Company, notes: &Notes) -> String {
+    let mut text = match (&known.role, &known.company) {
+        (Some(role), Some(at)) => format!("{} is {role} at {at}.", known.name),
+        (Some(role), None) => format!("{} is {role}; the company is not known.", known.name),
+        (None, Some(at)) => format!("{} works at {at}; the role is not known.", known.name),
+        (None, None) => format!("Of {} only the name is known.", known.name),
+    };
+    let mut facts = Vec::new();
+    if let Some(industry) = &company.industry {
+        facts.push(format!("the industry is {industry}"));
+    }
+    if let Some(size) = &company.size {
+        facts.push(format!("it has {size} employees"));
+    }
+    if let Some(location) = &company.location {
+        facts.push(format!("it is in {location}"));
+    }
+    if !facts.is_empty() {
+        text.push_str(&format!(" Of the company: {}.", list(&facts)));
+    }
+    if let Some(description) = &company.description {
+        text.push_str(&format!(" Its own site says: \"{}\"", shortened(description, 200)));
+    }
+    match notes.observations.len() {
+        0 => text.push_str(" No signals are noted."),
+        _ => {
+            let given: Vec<String> = notes.observations.iter().take(4).map(|each| small(&each.given)).collect();
+            text.push_str(&format!(" Noted: {}.", list(&given)));
+        }
+    }
+    text
+}
+
+fn talking_points(known: &Known, company: &Company, notes: &Notes) -> Vec<String> {
+    let mut points: Vec<String> = Vec::new();
+    let first = crate::wording::first_name(&known.name);
+    for each in notes.speakable(4) {
+        points.push(match &each.topic {
+            Some(topic) => {
+                capital(&format!("{}: ask what it changes for {first} and by when.", topic.replace("your ", "their ")))
+            }
+            None => format!("{}: a way into the conversation.", capital(&each.given)),
+        });
+    }
+    if let Some(field) = known.role.as_deref().and_then(crate::fit::seniority::field) {
+        points.push(format!("What has priority in {field} this quarter, and who decides about it."));
+    }
+    if !company.technologies.is_empty() {
+        points.push(format!(
+            "They use {}: ask how content they are with it.",
+            list(&company.technologies.iter().take(3).cloned().collect::<Vec<_>>())
+        ));
+    }
+    if points.is_empty() {
+        points.push("Nothing is known to begin with: open with a question about their present priorities.".to_owned());
+    }
+    points
+}
+
+fn gaps(known: &Known, company: &Company, notes: &Notes, background: &Background) -> Vec<String> {
+    let mut gaps = Vec::new();
+    let mut gap = |missing: bool, text: &str| {
+        if missing {
+            gaps.push(text.to_owned());
+        }
+    };
+    gap(known.role.is_none(), "the person's role");
+    gap(known.company.is_none(), "where the person works");
+    gap(known.email.is_none(), "an email address");
+    gap(company.industry.is_none(), "the company's industry");
+    gap(company.size.is_none(), "the company's size");
+    gap(company.description.is_none(), "what the company says about itself");
+    gap(notes.observations.is_empty(), "recent signals");
+    gap(background.value_prop(None).is_none(), "what you offer: set it in the profile");
+    gaps
+}
+
+fn inmails(prospect: &Prospect, background: &Background) -> Vec<Inmail> {
+    let mut brief = prospect.brief(background);
+    let base = subject(&brief, SUBJECT);
+    let first_body = {
+        let why = noticed(&brief, 2).unwrap_or_else(|| addressed(&brief));
+        paragraphs(&[
+            Some(greeting(&brief)),
+            Some(format!("{why} {}", question(&brief))),
+            offered(&brief),
+            Some(request(&brief)),
+            Some(farewell(&brief)),
+        ])
+    };
+    let first = Inmail { subject: base.clone(), body: shortened(&first_body, BODY) };
+    // Another draft in other words, which begins with the offer.
+    brief.choice = Choice::new(&[&brief.name, &brief.company, "second draft"]);
+    let asks = question(&brief);
+    let opening = offered(&brief).unwrap_or_else(|| addressed(&brief));
+    let second_body = paragraphs(&[
+        Some(greeting(&brief)),
+        Some(match noticed(&brief, 1) {
+            Some(why) => format!("{opening} {why}"),
+            None => opening,
+        }),
+        Some(asks),
+        Some(way_out(&brief)),
+        Some(farewell(&brief)),
+    ]);
+    let other = subject(&brief, SUBJECT);
+    let subject = if other == base {
+        sentence(&format!("A question for {}", brief.first)).trim_end_matches('.').to_owned()
+    } else {
+        other
+    };
+    vec![first, Inmail { subject, body: shortened(&second_body, BODY) }]
+}
