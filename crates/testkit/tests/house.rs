@@ -144,7 +144,9 @@ fn nothing_points_out_of_the_project() {
             let kind = entry.file_type().expect("the kind of a file");
             if kind.is_symlink() && name != "target" {
                 found.push(format!("{} is a symbolic link", path.display()));
-            } else if kind.is_dir() && !matches!(name.to_str(), Some("target" | ".git" | "node_modules" | ".venv" | "data")) {
+            } else if kind.is_dir()
+                && !matches!(name.to_str(), Some("target" | ".git" | "node_modules" | ".venv" | "data"))
+            {
                 walk(&path, found);
             }
         }
