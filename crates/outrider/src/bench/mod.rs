@@ -12,6 +12,7 @@ mod people;
 mod process;
 mod report;
 mod rig;
+mod runs;
 mod search;
 mod sends;
 mod sink;
@@ -69,6 +70,8 @@ pub enum Measurement {
     Start,
     /// Claiming due work beside much that is not due.
     Claim,
+    /// Choosing contacts for a playbook, ten thousand of them through a run, and the queue of approvals.
+    Runs,
 }
 
 /// A process that something is compared with.
@@ -107,6 +110,7 @@ pub async fn run(settings: Settings, given: Bench, output: Output) -> Outcome {
             Measurement::Memory => memory::measure(&mut rig).await,
             Measurement::Start => start::measure(&mut rig).await,
             Measurement::Claim => claim::measure(&mut rig).await,
+            Measurement::Runs => runs::measure(&mut rig).await,
         }?;
         for row in rows {
             rig.note(&format!("  {row}"));
