@@ -128,6 +128,7 @@ impl Operation for PlaceCall {
             agent: &agent,
             sender: Some((sender.id, sender.address)),
             origin: None,
+            decision: None,
             wishes,
             autonomy,
             wanted: Wanted { earliest: cx.now, window: SendWindow::always(), zone },

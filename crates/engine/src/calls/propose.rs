@@ -13,6 +13,7 @@ use serde_json::json;
 
 use super::{of_action, script, status};
 use crate::actions::open::{self, Opening, Origin};
+use crate::actions::propose::Decided;
 use crate::actions::slots::Wanted;
 use crate::context::{Context, Event};
 use crate::credits;
@@ -47,8 +48,10 @@ pub struct Proposal<'a> {
     pub agent: &'a Agent,
     /// From which number.
     pub sender: Option<(IdentityId, String)>,
-    /// From which step.
+    /// From which step of a sequence.
     pub origin: Option<Origin>,
+    /// From which decision of a run.
+    pub decision: Option<Decided>,
     /// What it is to be.
     pub wishes: Wishes,
     /// When a person must agree.
@@ -125,7 +128,7 @@ pub(super) fn draft(
 /// # Errors
 /// When the database fails or holds what can't be read.
 pub fn propose(cx: &mut Context<'_, '_>, proposal: Proposal<'_>) -> Result<Option<(Action, Call)>> {
-    let Proposal { id, cause, lead, agent, sender, origin, wishes, autonomy, wanted } = proposal;
+    let Proposal { id, cause, lead, agent, sender, origin, decision, wishes, autonomy, wanted } = proposal;
     if open::is_taken(cx, lead, Channel::Call.as_str(), &cause)? {
         return Ok(None);
     }
@@ -146,14 +149,14 @@ pub fn propose(cx: &mut Context<'_, '_>, proposal: Proposal<'_>) -> Result<Optio
         agent: Some(agent.id),
         identity,
         origin,
-        step: None,
+        step: decision.as_ref().map(|decided| decided.step.clone()),
         message: None,
-        decision: None,
-        content: None,
+        decision: decision.as_ref().map(|decided| decided.decision),
+        content: decision.as_ref().map(|decided| to_json(&decided.content)).transpose()?,
         digest,
         problems: &built.problems,
         autonomy,
-        proposed_by: None,
+        proposed_by: decision.map(|decided| decided.proposed_by),
         wanted,
         cost,
         about: call.call_reason.as_deref().unwrap_or(&built.script.template.title),

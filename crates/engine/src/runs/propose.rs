@@ -9,6 +9,7 @@ use outrider_domain::playbook::{PlaybookStep, StepKind};
 use outrider_domain::sequence::StopEvent;
 use outrider_domain::template::Template;
 use outrider_domain::window::{SendWindow, TimeZone};
+use outrider_store::agents::Agent as AgentRow;
 use outrider_store::identities::{self, Identity};
 use outrider_store::leads::Lead;
 use outrider_store::runs::{Run, RunContact};
@@ -21,6 +22,7 @@ use crate::actions::propose::{Content, Decided, Proposal, propose as propose_mai
 use crate::actions::propose_act::{ActProposal, INSIDE, propose_act};
 use crate::actions::slots::Wanted;
 use crate::agents::Brain;
+use crate::calls::propose as calls;
 use crate::context::Context;
 use crate::error::Result;
 use crate::gates::snapshot::read_json;
@@ -28,14 +30,20 @@ use crate::opt_out::link_url;
 use crate::sequences::content::{Renderer, SenderName, Source, values};
 use crate::sequences::rotation::{self, Candidate};
 
+/// Longest reason of a call, in characters.
+const MOST_REASON: usize = 1_000;
+
 /// What the proposals of one run share in one transaction.
 pub struct Proposer {
     agent: AgentId,
+    row: AgentRow,
     brain: Brain,
     policy: ChannelAutonomy,
     project_zone: TimeZone,
     sender: Option<Identity>,
     pool: Vec<Candidate>,
+    /// Numbers it calls from; without any, a call is a person's task.
+    numbers: Vec<Candidate>,
     renderer: Renderer,
     templates: HashMap<String, Option<Source>>,
     parsed: HashMap<String, std::result::Result<Template, String>>,
@@ -75,7 +83,9 @@ impl Proposer {
             brain: read_json(&agent.brain, "an agent's brain")?,
             project_zone: TimeZone::parse(&project.time_zone).unwrap_or(TimeZone::UTC),
             pool: rotation::candidates(cx, Channel::Email, &[], Some(agent.id))?,
+            numbers: rotation::candidates(cx, Channel::Call, &[], Some(agent.id))?,
             agent: agent.id,
+            row: agent,
             sender,
             renderer: Renderer::default(),
             templates: HashMap::new(),
@@ -127,6 +137,10 @@ impl Proposer {
         if step.kind == StepKind::Email {
             let decided = Decided { decision, step: step.key.clone(), content, proposed_by: self.proposed_by.clone() };
             return self.mail(cx, id, cause, lead, planned, decided, wanted);
+        }
+        if step.kind == StepKind::Call && !self.numbers.is_empty() {
+            let decided = Decided { decision, step: step.key.clone(), content, proposed_by: self.proposed_by.clone() };
+            return self.call(cx, id, cause, lead, planned, decided, wanted);
         }
         let (content, problems) = self.act(content, lead, planned);
         let (kind, channel) = match step.kind {
@@ -198,6 +212,39 @@ impl Proposer {
             wanted,
         };
         Ok(propose_mail(cx, proposal)?.map(|action| action.id))
+    }
+
+    /// A call by the agent itself; its text is what the call is about.
+    #[expect(clippy::too_many_arguments, reason = "one call, all of it one call")]
+    fn call(
+        &mut self,
+        cx: &mut Context<'_, '_>,
+        id: ActionId,
+        cause: String,
+        lead: &Lead,
+        planned: &Move,
+        decided: Decided,
+        wanted: Wanted,
+    ) -> Result<Option<ActionId>> {
+        let (content, _) = self.act(ActionContent::default(), lead, planned);
+        let about = content.text.map(|text| text.split_whitespace().collect::<Vec<_>>().join(" "));
+        let sender = rotation::choose(&mut self.numbers, lead.id.0);
+        let proposal = calls::Proposal {
+            id,
+            cause,
+            lead,
+            agent: &self.row,
+            sender: sender.map(|identity| (identity.id, identity.address)),
+            origin: None,
+            decision: Some(decided),
+            wishes: calls::Wishes {
+                call_reason: about.map(|text| text.chars().take(MOST_REASON).collect()),
+                ..calls::Wishes::default()
+            },
+            autonomy: self.autonomy(StepKind::Call),
+            wanted,
+        };
+        Ok(calls::propose(cx, proposal)?.map(|(action, _)| action.id))
     }
 
     fn source(&mut self, cx: &mut Context<'_, '_>, step: &PlaybookStep) -> Result<Option<Source>> {

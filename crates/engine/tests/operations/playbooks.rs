@@ -531,3 +531,37 @@ async fn many_are_decided_at_once_each_by_what_was_shown() {
     assert_eq!((&rejected["reason"], &rejected["detail"]), (&json!("rejected"), &json!("not now")));
     app.call(&approver, "approve_actions", json!({ "actions": [] })).refused("validation_error", "actions").await;
 }
+
+#[tokio::test]
+async fn an_agent_with_a_number_calls_and_one_without_asks_a_person() {
+    let app = TestApp::new().await;
+    let owner = app.owner().await;
+    let leads = leads(&app, &owner, 1).await;
+    let zone = json!({ "lead_id": leads[0], "time_zone": "America/New_York", "country": "US" });
+    app.call(&owner, "update_lead", zone).ok().await;
+    let text = "## Steps\n\n### ring: call\n- because: they asked for it\n\nthe trial you began\n";
+    let agent = agent(&app, &owner, "ask", json!({ "playbook_md": text, "enabled": true })).await;
+    let trigger = json!({ "agent_id": agent, "lead_ids": leads, "again": true });
+    let first = id_of(&app.call(&owner, "trigger_agent", trigger.clone()).ok().await);
+    app.run_jobs().await;
+    let asked = run(&app, &owner, &first).await;
+    assert_eq!(asked["run_contacts"][0]["decisions"][0]["action"]["kind"], "call_task");
+    app.call(&owner, "cancel_run", json!({ "run_id": first })).ok().await;
+    app.run_jobs().await;
+    let number = json!({ "number": "+14155550100", "outbound_agent_id": agent, "country": "US" });
+    app.call(&owner, "import_phone_number", number).ok().await;
+    let second = id_of(&app.call(&owner, "trigger_agent", trigger).ok().await);
+    app.run_jobs().await;
+    let waiting = run(&app, &owner, &second).await;
+    let action = &waiting["run_contacts"][0]["decisions"][0]["action"];
+    assert_eq!((&action["kind"], &action["state"]), (&json!("place_call"), &json!("pending_approval")), "{waiting}");
+    assert_eq!(action["grounds"]["reason"], "they asked for it");
+    approve(&app, &waiting, 0).await;
+    // Eleven in the morning where the contact is.
+    app.clock.advance(6 * HOUR);
+    app.live(HOUR).await;
+    let ended = run(&app, &owner, &second).await;
+    let calls = app.call(&owner, "list_calls", json!({})).ok().await;
+    assert_eq!(ended["status"], "completed", "{ended} {calls}");
+    assert_eq!(calls["items"][0]["call_reason"], "the trial you began", "{calls}");
+}

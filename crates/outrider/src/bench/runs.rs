@@ -43,7 +43,7 @@ const FILTERS: [(&str, &str, &str); 4] = [
     ),
     (
         "signal",
-        "a signal in the last week that one lead in a hundred has",
+        "a signal in the last week that about one lead in a hundred has",
         "signal pricing_page within 7d and has email and not converted",
     ),
     ("nobody", "a field of the project's own that nobody has: every lead is looked at", "custom.tier = gold"),
@@ -81,7 +81,7 @@ pub(super) async fn measure(rig: &mut Rig) -> Outcome<Vec<Row>> {
 /// Gives some leads a signal.
 async fn signal(rig: &Rig, installation: &Installation, project: ProjectId) -> Outcome {
     let now = installation.core().now();
-    let wanted = SIGNALS.min(rig.leads / 100);
+    let wanted = SIGNALS.min(rig.leads / 10);
     let emails: Vec<String> = sample(rig.leads, wanted, 77).map(|number| Person::new(number).email).collect();
     let done = installation.store.write(move |tx| {
         for email in &emails {
