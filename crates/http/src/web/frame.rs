@@ -8,8 +8,13 @@ use super::visit::Person;
 use crate::pages::{Page, escape, show};
 
 /// Pages in the navigation, in their order.
-const PAGES: &[(&str, &str)] =
-    &[("/account", "Account"), ("/keys", "API keys"), ("/apps", "Connected apps"), ("/billing", "Plan")];
+const PAGES: &[(&str, &str)] = &[
+    ("/approvals", "Approvals"),
+    ("/account", "Account"),
+    ("/keys", "API keys"),
+    ("/apps", "Connected apps"),
+    ("/billing", "Plan"),
+];
 
 /// A page in the frame. `here` is its path in the navigation; `content` is HTML whose variable parts were escaped.
 pub(crate) fn framed(

@@ -1,7 +1,8 @@
-//! Pages for people who sign in: sign-in, account, API keys, connected applications, plan. Every act is an operation through the pipeline;
-//! here it only gets a form and an answer.
+//! Pages for people who sign in: sign-in, approvals, account, API keys, connected applications, plan. Every act is an operation
+//! through the pipeline; here it only gets a form and an answer.
 
 mod account;
+mod approvals;
 mod apps;
 mod billing;
 mod field;
@@ -42,6 +43,9 @@ pub(crate) fn routes() -> Router<AppState> {
         .route(HOME, get(account::show))
         .route("/account/password", post(account::change_password))
         .route("/account/project", post(projects::choose))
+        .route(approvals::PATH, get(approvals::show))
+        .route("/approvals/one", post(approvals::decide))
+        .route("/approvals/many", post(approvals::decide_many))
         .route("/keys", get(keys::show).post(keys::create))
         .route("/keys/revoke", post(keys::revoke))
         .route("/apps", get(apps::show))

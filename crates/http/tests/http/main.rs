@@ -3,6 +3,7 @@
 #![expect(clippy::expect_used, clippy::panic, reason = "a test ends where something is not as it must be")]
 
 mod abuse;
+mod approvals;
 mod basics;
 mod billing;
 mod browser;
