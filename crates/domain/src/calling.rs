@@ -110,25 +110,47 @@ pub fn rules_for(stored_country: Option<&str>, number: Option<&Phone>) -> Vec<&'
     if found.is_empty() { RULES.iter().filter(|rule| rule.country == "default").collect() } else { found }
 }
 
-/// The zone of a person: the stored one, or that of a stored country where everybody lives in one. Never guessed from a number.
+/// Every zone a person may be in: the stored one; without it, each of the stored country; without that, each of every country the
+/// number may be in. None when nothing of this can be read: what is stored and not understood is not replaced by the number.
 #[must_use]
-pub fn zone_of(stored_zone: Option<&str>, stored_country: Option<&str>) -> Option<TimeZone> {
-    match stored_zone {
-        Some(name) => TimeZone::parse(name).ok(),
-        None => stored_country.and_then(country::find).and_then(|country| country.zone.clone()),
+pub fn zones_of(stored_zone: Option<&str>, stored_country: Option<&str>, number: Option<&Phone>) -> Vec<TimeZone> {
+    match (stored_zone, stored_country) {
+        (Some(name), _) => TimeZone::parse(name).into_iter().collect(),
+        (None, Some(country)) => country::find(country).map(|country| country.zones.clone()).unwrap_or_default(),
+        (None, None) => {
+            let mut zones: Vec<TimeZone> = Vec::new();
+            for zone in number.into_iter().flat_map(country::of_number).flat_map(|country| &country.zones) {
+                if !zones.contains(zone) {
+                    zones.push(zone.clone());
+                }
+            }
+            zones
+        }
     }
 }
 
-/// The first moment at or after `now` at which all rules let a person in `zone` be called; absent when there is none for two months.
+/// The zone a person is in, when [`zones_of`] leaves a single one.
 #[must_use]
-pub fn next_open(rules: &[&Rule], zone: &TimeZone, now: Millis) -> Option<Millis> {
+pub fn zone_of(stored_zone: Option<&str>, stored_country: Option<&str>, number: Option<&Phone>) -> Option<TimeZone> {
+    let mut zones = zones_of(stored_zone, stored_country, number);
+    if zones.len() == 1 { zones.pop() } else { None }
+}
+
+/// The first moment at or after `now` at which all rules let a person be called in every one of `zones`, so wherever among them the
+/// person is; absent when there is none for two months, or no zone.
+#[must_use]
+pub fn next_open(rules: &[&Rule], zones: &[TimeZone], now: Millis) -> Option<Millis> {
     let mut at = now;
-    for _ in 0..HORIZON * (rules.len() + 1) {
-        let later = rules.iter().filter_map(|rule| rule.next_open(zone, at)).max()?;
+    for _ in 0..HORIZON * (rules.len() * zones.len() + 1) {
+        let each = rules.iter().flat_map(|rule| zones.iter().map(move |zone| rule.next_open(zone, at)));
+        let later = each.collect::<Option<Vec<Millis>>>()?.into_iter().max()?;
         if later == at {
             return Some(at);
         }
         at = later;
+        if at.0 - now.0 > i64::try_from(HORIZON).unwrap_or(0) * DAY {
+            return None;
+        }
     }
     None
 }

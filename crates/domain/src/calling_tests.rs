@@ -2,7 +2,7 @@
 
 use jiff::civil::date;
 
-use super::{Attempts, RULES, easter, longest_memory, next_attempt, next_open, rules_for, zone_of};
+use super::{Attempts, RULES, easter, longest_memory, next_attempt, next_open, rules_for, zone_of, zones_of};
 use crate::address::Phone;
 use crate::time::{DAY, HOUR, Millis};
 use crate::window::TimeZone;
@@ -11,8 +11,8 @@ fn at(text: &str) -> Millis {
     text.parse().unwrap()
 }
 
-fn zone(name: &str) -> TimeZone {
-    TimeZone::parse(name).unwrap()
+fn zone(name: &str) -> [TimeZone; 1] {
+    [TimeZone::parse(name).unwrap()]
 }
 
 fn codes(country: Option<&str>, number: Option<&str>) -> Vec<&'static str> {
@@ -82,14 +82,62 @@ fn a_number_from_abroad_adds_its_rule_and_takes_none_away() {
     assert_eq!(open, Some(at("2026-11-23T09:00:00Z")), "nine would do in Germany, ten is needed in France");
 }
 
+fn names(zone: Option<&str>, country: Option<&str>, number: Option<&str>) -> Vec<String> {
+    let number = number.map(|number| Phone::parse(number).unwrap());
+    zones_of(zone, country, number.as_ref()).iter().map(ToString::to_string).collect()
+}
+
 #[test]
-fn a_zone_is_stored_or_a_countrys_only_one() {
-    let name = |zone: Option<&str>, country| zone_of(zone, country).map(|zone| zone.to_string());
-    assert_eq!(name(Some("America/Denver"), Some("DE")).as_deref(), Some("America/Denver"));
-    assert_eq!(name(None, Some("Deutschland")).as_deref(), Some("Europe/Berlin"));
-    assert_eq!(name(None, Some("US")), None);
-    assert_eq!(name(None, None), None);
-    assert_eq!(name(Some("Mars/Phobos"), Some("DE")), None, "a zone that can't be read is not another one");
+fn a_person_is_where_is_stored_or_anywhere_the_country_or_the_number_leaves() {
+    assert_eq!(names(Some("America/Denver"), Some("DE"), Some("+33123456789")), ["America/Denver"]);
+    assert_eq!(names(None, Some("Deutschland"), Some("+33123456789")), ["Europe/Berlin"]);
+    assert_eq!(names(None, None, Some("+919876543210")), ["Asia/Kolkata"]);
+    assert_eq!(names(None, Some("Spain"), None), ["Europe/Madrid", "Atlantic/Canary"]);
+    let american = names(None, None, Some("+14155550123"));
+    for name in ["America/St_Johns", "America/New_York", "America/Vancouver", "Pacific/Honolulu"] {
+        assert_eq!(american.iter().filter(|zone| *zone == name).count(), 1, "{american:?}");
+    }
+    assert_eq!(names(None, None, Some("+99912345678")), [""; 0]);
+    assert_eq!(names(None, None, None), [""; 0]);
+    assert_eq!(names(Some("Mars/Phobos"), Some("DE"), None), [""; 0], "a zone that can't be read is not another one");
+    assert_eq!(names(None, Some("Atlantis"), Some("+33123456789")), [""; 0], "nor is a country");
+    let number = Phone::parse("+919876543210").unwrap();
+    assert_eq!(zone_of(None, None, Some(&number)).map(|zone| zone.to_string()).as_deref(), Some("Asia/Kolkata"));
+    assert_eq!(zone_of(None, Some("US"), None), None);
+}
+
+#[test]
+fn who_may_be_in_several_zones_is_called_when_all_are_open() {
+    let american = Phone::parse("+14155550123").unwrap();
+    let rules = rules_for(None, Some(&american));
+    let zones = zones_of(None, None, Some(&american));
+    let open = |now: &str| next_open(&rules, &zones, at(now)).unwrap();
+    // On a winter's Monday nine begins in Honolulu and on Adak at 19:00 UTC, and 20:59 in Newfoundland is 00:29.
+    assert_eq!(open("2026-11-23T12:00:00Z"), at("2026-11-23T19:00:00Z"));
+    assert_eq!(open("2026-11-24T00:29:00Z"), at("2026-11-24T00:29:00Z"));
+    assert_eq!(open("2026-11-24T00:30:00Z"), at("2026-11-24T19:00:00Z"));
+    // At any hour of a week of the change of clocks: open here is open by each rule in each zone.
+    for hour in 0..24 * 7 {
+        let moment = at("2026-10-29T00:15:00Z").plus(hour * HOUR);
+        let all = rules.iter().all(|rule| zones.iter().all(|zone| rule.next_open(zone, moment) == Some(moment)));
+        assert_eq!(next_open(&rules, &zones, moment) == Some(moment), all, "{moment}");
+    }
+}
+
+#[test]
+fn every_country_known_can_be_called_without_a_zone() {
+    let monday = at("2026-11-23T00:00:00Z");
+    for line in include_str!("../data/countries.csv").lines().skip(1) {
+        let code = line.split(',').next().unwrap();
+        let dial = line.split(',').nth(1).unwrap().split('|').next().unwrap();
+        let number = Phone::parse(&format!("+{dial}{}", &"23456789012"[..12 - dial.len()])).unwrap();
+        let zones = zones_of(None, Some(code), None);
+        let open = next_open(&rules_for(Some(code), None), &zones, monday).expect(code);
+        assert!(open < monday.plus(5 * DAY), "{code} opens at {open}");
+        let by_number = zones_of(None, None, Some(&number));
+        assert!(next_open(&rules_for(None, Some(&number)), &by_number, monday).is_some(), "{code}: {number}");
+    }
+    assert_eq!(next_open(&rules_for(None, None), &[], monday), None);
 }
 
 #[test]

@@ -1,5 +1,5 @@
-//! Countries as people write them, the zone of those that have one, and the dialling codes. Guesses nothing from a number but the law
-//! that may apply to it.
+//! Countries as people write them, their time zones and their dialling codes. Tells of a number in which countries it may be, and
+//! never in which place of them.
 
 use std::sync::LazyLock;
 
@@ -11,10 +11,11 @@ use crate::window::TimeZone;
 pub struct Country {
     /// ISO 3166-1 alpha-2.
     pub code: &'static str,
-    /// What its numbers begin with after the `+`.
-    dial: &'static str,
-    /// Its zone, when everybody there lives in one.
-    pub zone: Option<TimeZone>,
+    /// What its numbers begin with after the `+`, each beginning its own: the country code, and the area code where several
+    /// countries share one (ITU-T E.164; for +1 the North American Numbering Plan).
+    dials: Vec<&'static str>,
+    /// Its zones: one of each group of IANA zones whose clocks show the same today. Never empty.
+    pub zones: Vec<TimeZone>,
     /// Its names in lower case, besides the code.
     names: Vec<&'static str>,
 }
@@ -25,9 +26,11 @@ static COUNTRIES: LazyLock<Vec<Country>> = LazyLock::new(|| {
         .skip(1)
         .filter_map(|line| {
             let mut fields = line.split(',');
-            let (code, dial, zone) = (fields.next()?, fields.next()?, fields.next()?);
+            let code = fields.next()?;
+            let dials = fields.next()?.split('|').collect();
+            let zones = fields.next()?.split('|').map(TimeZone::parse).collect::<Result<Vec<_>, _>>().ok()?;
             let names = fields.next()?.split('|').collect();
-            Some(Country { code, dial, zone: TimeZone::parse(zone).ok().filter(|_| !zone.is_empty()), names })
+            Some(Country { code, dials, zones, names })
         })
         .collect()
 });
@@ -39,12 +42,18 @@ pub fn find(text: &str) -> Option<&'static Country> {
     COUNTRIES.iter().find(|country| country.code.eq_ignore_ascii_case(&text) || country.names.contains(&text.as_str()))
 }
 
+impl Country {
+    /// How many of a number's first digits are one of this country's beginnings; the longest counts.
+    fn begins(&self, digits: &str) -> Option<usize> {
+        self.dials.iter().filter(|dial| digits.starts_with(**dial)).map(|dial| dial.len()).max()
+    }
+}
+
 /// The countries whose numbers begin as this one does; several where they share a code. Empty for codes not known here.
 pub fn of_number(number: &Phone) -> impl Iterator<Item = &'static Country> {
     let digits = number.as_str().trim_start_matches('+').to_owned();
-    let longest =
-        COUNTRIES.iter().filter(|country| digits.starts_with(country.dial)).map(|country| country.dial.len()).max();
-    COUNTRIES.iter().filter(move |country| Some(country.dial.len()) == longest && digits.starts_with(country.dial))
+    let longest = COUNTRIES.iter().filter_map(|country| country.begins(&digits)).max();
+    COUNTRIES.iter().filter(move |country| longest.is_some() && country.begins(&digits) == longest)
 }
 
 #[cfg(test)]
@@ -64,21 +73,25 @@ mod tests {
     }
 
     #[test]
-    fn a_country_of_several_zones_has_none() {
-        for (code, zone) in [("US", None), ("ES", None), ("FR", Some("Europe/Paris")), ("IN", Some("Asia/Kolkata"))] {
-            assert_eq!(find(code).and_then(|country| country.zone.as_ref()).map(|zone| zone.as_str()), zone, "{code}");
+    fn every_line_is_whole() {
+        let lines = include_str!("../data/countries.csv").lines().skip(1);
+        assert_eq!(COUNTRIES.len(), lines.clone().count(), "every zone is one");
+        for (country, line) in COUNTRIES.iter().zip(lines) {
+            assert_eq!(country.zones.len(), line.split(',').nth(2).unwrap().split('|').count(), "{line}");
+            assert!(country.code.len() == 2 && !country.zones.is_empty(), "{line}");
+            assert!(country.dials.iter().all(|dial| dial.parse::<u32>().is_ok()), "{line}");
+            for (index, zone) in country.zones.iter().enumerate() {
+                assert!(!country.zones[..index].contains(zone), "{line}");
+            }
         }
     }
 
     #[test]
-    fn every_line_is_whole() {
-        let lines = include_str!("../data/countries.csv").lines().skip(1);
-        assert_eq!(COUNTRIES.len(), lines.clone().count());
-        for (country, line) in COUNTRIES.iter().zip(lines) {
-            let zone = line.split(',').nth(2).unwrap();
-            assert_eq!(country.zone.is_some(), !zone.is_empty(), "{line}");
-            assert!(country.dial.parse::<u16>().is_ok() && country.code.len() == 2, "{line}");
-        }
+    fn a_country_has_every_zone_its_people_live_in() {
+        let of = |text| find(text).unwrap().zones.iter().map(|zone| zone.as_str().to_owned()).collect::<Vec<_>>();
+        assert_eq!(of("India"), ["Asia/Kolkata"]);
+        assert_eq!(of("Spain"), ["Europe/Madrid", "Atlantic/Canary"]);
+        assert!(of("US").len() == 8 && of("US").contains(&"Pacific/Honolulu".to_owned()));
     }
 
     #[test]
@@ -87,6 +100,10 @@ mod tests {
         assert_eq!(of("+4930123456"), ["DE"]);
         assert_eq!(of("+35312345678"), ["IE"]);
         assert_eq!(of("+14155550123"), ["CA", "US"]);
+        assert_eq!(of("+16715550123"), ["GU"], "a part of the numbering plan with an area code of its own");
+        assert_eq!(of("+18295550123"), ["DO"]);
+        assert_eq!(of("+74951234567"), ["RU"]);
+        assert_eq!(of("+77271234567"), ["KZ"]);
         assert!(of("+99912345678").is_empty());
     }
 }

@@ -38,6 +38,8 @@ pub struct Settings {
     pub ring_ms: i64,
     /// How long a call may last once answered.
     pub longest_call_ms: i64,
+    /// How long after its time a carrier's report may come, before a call of which nothing is heard is given up.
+    pub report_grace_ms: i64,
     /// Call templates: those in the binary, with an operator's over them; absent when the files can't be read.
     pub catalog: Option<Arc<Catalog>>,
     /// Transports that need the sending domain's SPF, DKIM and DMARC to be in order: all but the capture mailbox.
@@ -66,6 +68,7 @@ impl Default for Settings {
             call_estimate_minutes: 5,
             ring_ms: 45 * outrider_domain::time::SECOND,
             longest_call_ms: 60 * outrider_domain::time::MINUTE,
+            report_grace_ms: 60 * outrider_domain::time::SECOND,
             catalog: EMBEDDED.clone(),
         }
     }

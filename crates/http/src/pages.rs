@@ -46,6 +46,9 @@ button.second{background:transparent;color:var(--accent)}\
 .wrong{color:var(--bad);display:block}\
 [aria-invalid=true]{border:2px solid var(--bad)}\
 .done{border:2px solid var(--accent);border-radius:.4rem;padding:.75rem 1rem;margin:0 0 1.5rem}.done h2{margin:0 0 .25rem}\
+textarea{width:100%;display:block}\
+article{border-top:1px solid var(--line);margin-top:2rem}article li{overflow-wrap:anywhere}\
+.text{white-space:pre-wrap;overflow-wrap:anywhere}\
 .scroll{overflow-x:auto}\
 table{border-collapse:collapse;width:100%;font-size:1rem}\
 caption{text-align:left;font-weight:600;margin-bottom:.5rem}\

@@ -21,9 +21,6 @@ use crate::error::Result;
 use crate::fields::to_json;
 use crate::gates::snapshot::{Gatherer, Snapshot};
 
-/// Time beyond ringing that the carrier's reports may take, in milliseconds.
-pub(crate) const REPORT_GRACE_MS: i64 = 60_000;
-
 /// Takes a call whose gates are all open to the carrier's door, in the claim's transaction. `Some` when it must be dialled now.
 ///
 /// # Errors
@@ -140,7 +137,7 @@ fn accepted(cx: &mut Context<'_, '_>, action: &Action, call: &Call, late: bool) 
         return Ok(());
     }
     // From here on reports move it; when none comes, its job does.
-    let due = cx.now.plus(cx.core.settings.ring_ms + REPORT_GRACE_MS);
+    let due = cx.now.plus(cx.core.settings.ring_ms + cx.core.settings.report_grace_ms);
     jobs::put(cx.tx, cx.project, JobId(cx.id()), crate::actions::JOB, action.id.0, due, cx.now)?;
     Ok(())
 }

@@ -212,7 +212,7 @@ pub fn revive(cx: &mut Context<'_, '_>, action: &mut Action, call: &Call) -> Res
 /// When the database fails.
 pub fn watch(cx: &mut Context<'_, '_>, call: &Call) -> Result<()> {
     let Some(action) = call.action_id else { return Ok(()) };
-    let due = cx.now.plus(cx.core.settings.longest_call_ms + 2 * MINUTE);
+    let due = cx.now.plus(cx.core.settings.longest_call_ms + 2 * cx.core.settings.report_grace_ms);
     jobs::put(cx.tx, cx.project, JobId(cx.id()), crate::actions::JOB, action.0, due, cx.now)?;
     Ok(())
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use outrider_domain::address::Phone;
 use outrider_domain::calling;
 use outrider_domain::window::TimeZone;
 use outrider_store::agents::Agent;
@@ -95,7 +96,10 @@ fn opening(script: &Script) -> (String, bool) {
 }
 
 fn civil_now(cx: &Context<'_, '_>, lead: &Lead) -> jiff::civil::DateTime {
-    calling::zone_of(lead.time_zone.as_deref(), lead.country.as_deref()).unwrap_or(TimeZone::UTC).civil(cx.now)
+    let number = lead.phone.as_deref().and_then(|text| Phone::parse(text).ok());
+    calling::zone_of(lead.time_zone.as_deref(), lead.country.as_deref(), number.as_ref())
+        .unwrap_or(TimeZone::UTC)
+        .civil(cx.now)
 }
 
 /// The lead's fields and who speaks, the agent's values over them, the call's own over those.

@@ -18,16 +18,30 @@ pub(super) fn disclosure(s: &Snapshot, _: Millis) -> Verdict {
 
 pub(super) fn hours(s: &Snapshot, now: Millis) -> Verdict {
     let Some(call) = &s.call else { return pass(NOT_A_CALL) };
-    let Some(zone) = &call.zone else {
+    if call.zones.is_empty() {
         return hold(
             None,
-            "neither a time zone nor a country with a single one is stored for the lead, and a number does not tell: store one",
+            "it is not known where the person is: no time zone is stored, no country that is known here, and the number's country \
+             code tells none; store time_zone or country with the lead",
         );
-    };
-    match calling::next_open(&call.rules, zone, now) {
-        Some(open) if open <= now => pass(format!("open in {zone} ({})", laws(call))),
-        Some(open) => hold(Some(open), format!("closed in {zone} until {open} ({})", laws(call))),
-        None => hold(None, format!("the rules leave no hour in common ({})", laws(call))),
+    }
+    match calling::next_open(&call.rules, &call.zones, now) {
+        Some(open) if open <= now => pass(format!("open in {} ({})", places(call), laws(call))),
+        Some(open) => hold(Some(open), format!("closed in {} until {open} ({})", places(call), laws(call))),
+        None => hold(None, format!("the rules leave no hour in common in {} ({})", places(call), laws(call))),
+    }
+}
+
+/// The clock that counts; where there are several, what would make it one.
+fn places(call: &Calling) -> String {
+    match call.zones.as_slice() {
+        [one] => one.to_string(),
+        [first, .., last] => format!(
+            "one of {} time zones from {first} to {last}, any of which the person may be in: store time_zone with the lead to call \
+             by one clock",
+            call.zones.len()
+        ),
+        [] => String::new(),
     }
 }
 

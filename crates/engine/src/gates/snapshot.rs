@@ -369,7 +369,10 @@ impl Gatherer {
             _ => None,
         };
         let own_zone = lead.as_ref().and_then(|lead| match &call {
-            Some(call) => call.zone.clone(),
+            Some(call) => match call.zones.as_slice() {
+                [one] => Some(one.clone()),
+                _ => None,
+            },
             None => lead.time_zone.as_deref().and_then(|name| TimeZone::parse(name).ok()),
         });
         let domain_check = domain_check(

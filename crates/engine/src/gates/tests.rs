@@ -139,7 +139,7 @@ fn calling(change: impl Fn(&mut Calling)) -> impl Fn(&mut Snapshot) {
         let mut call = Calling {
             discloses: true,
             rules: rules_for(Some("DE"), None),
-            zone: Some(TimeZone::parse("Europe/Berlin").unwrap()),
+            zones: vec![TimeZone::parse("Europe/Berlin").unwrap()],
             dialled: Vec::new(),
             declined_at: None,
             on_line: 1,
@@ -155,7 +155,7 @@ fn calling(change: impl Fn(&mut Calling)) -> impl Fn(&mut Snapshot) {
 
 /// What only calls meet.
 fn calls() -> Vec<Case> {
-    let evening = |zone: &'static str| calling(move |call| call.zone = Some(TimeZone::parse(zone).unwrap()));
+    let evening = |zone: &'static str| calling(move |call| call.zones = vec![TimeZone::parse(zone).unwrap()]);
     vec![
         ("a call with nothing in the way", Box::new(calling(|_| {})), None, Expected::Go),
         (
@@ -177,7 +177,13 @@ fn calls() -> Vec<Case> {
             Expected::Parked,
         ),
         ("no disclosure", Box::new(calling(|call| call.discloses = false)), Some("disclosure"), Expected::Parked),
-        ("no zone is stored", Box::new(calling(|call| call.zone = None)), Some("calling_hours"), Expected::Parked),
+        ("nobody knows where", Box::new(calling(|call| call.zones.clear())), Some("calling_hours"), Expected::Parked),
+        (
+            "open here and not there",
+            Box::new(calling(|call| call.zones.push(TimeZone::parse("Pacific/Auckland").unwrap()))),
+            Some("calling_hours"),
+            Expected::Until(NOW.plus(10 * HOUR)),
+        ),
         (
             "evening where the callee is",
             Box::new(evening("Pacific/Auckland")),

@@ -61,6 +61,7 @@ pub(super) fn propose_call(
         lead,
         agent: &agent,
         sender,
+        decision: None,
         origin: Some(Origin {
             sequence: sequence.id,
             enrollment: enrollment.id,

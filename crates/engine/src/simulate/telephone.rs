@@ -111,12 +111,14 @@ fn rules(
         let Ok(lead) = leads::get(tx, project, row.lead_id) else { continue };
         let number = Phone::parse(&call.to).ok();
         let rules = calling::rules_for(lead.country.as_deref(), number.as_ref());
-        match calling::zone_of(lead.time_zone.as_deref(), lead.country.as_deref()) {
-            None => broken.push(format!("{} rang where no time zone is known", call.to)),
-            Some(zone) if calling::next_open(&rules, &zone, call.at) != Some(call.at) => {
+        let zones = calling::zones_of(lead.time_zone.as_deref(), lead.country.as_deref(), number.as_ref());
+        if zones.is_empty() {
+            broken.push(format!("{} rang where no time zone is known", call.to));
+        }
+        for zone in zones {
+            if rules.iter().any(|rule| rule.next_open(&zone, call.at) != Some(call.at)) {
                 broken.push(format!("{} rang at {} outside the hours of calling in {zone}", call.to, call.at));
             }
-            Some(_) => {}
         }
         let earlier = dialled.entry(&call.to).or_default();
         if let Some((_, limit)) = calling::next_attempt(&rules, earlier, call.at) {

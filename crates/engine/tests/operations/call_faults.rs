@@ -71,25 +71,44 @@ async fn a_call_in_quiet_hours_waits_for_the_morning_there() {
 }
 
 #[tokio::test]
-async fn a_call_to_nobody_knows_where_waits_until_a_zone_is_stored() {
+async fn a_call_goes_when_every_zone_the_person_may_be_in_is_open() {
     let scene = Scene::new().await;
     let lead = scene.lead("+12125550202", "agreeable").await;
     scene.change_lead(&lead, json!({ "time_zone": null })).await;
     let call = scene.place(&lead).await;
     scene.app.live(HOUR).await;
-    assert_eq!(
-        scene.held_by(&call).await,
-        "calling_hours",
-        "the country has several zones and the number does not tell"
-    );
+    // At five in the afternoon in London it is eight in Chicago and four hours less in Honolulu.
+    assert_eq!(scene.held_by(&call).await, "calling_hours");
+    let why = scene.why(&call).await;
+    let gate = why["gates"].as_array().unwrap().iter().find(|gate| gate["gate"] == "calling_hours").unwrap();
+    assert!(gate["because"].as_str().unwrap().contains("store time_zone with the lead"), "{gate}");
+    assert_eq!(gate["opens_at"], "2026-11-02T18:00:00.000Z", "eight in the morning in Honolulu");
     scene.change_lead(&lead, json!({ "time_zone": "America/Chicago" })).await;
     scene.app.live(MINUTE).await;
-    assert_eq!(scene.app.exchange.rang().len(), 1);
+    assert_eq!(scene.app.exchange.rang().len(), 1, "a stored zone gives the rest of the day");
     let german = scene.lead("+493012345678", "agreeable").await;
     scene.change_lead(&german, json!({ "time_zone": null, "country": "Germany" })).await;
     scene.place(&german).await;
     scene.app.live(MINUTE).await;
     assert_eq!(scene.app.exchange.rang().len(), 2, "a country with one zone tells");
+    let nowhere = scene.lead("+12125550209", "agreeable").await;
+    scene.change_lead(&nowhere, json!({ "time_zone": null, "country": "Atlantis" })).await;
+    let held = scene.place(&nowhere).await;
+    scene.app.live(3 * HOUR).await;
+    let held = scene.call(&held).await;
+    assert_eq!(
+        (held["status"].as_str(), held["hold_gate"].as_str()),
+        (Some("queued"), Some("calling_hours")),
+        "{held}"
+    );
+    assert!(held["hold_reason"].as_str().unwrap().contains("it is not known where the person is"), "{held}");
+    scene.change_lead(&nowhere, json!({ "country": null })).await;
+    scene.app.live(MINUTE).await;
+    assert_eq!(
+        scene.app.exchange.rang().len(),
+        3,
+        "the number is enough where it is open everywhere: it is after 20:00 UTC"
+    );
 }
 
 #[tokio::test]

@@ -8,7 +8,7 @@ use crate::fixture::Server;
 const ANN: &str = "ann@first.example";
 
 /// Mails that wait, one to each of so many leads.
-async fn waiting(server: &Server, count: usize) -> Vec<Value> {
+pub(crate) async fn waiting(server: &Server, count: usize) -> Vec<Value> {
     server.call("POST", "/api/v1/identities", Some(json!({ "email": "sales@sender.test" }))).await.assert_status(201);
     let mut actions = Vec::new();
     for number in 0..count {
@@ -47,10 +47,10 @@ async fn a_person_sees_what_waits_and_decides_each() {
         ("text", text.as_str()),
         ("decision", "approve"),
     ];
-    let done = ann.submit(&page, "/approvals/one", &same).await;
+    let done = ann.submit(&page, "/approvals", &same).await;
     assert!(done.assert_status(200).text().contains("Approved."));
     assert_eq!(state(&server, &actions[2]).await["state"], "scheduled");
-    ann.submit(&page, "/approvals/one", &same).await.assert_status(409);
+    ann.submit(&page, "/approvals", &same).await.assert_status(409);
 
     let changed = [
         ("action_id", actions[1]["id"].as_str().expect("an id")),
@@ -59,17 +59,19 @@ async fn a_person_sees_what_waits_and_decides_each() {
         ("text", "Shorter."),
         ("decision", "approve"),
     ];
-    assert!(ann.submit(&page, "/approvals/one", &changed).await.text().contains("Changed and approved."));
+    assert!(ann.submit(&page, "/approvals", &changed).await.text().contains("Changed and approved."));
     let edited = state(&server, &actions[1]).await;
     assert_eq!((&edited["state"], &edited["message"]["subject"]), (&json!("scheduled"), &json!("Hello again")));
 
     let mut rejected = changed;
     rejected[0].1 = actions[0]["id"].as_str().expect("an id");
     rejected[1].1 = "stale";
+    let kept = ann.submit(&page, "/approvals", &rejected).await;
+    assert!(kept.assert_status(409).text().contains("value=\"Hello again\""), "what was typed stays: {}", kept.text());
     rejected[4].1 = "reject";
-    ann.submit(&page, "/approvals/one", &rejected).await.assert_status(409);
+    ann.submit(&page, "/approvals", &rejected).await.assert_status(409);
     rejected[1].1 = actions[0]["digest"].as_str().expect("a digest");
-    assert!(ann.submit(&page, "/approvals/one", &rejected).await.text().contains("Rejected."));
+    assert!(ann.submit(&page, "/approvals", &rejected).await.text().contains("Rejected."));
     assert!(ann.get("/approvals").await.text().contains("Nothing waits for you."));
 }
 
@@ -87,10 +89,14 @@ async fn many_are_decided_together_and_what_failed_is_told() {
     values.push(chosen(&actions[2], "stale"));
     let mut fields: Vec<(&str, &str)> = values.iter().map(|value| ("chosen", value.as_str())).collect();
     fields.push(("decision", "approve"));
-    let told = ann.submit(&page, "/approvals/many", &fields).await;
+    let told = ann.submit(&page, "/approvals", &fields).await;
     assert!(told.assert_status(200).text().contains("2 approved. 1 not:"), "{}", told.text());
-    ann.submit(&page, "/approvals/many", &[("decision", "approve")]).await.assert_status(400);
+    ann.submit(&page, "/approvals", &[("decision", "approve")]).await.assert_status(400);
     assert_eq!(state(&server, &actions[2]).await["state"], "pending_approval");
+    let left = ann.get("/approvals").await;
+    let shown = hidden(&left, "shown");
+    let told = ann.submit(&left, "/approvals", &[("shown", &shown), ("decision", "approve_all")]).await;
+    assert!(told.text().contains("1 approved.") && told.text().contains("Nothing waits for you."), "{}", told.text());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -101,6 +107,7 @@ async fn who_only_reads_looks_and_decides_nothing() {
     let mut ann = Browser::new(&server);
     ann.sign_in(ANN).await;
     let page = ann.get("/approvals").await;
+    assert!(page.text().contains("Hello 0") && !page.text().contains("Approve"), "{}", page.text());
     let fields = [
         ("action_id", actions[0]["id"].as_str().expect("an id")),
         ("digest", actions[0]["digest"].as_str().expect("a digest")),
@@ -108,9 +115,9 @@ async fn who_only_reads_looks_and_decides_nothing() {
         ("text", "Other"),
         ("decision", "approve"),
     ];
-    ann.submit(&page, "/approvals/one", &fields).await.assert_status(403);
+    ann.submit(&page, "/approvals", &fields).await.assert_status(403);
     let mut forged = fields.to_vec();
     forged.push(("form_token", "x"));
-    ann.post("/approvals/one", &forged).await.assert_status(409);
+    ann.post("/approvals", &forged).await.assert_status(409);
     assert_eq!(state(&server, &actions[0]).await["state"], "pending_approval");
 }

@@ -4,6 +4,7 @@ use outrider_testkit::node::judge;
 use outrider_testkit::requirements::Requirement;
 use serde_json::json;
 
+use crate::approvals::waiting;
 use crate::billing::paying;
 use crate::browser::{PASSWORD, add_person};
 use crate::fixture::{Server, add_project};
@@ -57,4 +58,19 @@ async fn a_browser_finds_the_documentation_and_the_plans_usable_by_everyone() {
     });
     let Ok(verdict) = verdict else { return };
     assert!(verdict.good && verdict.said.contains("ok   with axe: a payment page is made"), "{}", verdict.said);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_browser_finds_the_queue_of_approvals_usable_by_everyone() {
+    let server = Server::start().await;
+    add_person(&server, server.project, ANN, "owner").await;
+    // The scenario is played twice, and decides five each time.
+    waiting(&server, 10).await;
+    let base = format!("http://{}", server.address);
+    let given = json!({ "email": ANN, "password": PASSWORD });
+    let verdict = tokio::task::block_in_place(|| {
+        judge(Requirement::Browser, "browser.mjs", &["approvals", &base, &given.to_string()], &[])
+    });
+    let Ok(verdict) = verdict else { return };
+    assert!(verdict.good && verdict.said.contains("ok   with axe: several are decided together"), "{}", verdict.said);
 }

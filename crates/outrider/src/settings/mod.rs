@@ -254,6 +254,8 @@ pub struct Telephony {
     pub ring: Span,
     /// How long a call may last once answered.
     pub longest_call: Span,
+    /// How long after its time a carrier's report may come, before a call of which nothing is heard is given up.
+    pub report_grace: Span,
     /// Minutes for which credits are set aside when a call is queued without an estimate.
     pub estimated_minutes: u32,
     /// The sandbox carrier, which calls nobody.
@@ -265,6 +267,7 @@ impl Default for Telephony {
         Self {
             ring: Span::seconds(45),
             longest_call: Span::minutes(60),
+            report_grace: Span::minutes(1),
             estimated_minutes: 5,
             sandbox: SandboxSettings::default(),
         }
@@ -366,6 +369,7 @@ impl Settings {
             call_estimate_minutes: i64::from(self.telephony.estimated_minutes),
             ring_ms: self.telephony.ring.as_millis(),
             longest_call_ms: self.telephony.longest_call.as_millis(),
+            report_grace_ms: self.telephony.report_grace.as_millis(),
             ..outrider_engine::Settings::default()
         }
     }

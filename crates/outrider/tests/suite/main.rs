@@ -9,6 +9,7 @@ mod faults;
 mod import;
 mod kill;
 mod motion;
+mod phone;
 mod quickstart;
 mod rig;
 mod serve;

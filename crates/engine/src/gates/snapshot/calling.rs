@@ -19,8 +19,8 @@ pub struct Calling {
     pub discloses: bool,
     /// The rules of the places the lead may be in.
     pub rules: Vec<&'static Rule>,
-    /// The lead's zone, stored or that of a stored country with one.
-    pub zone: Option<TimeZone>,
+    /// Every zone the lead may be in; none when nothing is known of it.
+    pub zones: Vec<TimeZone>,
     /// When the number was dialled of late, last first.
     pub dialled: Vec<Millis>,
     /// When the person last said no.
@@ -53,7 +53,7 @@ pub(super) fn gather(
     };
     let counted = cx.now.plus(-calling::longest_memory() * DAY);
     // A call that may have been dialled has its line until it would have stopped ringing.
-    let rings = cx.core.settings.ring_ms + crate::calls::dial::REPORT_GRACE_MS;
+    let rings = cx.core.settings.ring_ms + cx.core.settings.report_grace_ms;
     let busy = match identity {
         Some(row) => calls::on_line(cx.tx, cx.project, row.id, cx.now.plus(1 - rings))?,
         None => calls::OnLine::default(),
@@ -61,7 +61,7 @@ pub(super) fn gather(
     Ok(Calling {
         discloses: crate::calls::discloses(cx, action)?,
         rules: calling::rules_for(lead.country.as_deref(), number.as_ref()),
-        zone: calling::zone_of(lead.time_zone.as_deref(), lead.country.as_deref()),
+        zones: calling::zones_of(lead.time_zone.as_deref(), lead.country.as_deref(), number.as_ref()),
         dialled: earlier.iter().map(|(at, _)| *at).filter(|at| *at >= counted).collect(),
         declined_at: earlier.iter().find(|(_, end)| end.as_deref() == Some("declined")).map(|(at, _)| *at),
         on_line: busy.live,
