@@ -12,6 +12,7 @@ use outrider_domain::time::{Millis, SECOND};
 use outrider_store::jobs::{self, Job};
 use outrider_store::{Store, Topic};
 use tokio::sync::{Semaphore, mpsc, watch};
+use tokio::task::JoinSet;
 
 use crate::actions;
 use crate::context::Context;
@@ -387,6 +388,32 @@ impl Worker {
         self.store.read(|tx| Ok::<_, Error>(jobs::next_due(tx)?)).await
     }
 
+    /// Drives runs; once told to stop, ends the one at hand and gives the others back, for nobody else may have them before their
+    /// leases are over.
+    async fn drive_until(&self, works: Vec<RunWork>, stop: &watch::Receiver<bool>) {
+        let mut left = works.into_iter();
+        while let Some(work) = left.next() {
+            if *stop.borrow() {
+                let rest: Vec<Job> = std::iter::once(work.job).chain(left.map(|work| work.job)).collect();
+                let now = self.core.now();
+                let given = self.store.write(move |tx| {
+                    for job in &rest {
+                        jobs::reschedule(tx, job.id, job.token, now, None)?;
+                    }
+                    Ok::<_, Error>(())
+                });
+                if let Err(error) = given.await {
+                    tracing::warn!(error = %error, "runs wait for the end of their leases");
+                }
+                return;
+            }
+            if let Err(error) = self.drive_runs(std::slice::from_ref(&work)).await {
+                tracing::warn!(error = %error, source = ?error.source, "runs wait for the database");
+                return;
+            }
+        }
+    }
+
     /// Runs until told to stop; then hears out what is under way.
     pub async fn run(self: Arc<Self>, mut stop: watch::Receiver<bool>) {
         let mut wakeups = self.store.subscribe();
@@ -401,7 +428,9 @@ impl Worker {
                 }
             }
         });
+        let mut driving = JoinSet::new();
         while !*stop.borrow() {
+            while driving.try_join_next().is_some() {}
             // Wait for room before claiming: what is claimed and not begun is lost sight of in a crash.
             drop(room.acquire().await);
             let most = room.available_permits().max(1);
@@ -409,12 +438,8 @@ impl Worker {
                 Ok(round) => {
                     if !round.runs.is_empty() {
                         // In a task of its own: a planner may think for long, and mails must not wait for it.
-                        let (worker, works) = (Arc::clone(&self), round.runs);
-                        tokio::spawn(async move {
-                            if let Err(error) = worker.drive_runs(&works).await {
-                                tracing::warn!(error = %error, source = ?error.source, "runs wait for the database");
-                            }
-                        });
+                        let (worker, works, stop) = (Arc::clone(&self), round.runs, stop.clone());
+                        driving.spawn(async move { worker.drive_until(works, &stop).await });
                     }
                     self.begin(round.hand_overs, &room, &ends, &stop).await;
                     round.claimed
@@ -435,6 +460,7 @@ impl Worker {
             }
         }
         drop(ends);
+        while driving.join_next().await.is_some() {}
         if let Err(error) = recorder.await {
             tracing::error!(%error, "the recorder ended badly");
         }

@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
 
+use super::converse::STOPPED;
 use super::view::Call;
 use super::{report, status};
 use crate::actions::{refuse, state};
@@ -31,8 +32,8 @@ pub struct Input {
 
 impl Operation for CancelCall {
     const SPEC: Spec =
-        Spec::act("cancel_call", "calls", "/calls/{call_id}/cancel", "calls:place", "Cancel a call that is queued.")
-            .describe("A call that is being dialled or spoken can't be canceled; one that was canceled stays so.")
+        Spec::act("cancel_call", "calls", "/calls/{call_id}/cancel", "calls:place", "Cancel a call that is queued, or end one that is under way.")
+            .describe("Of a call that is being dialled or spoken nothing more is said: it is hung up at its next turn, and ends as the carrier reports it, with `stopped` as its `ending`. One that was canceled stays so.")
             .previews()
             .fails(&[code::RESOURCE_NOT_FOUND, code::WRONG_STATE]);
     type Input = Input;
@@ -46,6 +47,9 @@ impl Operation for CancelCall {
         if call.status == status::CANCELED {
             return Call::of(call);
         }
+        if matches!(call.status.as_str(), status::DIALING | status::IN_PROGRESS) {
+            return stop(cx, call, long_text("reason", input.reason)?);
+        }
         if !matches!(action.state.as_str(), state::PENDING_APPROVAL | state::SCHEDULED) {
             return Err(Error::new(code::WRONG_STATE, format!("This call can't be canceled: it is {}.", call.status)));
         }
@@ -54,4 +58,16 @@ impl Operation for CancelCall {
         refuse(cx, action, "canceled", &reason)?;
         Call::of(rows::get(cx.tx, cx.project, call.id)?)
     }
+}
+
+/// Ends what is said in a call that is under way. Whoever picks up, or listens, hears nothing more.
+fn stop(cx: &mut Context<'_, '_>, mut call: rows::Call, reason: Option<String>) -> Result<Call> {
+    cx.plan.push(json!({ "stop_call": { "id": call.id } }));
+    if call.ending.is_none() {
+        call.ending = Some(STOPPED.to_owned());
+        call.reason = Some(reason.unwrap_or_else(|| format!("{} stopped it", cx.actor)));
+        call.updated_at = cx.now;
+        call.clone().save(cx.tx)?;
+    }
+    Call::of(call)
 }

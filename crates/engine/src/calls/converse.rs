@@ -15,6 +15,9 @@ use crate::error::{Error, Result, code};
 use crate::fields::to_json;
 use crate::gates::snapshot::read_json;
 
+/// How a call ended that a person, or a kill switch, cut off.
+pub(super) const STOPPED: &str = "stopped";
+
 /// Most times something is heard in one call. A dialogue ends long before; a carrier gone mad does not.
 const MOST_TURNS: i64 = 200;
 /// Longest words kept of one turn, in characters.
@@ -40,9 +43,9 @@ pub fn hear(cx: &mut Context<'_, '_>, id: CallId, turn: i64, heard: Heard) -> Re
     if call.status != status::IN_PROGRESS {
         call = answered(cx, &mut action, call, cx.now)?;
     }
-    let stopped = !projects::kill_switches(cx.tx, cx.project)?.is_empty();
+    let stopped = call.ending.as_deref() == Some(STOPPED) || !projects::kill_switches(cx.tx, cx.project)?.is_empty();
     if stopped || turn > MOST_TURNS {
-        let end = if stopped { "stopped" } else { "broken_off" };
+        let end = if stopped { STOPPED } else { "broken_off" };
         if call.ending.is_none() {
             call.ending = Some(end.to_owned());
             call.finished_at = Some(cx.now);

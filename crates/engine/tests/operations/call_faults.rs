@@ -413,3 +413,30 @@ async fn a_preview_counts_who_would_be_called_and_who_would_not() {
     preview(json!({})).refused("validation_error", "lead_ids").await;
     assert_eq!(scene.states().await, BTreeMap::new(), "nothing was proposed");
 }
+
+#[tokio::test]
+async fn a_call_that_is_spoken_is_ended_by_who_cancels_it() {
+    let scene = Scene::new().await;
+    let lead = scene.lead("+12125550230", "curious").await;
+    let call = scene.place(&lead).await;
+    for _ in 0..2_000 {
+        scene.app.live(500).await;
+        let seen = scene.call(&call).await;
+        if seen["status"] == "in_progress" && seen["transcript"].as_array().unwrap().len() >= 2 {
+            break;
+        }
+    }
+    let before = scene.call(&call).await;
+    assert_eq!(before["status"], "in_progress", "{before}");
+    let cancel = json!({ "call_id": call, "reason": "wrong person" });
+    let stopped = scene.app.call(&scene.owner, "cancel_call", cancel.clone()).ok().await;
+    assert_eq!((&stopped["ending"], &stopped["reason"]), (&json!("stopped"), &json!("wrong person")));
+    scene.app.live(5 * MINUTE).await;
+    let ended = scene.call(&call).await;
+    assert_eq!((&ended["status"], &ended["ending"]), (&json!("completed"), &json!("stopped")), "{ended}");
+    let ours =
+        |call: &Value| call["transcript"].as_array().unwrap().iter().filter(|line| line["speaker"] == "agent").count();
+    assert!(ours(&ended) <= ours(&before), "nothing more is said: {before} {ended}");
+    assert_eq!(scene.action(&call).await["state"], "delivered");
+    assert_eq!(scene.app.call(&scene.owner, "cancel_call", cancel).fails().await.0, "wrong_state");
+}

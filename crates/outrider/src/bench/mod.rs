@@ -3,6 +3,7 @@
 
 mod api;
 mod bare;
+mod calls;
 mod claim;
 mod import;
 mod load;
@@ -72,6 +73,8 @@ pub enum Measurement {
     Claim,
     /// Choosing contacts for a playbook, ten thousand of them through a run, and the queue of approvals.
     Runs,
+    /// Sandbox calls under the virtual clock, a hundred and a day of a thousand.
+    Calls,
 }
 
 /// A process that something is compared with.
@@ -111,6 +114,7 @@ pub async fn run(settings: Settings, given: Bench, output: Output) -> Outcome {
             Measurement::Start => start::measure(&mut rig).await,
             Measurement::Claim => claim::measure(&mut rig).await,
             Measurement::Runs => runs::measure(&mut rig).await,
+            Measurement::Calls => calls::measure(&rig).await,
         }?;
         for row in rows {
             rig.note(&format!("  {row}"));

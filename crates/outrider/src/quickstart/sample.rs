@@ -25,6 +25,8 @@ const SEQUENCE: &str = "hello";
 const WORKSPACE: &str = include_str!("workspace.toml");
 /// The sample leads.
 const LEADS: &str = include_str!("leads.csv");
+/// The agent's phone number: one of those set aside for made-up people, on the sandbox.
+const NUMBER: &str = "+12025550100";
 /// What the key may do: all, and approve, so that the pending opt-out can be confirmed with it.
 const SCOPES: [&str; 2] = ["*", "actions:approve"];
 
@@ -52,6 +54,9 @@ impl Sample {
             workspace::apply(&installation.pipeline, &entry, false, None).await?;
         }
         let project = installation.project(PROJECT).await?;
+        if known.is_none() {
+            give_number(installation, project).await?;
+        }
         let before = match known {
             Some(project) => installation.store.read(move |tx| logs::last_event(tx, project)).await?,
             None => 0,
@@ -69,7 +74,7 @@ impl Sample {
         let (url, key) = (node.public_url(), &self.key);
         let api = format!("{url}/api/v1");
         let mut lines = format!(
-            "Outrider quickstart: {} leads from {} ({} new), one agent, two senders, three mails each.\n\
+            "Outrider quickstart: {} leads from {} ({} new), one agent with a phone number of the sandbox, two senders, three mails each.\n\
              Mail goes to the capture mailbox in this process; scripted people answer. Nothing leaves this machine.\n\n",
             self.imported.created + self.imported.skipped.len(),
             self.leads.display(),
@@ -82,12 +87,26 @@ impl Sample {
             let _ = writeln!(lines, "  {name:9} {value}");
         }
         let _ = writeln!(lines, "\nTry it in another terminal:\n");
-        for path in ["leads?limit=3", "emails?limit=3", "events?after=0&limit=5", "actions?state=pending_approval"] {
+        for path in [
+            "leads?limit=3",
+            "emails?limit=3",
+            "events?after=0&limit=5",
+            "actions?state=pending_approval",
+            "phone-numbers",
+        ] {
             let _ = writeln!(lines, "  curl -s -H 'Authorization: Bearer {key}' '{api}/{path}'");
         }
         let _ = writeln!(lines, "  curl -sN -H 'Authorization: Bearer {key}' '{api}/events/stream'\n");
         lines
     }
+}
+
+/// Gives the sample's agent a number to call from and to be called at.
+async fn give_number(installation: &Installation, project: ProjectId) -> Outcome {
+    let agents = installation.call(project, "list_agents", json!({ "limit": 1 })).await?;
+    let agent = &agents["items"][0]["id"];
+    let number = json!({ "number": NUMBER, "country": "US", "outbound_agent_id": agent, "inbound_agent_id": agent });
+    installation.call(project, "import_phone_number", number).await.map(drop)
 }
 
 /// Writes a file unless it is there; gives its path.

@@ -165,3 +165,29 @@ fn a_sending_domain_is_looked_at_and_its_gate_opens() {
     assert_eq!(server.data("/identities", &key)[0]["domain_check"], "good");
     server.stop();
 }
+
+#[test]
+fn a_number_of_a_carrier_that_is_not_there_is_named() {
+    let rig = Rig::sqlite();
+    rig.ok(&[
+        "apply",
+        &rig.file("workspace.toml", "organization = \"Acme\"\n[[projects]]\nslug = \"acme\"\nname = \"Acme\"\n"),
+    ]);
+    let (status, report) = checks(&rig, &[]);
+    assert_eq!((status, find(&report, "telephony")[0]["grade"].as_str()), (0, Some("note")), "{report:#}");
+    let key = rig.ok(&["key", "create"]).trim().to_owned();
+    let server = rig.serve(&["--role", "api"]);
+    for (number, carrier) in [("+14155550100", "sandbox"), ("+14155550101", "twilio")] {
+        let (status, made) =
+            server.post("/phone-numbers", &key, &serde_json::json!({ "number": number, "carrier": carrier }));
+        assert_eq!(status, 201, "{made}");
+    }
+    server.stop();
+    let (status, report) = checks(&rig, &[]);
+    let carrier = find(&report, "carrier twilio")[0];
+    assert_eq!((status, carrier["grade"].as_str()), (1, Some("bad")), "{report:#}");
+    assert!(carrier["text"].as_str().unwrap().contains("+14155550101"), "{carrier}");
+    let notes: Vec<String> = find(&report, "telephony").iter().map(|note| note["text"].to_string()).collect();
+    assert!(notes.iter().any(|note| note.contains("1 numbers are the sandbox's")), "{notes:?}");
+    assert!(notes.iter().any(|note| note.contains("2 numbers have no agent")), "{notes:?}");
+}

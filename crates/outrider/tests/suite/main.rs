@@ -12,4 +12,5 @@ mod motion;
 mod phone;
 mod quickstart;
 mod rig;
+mod runs;
 mod serve;

@@ -219,3 +219,31 @@ fn a_process_killed_in_a_call_leaves_one_call_with_one_end() {
         office.server.stop();
     }
 }
+
+#[test]
+fn sixty_requests_a_minute_are_shared_by_two_nodes() {
+    let Ok(rig) = Rig::postgres() else { return };
+    rig.ok(&["apply", &rig.file("workspace.toml", WORKSPACE)]);
+    let nodes = [rig.serve(&["--role", "api"]), rig.serve(&["--role", "api"])];
+    // A window can end on the way: then another key is tried in the next.
+    let counts = (0..4).map(|_| {
+        let key = rig.ok(&["key", "create", "--dialect", "artic"]).trim().to_owned();
+        let mut seen = [[0; 2]; 2];
+        for number in 0..66 {
+            let node = number % 2;
+            let (status, body) = ask(&nodes[node], "GET", "/artic/api/v1/agents", &key, &Value::Null);
+            match status {
+                200 => seen[node][0] += 1,
+                429 => {
+                    assert_eq!(body["error"], "rate_limited", "{body}");
+                    seen[node][1] += 1;
+                }
+                other => panic!("{other}: {body}"),
+            }
+        }
+        seen
+    });
+    let all: Vec<[[i32; 2]; 2]> = counts.take_while(|seen| *seen != [[30, 3], [30, 3]]).collect();
+    assert!(all.len() < 4, "each node lets 30 of 33 pass, for together they let 60: {all:?}");
+    nodes.into_iter().for_each(Server::stop);
+}

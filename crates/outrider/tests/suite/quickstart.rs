@@ -58,6 +58,9 @@ fn a_whole_motion_happens_and_is_explained() {
     // The same over the API of a server on that folder; and a person confirms the opt-out.
     let key = summary["key"].as_str().unwrap();
     let server = rig.serve(&[]);
+    let numbers = server.data("/phone-numbers", key);
+    assert_eq!((&numbers[0]["number"], &numbers[0]["sandbox"]), (&json!("+12025550100"), &json!(true)), "{numbers}");
+    assert!(numbers[0]["outbound_agent_id"].is_string() && numbers[1].is_null(), "{numbers}");
     assert_eq!(server.data("/leads?limit=100", key).as_array().unwrap().len(), 12);
     assert_eq!(server.data("/stats", key)["total_emails"], 22);
     assert_eq!(server.data("/actions?state=delivered&limit=100", key).as_array().unwrap().len(), 22);

@@ -3,6 +3,7 @@
 mod client;
 mod eras;
 mod fixture_tools;
+mod pending;
 mod refusals;
 mod sessions;
 mod tools;
