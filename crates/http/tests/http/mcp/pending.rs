@@ -30,7 +30,10 @@ async fn what_waits_for_a_person_says_how_to_look_again_until_they_decide() {
     let approver = Client::at(&server, "/mcp?toolsets=all", &key).initialized().await;
     approver.done("approve_action", known).await;
     assert_eq!(model.done("get_action", json!({ "action_id": id })).await["state"], "scheduled");
-    let late = approver.call("reject_action", json!({ "action_id": id, "reason": "too late" })).await;
+    approver.done("reject_action", json!({ "action_id": id, "reason": "changed my mind" })).await;
+    assert_eq!(model.done("get_action", json!({ "action_id": id })).await["state"], "refused", "it had not left yet");
+    let late = json!({ "action_id": id, "digest": seen["digest"], "idempotency_key": "late" });
+    let late = approver.call("approve_action", late).await;
     assert_eq!(late["isError"], true, "{late}");
     server.stop().await;
 }
