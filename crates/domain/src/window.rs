@@ -299,6 +299,22 @@ impl SendWindow {
         landing.or(found).unwrap_or(Millis(Timestamp::MAX.as_millisecond()))
     }
 
+    /// For how long it is open between two moments for someone in `zone`, in milliseconds, a change of clocks between them left
+    /// out of account.
+    #[must_use]
+    pub fn open_between(&self, zone: &TimeZone, from: Millis, until: Millis) -> i64 {
+        let (begin, end) = (zone.local(from), zone.local(from) + (until.0 - from.0));
+        let (opens, closes) = (i64::from(self.from), i64::from(self.to));
+        let length = if opens < closes { closes - opens } else { closes + i64::from(DAY_MINUTES) - opens };
+        (begin.div_euclid(DAY) - 1..=end.div_euclid(DAY))
+            .filter(|day| self.has(*day))
+            .map(|day| {
+                let open = day * DAY + opens * MINUTE;
+                ((open + length * MINUTE).min(end) - open.max(begin)).max(0)
+            })
+            .sum()
+    }
+
     /// The first open moment at or after `now` that is not before calendar day `day` of `day_zone`: where an identity's day
     /// is full, the recipient's hours on a later day.
     #[must_use]

@@ -2,6 +2,7 @@
 
 pub mod actions;
 pub mod agents;
+mod ahead;
 pub mod approvals;
 pub mod attempts;
 pub mod audit;
@@ -41,6 +42,7 @@ pub mod principal;
 pub mod projects;
 pub mod rate;
 pub mod registry;
+pub mod round;
 pub mod runs;
 pub mod schema;
 pub mod segments;

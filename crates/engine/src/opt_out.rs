@@ -121,6 +121,8 @@ pub struct Link {
     pub action: ActionId,
     /// The recipient's address, when the lead still has one.
     pub email: Option<String>,
+    /// Whether the recipient has opted out before.
+    pub opted_out: bool,
 }
 
 fn sign(secret: &[u8], body: &[u8]) -> [u8; SIGNATURE] {
@@ -165,7 +167,20 @@ pub fn find_link(tx: &mut Tx<'_>, core: &Core, token: &str) -> Result<Option<Lin
         Err(outrider_store::Error::NotFound) => None,
         Err(other) => return Err(other.into()),
     };
-    Ok(Some(Link { project, lead, action, email }))
+    let asks_for = sent_address(tx, project, action)?.or_else(|| email.clone());
+    let suppressed = asks_for.map(|address| suppressions::find(tx, project, "email", &address)).transpose()?;
+    let opted_out = suppressed.flatten().is_some_and(|found| found.reason == "opt_out");
+    Ok(Some(Link { project, lead, action, email, opted_out }))
+}
+
+/// The address a mail went to, while the mail is known.
+fn sent_address(tx: &mut Tx<'_>, project: ProjectId, action: ActionId) -> Result<Option<String>> {
+    let message = match outrider_store::actions::get(tx, project, action) {
+        Ok(action) => action.message_id,
+        Err(outrider_store::Error::NotFound) => None,
+        Err(other) => return Err(other.into()),
+    };
+    Ok(message.map(|id| outrider_store::messages::get(tx, project, id)).transpose()?.map(|message| message.address))
 }
 
 /// What a used link did.
@@ -205,13 +220,7 @@ pub async fn by_link(pipeline: &Pipeline, token: &str) -> Result<Option<Unsubscr
 
 /// Suppresses the address a mail went to.
 fn suppress_sent_address(cx: &mut Context<'_, '_>, action: ActionId) -> Result<()> {
-    let message = match outrider_store::actions::get(cx.tx, cx.project, action) {
-        Ok(action) => action.message_id,
-        Err(outrider_store::Error::NotFound) => None,
-        Err(other) => return Err(other.into()),
-    };
-    if let Some(message) = message {
-        let address = outrider_store::messages::get(cx.tx, cx.project, message)?.address;
+    if let Some(address) = sent_address(cx.tx, cx.project, action)? {
         suppress(cx, "email", &address, "opt_out", "the recipient used the unsubscribe link", None)?;
     }
     Ok(())

@@ -1,5 +1,7 @@
 //! The list of operations. Everything that shows or binds operations is a loop over it.
 
+use std::collections::BTreeSet;
+
 use crate::operation::Descriptor;
 use crate::operations;
 use crate::{
@@ -137,6 +139,18 @@ operations! {
     keys::revoke_key::RevokeKey,
     grants::list_grants::ListGrants,
     grants::revoke_grant::RevokeGrant,
+}
+
+/// Every scope that an operation needs, sorted.
+#[must_use]
+pub fn scopes() -> BTreeSet<&'static str> {
+    OPERATIONS.iter().map(|operation| operation.spec.scope).collect()
+}
+
+/// Whether a scope, as it is granted, covers one that an operation needs: `noun:verb`, `noun:*`, `*:verb` or `*`.
+#[must_use]
+pub fn is_scope(granted: &str) -> bool {
+    scopes().into_iter().any(|wanted| crate::principal::covers(granted, wanted))
 }
 
 /// The operation of that name.

@@ -10,24 +10,21 @@ use outrider_domain::mail::Delivery;
 use outrider_domain::telephony::Dial;
 use outrider_domain::time::{Millis, SECOND};
 use outrider_store::jobs::{self, Job};
-use outrider_store::{Store, Topic};
+use outrider_store::{Backend, Store, Topic};
 use tokio::sync::{Semaphore, mpsc, watch};
 use tokio::task::JoinSet;
 
-use crate::actions;
+use crate::ahead;
 use crate::context::Context;
 use crate::core::Core;
 use crate::delivery::transports::KnownTransports;
-use crate::delivery::{Answered, Cargo, HandOver, claim, record};
+use crate::delivery::{Answered, Cargo, HandOver, record};
 use crate::error::{Error, Result};
-use crate::gates::snapshot::Transports;
-use crate::playbooks;
 use crate::ports::{Carrier, DELIVER_DEADLINE_MS, Mailer, NoCarrier, Planner};
 use crate::principal::Principal;
-use crate::runs;
+use crate::round::{Round, run_jobs};
 use crate::runs::drive::{RunWork, drive};
 use crate::runs::plan::BuiltInPlanner;
-use crate::sequences::{self, tick};
 
 /// How long the worker sleeps at the most when nothing wakes it.
 const LONGEST_SLEEP_MS: i64 = 5 * SECOND;
@@ -92,17 +89,6 @@ pub struct Worker {
     counters: Arc<Counters>,
 }
 
-/// What one round did.
-#[derive(Debug, Default)]
-pub struct Round {
-    /// Jobs claimed.
-    pub claimed: usize,
-    /// Mails and calls to hand over.
-    pub hand_overs: Vec<HandOver>,
-    /// Runs to go on with.
-    pub runs: Vec<RunWork>,
-}
-
 impl Worker {
     /// A worker over a store and a mailer, which calls nobody.
     #[must_use]
@@ -154,21 +140,41 @@ impl Worker {
     /// # Errors
     /// When the database fails; nothing is claimed then.
     pub async fn claim(&self, most: usize) -> Result<Round> {
-        let core = Arc::clone(&self.core);
         let limit = i64::try_from(most).unwrap_or(i64::MAX).min(self.batch);
-        let now = core.now();
-        let lease = core.settings.lease_ms;
+        let now = self.core.now();
+        // SQLite writes one thing after the other: claiming and running in one transaction is one commit less to wait for. On
+        // PostgreSQL those who stop something hold it and then its job, so that a claim must not go on holding jobs.
+        let round = match self.store.backend() {
+            Backend::Sqlite => match self.claim_at_once(now, limit).await {
+                Err(error) if !is_unavailable(&error) => self.claim_apart(now, limit).await?,
+                at_once => at_once?,
+            },
+            Backend::Postgres => self.claim_apart(now, limit).await?,
+        };
+        self.counters.claimed.fetch_add(round.claimed as u64, Ordering::Relaxed);
+        Ok(round)
+    }
+
+    /// Claims what is due and runs it, all or nothing.
+    async fn claim_at_once(&self, now: Millis, limit: i64) -> Result<Round> {
+        let (core, transports) = (Arc::clone(&self.core), Arc::clone(&self.transports));
+        self.store
+            .write(move |tx| {
+                let claimed = jobs::claim(tx, now, now.plus(core.settings.lease_ms), limit)?;
+                let (mut round, by_project) = Round::begin(claimed);
+                for (project, jobs) in by_project {
+                    round.hand_overs.extend(run_jobs(tx, &core, &transports, project, &jobs)?);
+                }
+                Ok(round)
+            })
+            .await
+    }
+
+    /// Claims what is due, and runs it project by project: a job that fails does not keep the others back.
+    async fn claim_apart(&self, now: Millis, limit: i64) -> Result<Round> {
+        let lease = self.core.settings.lease_ms;
         let claimed = self.store.write(move |tx| Ok::<_, Error>(jobs::claim(tx, now, now.plus(lease), limit)?)).await?;
-        let mut round = Round { claimed: claimed.len(), ..Round::default() };
-        self.counters.claimed.fetch_add(claimed.len() as u64, Ordering::Relaxed);
-        let mut by_project: BTreeMap<ProjectId, Vec<Job>> = BTreeMap::new();
-        for job in claimed {
-            if matches!(job.kind.as_str(), runs::JOB | runs::CONTACT_JOB) {
-                round.runs.push(RunWork { project: job.project_id, job });
-                continue;
-            }
-            by_project.entry(job.project_id).or_default().push(job);
-        }
+        let (mut round, by_project) = Round::begin(claimed);
         for (project, jobs) in by_project {
             round.hand_overs.extend(self.run_project(project, jobs).await?);
         }
@@ -180,7 +186,7 @@ impl Worker {
         let claimed = Arc::new(claimed);
         match self.run_jobs(project, Arc::clone(&claimed)).await {
             Ok(hand_overs) => Ok(hand_overs),
-            Err(error) if error.code.retryable && error.code.kind == crate::error::Kind::Unavailable => Err(error),
+            Err(error) if is_unavailable(&error) => Err(error),
             Err(error) if claimed.len() == 1 => {
                 self.put_off(&claimed[0], &error).await?;
                 Ok(Vec::new())
@@ -201,27 +207,7 @@ impl Worker {
     async fn run_jobs(&self, project: ProjectId, claimed: Arc<Vec<Job>>) -> Result<Vec<HandOver>> {
         let core = Arc::clone(&self.core);
         let transports = Arc::clone(&self.transports);
-        self.store
-            .write(move |tx| {
-                let principal = Principal::engine(project);
-                let mut cx = Context::new(tx, &core, &principal, core.now());
-                let mut batch = tick::Batch::holding();
-                let mut hand_overs = Vec::new();
-                for job in claimed.iter() {
-                    if !jobs::holds(cx.tx, job.id, job.token)? {
-                        continue;
-                    }
-                    match job.kind.as_str() {
-                        playbooks::JOB => playbooks::schedule::tick(&mut cx, job)?,
-                        sequences::JOB => tick::tick(&mut cx, &mut batch, job)?,
-                        actions::JOB => hand_overs.extend(claim::claim(&mut cx, &mut batch.gatherer, transports.as_ref() as &dyn Transports, job)?),
-                        other => tracing::error!(job = %job.id, kind = other, "a job of a kind this binary does not know stays for a newer one"),
-                    }
-                }
-                cx.finish()?;
-                Ok::<_, Error>(hand_overs)
-            })
-            .await
+        self.store.write(move |tx| run_jobs(tx, &core, &transports, project, &claimed)).await
     }
 
     /// A job that can't be run now is tried again later, with its error kept where `doctor` shows it.
@@ -240,9 +226,7 @@ impl Worker {
         for work in works {
             match drive(&self.store, &self.core, self.planner.as_ref(), work).await {
                 Ok(()) => {}
-                Err(error) if error.code.retryable && error.code.kind == crate::error::Kind::Unavailable => {
-                    return Err(error);
-                }
+                Err(error) if is_unavailable(&error) => return Err(error),
                 Err(error) => self.put_off(&work.job, &error).await?,
             }
         }
@@ -316,6 +300,7 @@ impl Worker {
             .write(move |tx| {
                 let principal = Principal::engine(project);
                 let mut cx = Context::new(tx, &core, &principal, core.now());
+                ahead::of_answers(&mut cx, ended.iter().map(|(hand_over, _)| hand_over))?;
                 for (hand_over, answered) in ended.iter() {
                     record::record(&mut cx, hand_over, answered)?;
                 }
@@ -503,6 +488,10 @@ impl Worker {
         };
         std::time::Duration::from_millis(u64::try_from(wait).unwrap_or(0))
     }
+}
+
+fn is_unavailable(error: &Error) -> bool {
+    error.code.retryable && error.code.kind == crate::error::Kind::Unavailable
 }
 
 /// Not handed over at all.

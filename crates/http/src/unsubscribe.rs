@@ -45,6 +45,9 @@ async fn find(state: &AppState, token: &str) -> Result<Option<Link>, Error> {
 
 async fn ask(state: &AppState, token: &str) -> Result<Response<Body>, Error> {
     let Some(link) = find(state, token).await? else { return Ok(unknown()) };
+    if link.opted_out {
+        return Ok(unsubscribed(link.email.as_deref()));
+    }
     let whom = address(link.email.as_deref());
     let content = format!(
         "<p>Should {whom} get no more mail from this sender?</p>\n\
@@ -61,12 +64,17 @@ async fn act(state: &AppState, token: &str) -> Result<Response<Body>, Error> {
         return Ok(unknown());
     }
     let Some(done) = opt_out::by_link(&state.pipeline, token).await? else { return Ok(unknown()) };
-    let whom = address(done.email.as_deref());
-    Ok(page(
+    Ok(unsubscribed(done.email.as_deref()))
+}
+
+/// Says that it is done, now or before.
+fn unsubscribed(email: Option<&str>) -> Response<Body> {
+    let whom = address(email);
+    page(
         StatusCode::OK,
         "You are unsubscribed",
         &format!("<p>This sender will not write to {whom} again. You can close this page.</p>"),
-    ))
+    )
 }
 
 /// The address as HTML, or words for one that is no longer known.

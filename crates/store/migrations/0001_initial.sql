@@ -611,7 +611,7 @@ CREATE TABLE enrollments (
   sequence_id BIGINT NOT NULL,
   lead_id BIGINT NOT NULL,
   state TEXT NOT NULL,
-  step BIGINT NOT NULL,
+  step TEXT,
   due_at BIGINT,
   reason TEXT,
   identity_id BIGINT,

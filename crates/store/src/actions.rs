@@ -1,12 +1,15 @@
 //! Actions and the send ledger. Functions fail only when the database does, unless they say otherwise.
 
+use std::collections::HashMap;
+
 use outrider_domain::id::{
     ActionId, AgentId, DecisionId, EnrollmentId, IdentityId, LeadId, MessageId, ProjectId, SequenceId,
 };
 use outrider_domain::time::Millis;
 
+use crate::lookups::Key;
 use crate::record::record;
-use crate::{Error, Tx, statements, values};
+use crate::{Error, Row, Tx, statements, values};
 
 record! {
     /// One outward or credit-spending act.
@@ -86,10 +89,15 @@ record! {
     }
 }
 
+/// As lookups call it.
+const TABLE: &str = "actions";
+
 statements! {
     pub GET = concat!("SELECT ", action_columns!(), " FROM actions WHERE project_id = ?1 AND id = ?2");
     pub LOCK = sqlite concat!("SELECT ", action_columns!(), " FROM actions WHERE project_id = ?1 AND id = ?2")
         postgres concat!("SELECT ", action_columns!(), " FROM actions WHERE project_id = ?1 AND id = ?2 FOR UPDATE");
+    pub LOCK_MANY = sqlite concat!("SELECT ", action_columns!(), " FROM actions WHERE project_id = ?1 AND id IN ints(?2) ORDER BY id")
+        postgres concat!("SELECT ", action_columns!(), " FROM actions WHERE project_id = ?1 AND id IN ints(?2) ORDER BY id FOR UPDATE");
     pub FIND_BY_CAUSE = concat!("SELECT ", action_columns!(), " FROM actions WHERE project_id = ?1 AND lead_id = ?2 AND channel = ?3 AND cause = ?4");
     pub SEQUENCES = "SELECT id, sequence_id FROM actions WHERE project_id = ?1 AND id IN ints(?2) AND sequence_id IS NOT NULL";
     pub OF_LEAD = concat!("SELECT ", action_columns!(), " FROM actions WHERE project_id = ?1 AND lead_id = ?2 ORDER BY id DESC LIMIT ?3");
@@ -102,6 +110,8 @@ statements! {
     pub LIST_IN_STATE = concat!("SELECT ", action_columns!(), " FROM actions WHERE project_id = ?1 AND state = ?7 AND id < ?2
         AND (CAST(?3 AS BIGINT) IS NULL OR lead_id = ?3) AND (CAST(?4 AS BIGINT) IS NULL OR sequence_id = ?4) AND (CAST(?5 AS BIGINT) IS NULL OR agent_id = ?5) ORDER BY id DESC LIMIT ?6");
     pub HAS_CAUSE = "SELECT 1 FROM actions WHERE project_id = ?1 AND lead_id = ?2 AND channel = ?3 AND cause = ?4";
+    pub HAS_CAUSE_ANYHOW = "SELECT 1 FROM actions WHERE project_id = ?1 AND lead_id = ?2 AND cause = ?3 LIMIT 1";
+    pub PENDING_OF_SEQUENCE = "SELECT sequence_id, COUNT(*) FROM actions WHERE project_id = ?1 AND state = 'pending_approval' GROUP BY sequence_id ORDER BY sequence_id";
     pub SENT_BEFORE = "SELECT 1 FROM actions WHERE project_id = ?1 AND lead_id = ?2 AND channel = ?3 AND state IN ('delivered', 'unknown') LIMIT 1";
     pub COUNT_BY_STATE = "SELECT state, COUNT(*) FROM actions WHERE project_id = ?1 GROUP BY state ORDER BY state";
     pub HELD_BY_GATE = "SELECT hold_gate, COUNT(*) FROM actions WHERE project_id = ?1 AND state = 'scheduled' AND hold_gate IS NOT NULL GROUP BY hold_gate ORDER BY hold_gate";
@@ -112,6 +122,7 @@ statements! {
         WHERE ledger.action_id = excluded.action_id AND ledger.state = 'open'";
     pub SETTLE = "UPDATE ledger SET state = ?5, settled_at = ?6 WHERE project_id = ?1 AND channel = ?2 AND address = ?3 AND cause = ?4";
     pub LEDGER_ENTRY = "SELECT action_id, state, attempt, handed_at FROM ledger WHERE project_id = ?1 AND channel = ?2 AND address = ?3 AND cause = ?4";
+    pub LEDGER_OF = "SELECT address, cause, action_id, state, attempt, handed_at FROM ledger WHERE project_id = ?1 AND channel = ?2 AND address IN texts(?3)";
     pub LEDGER_COUNT = "SELECT state, COUNT(*) FROM ledger WHERE project_id = ?1 GROUP BY state ORDER BY state";
 }
 
@@ -120,7 +131,7 @@ statements! {
 /// # Errors
 /// `NotFound`; others when the database fails.
 pub fn get(tx: &mut Tx<'_>, project: ProjectId, id: ActionId) -> Result<Action, Error> {
-    Action::from_row(&tx.query_one(&GET, &values![project, id])?)
+    Action::from_row(&tx.row_by_id(TABLE, &GET, project, id.0, false)?.ok_or(Error::NotFound)?)
 }
 
 /// An action by id, held against other writers until the transaction ends.
@@ -128,7 +139,13 @@ pub fn get(tx: &mut Tx<'_>, project: ProjectId, id: ActionId) -> Result<Action, 
 /// # Errors
 /// `NotFound`; others when the database fails.
 pub fn lock(tx: &mut Tx<'_>, project: ProjectId, id: ActionId) -> Result<Action, Error> {
-    Action::from_row(&tx.query_one(&LOCK, &values![project, id])?)
+    Action::from_row(&tx.row_by_id(TABLE, &LOCK, project, id.0, true)?.ok_or(Error::NotFound)?)
+}
+
+/// Locks many actions ahead of need; gives those that are there, by id.
+pub fn look_up_held(tx: &mut Tx<'_>, project: ProjectId, ids: &[ActionId]) -> Result<Vec<Action>, Error> {
+    let ids = ids.iter().map(|id| id.0).collect();
+    tx.look_up(TABLE, &LOCK_MANY, project, ids, true)?.iter().map(Action::from_row).collect()
 }
 
 /// The action with that cause.
@@ -218,6 +235,16 @@ pub fn exists(tx: &mut Tx<'_>, project: ProjectId, lead: LeadId, channel: &str, 
     Ok(tx.query_opt(&HAS_CAUSE, &values![project, lead, channel, cause])?.is_some())
 }
 
+/// Whether an action with that cause exists, on whatever channel.
+pub fn exists_on_any_channel(tx: &mut Tx<'_>, project: ProjectId, lead: LeadId, cause: &str) -> Result<bool, Error> {
+    Ok(tx.query_opt(&HAS_CAUSE_ANYHOW, &values![project, lead, cause])?.is_some())
+}
+
+/// How many actions wait for a person, by the sequence they come from.
+pub fn pending_by_sequence(tx: &mut Tx<'_>, project: ProjectId) -> Result<Vec<(Option<SequenceId>, i64)>, Error> {
+    tx.query(&PENDING_OF_SEQUENCE, &values![project])?.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
+}
+
 /// Whether anything was ever delivered, or may have been, to the lead on the channel.
 pub fn sent_before(tx: &mut Tx<'_>, project: ProjectId, lead: LeadId, channel: &str) -> Result<bool, Error> {
     Ok(tx.query_opt(&SENT_BEFORE, &values![project, lead, channel])?.is_some())
@@ -251,7 +278,7 @@ pub fn advance(tx: &mut Tx<'_>, a: &Action) -> Result<(), Error> {
         a.updated_at,
         a.finished_at
     ];
-    tx.execute(&ADVANCE, &params).map(drop)
+    tx.execute_on(&ADVANCE, &params, a.project_id, Key::Id(a.id.0)).map(drop)
 }
 
 /// What the ledger says of one contact, channel and cause.
@@ -275,11 +302,34 @@ pub fn ledger_entry(
     address: &str,
     cause: &str,
 ) -> Result<Option<LedgerEntry>, Error> {
-    tx.query_opt(&LEDGER_ENTRY, &values![project, channel, address, cause])?
-        .map(|row| {
-            Ok(LedgerEntry { action: row.get(0)?, state: row.get(1)?, attempt: row.get(2)?, handed_at: row.get(3)? })
+    let entry = |row: &Row, at: usize| {
+        Ok(LedgerEntry {
+            action: row.get(at)?,
+            state: row.get(at + 1)?,
+            attempt: row.get(at + 2)?,
+            handed_at: row.get(at + 3)?,
         })
-        .transpose()
+    };
+    if let Some(known) = tx.known("ledger", project, Key::texts(channel, address)) {
+        let found = known.iter().find(|row| row.get::<String>(1).is_ok_and(|other| other == cause));
+        return found.map(|row| entry(row, 2)).transpose();
+    }
+    tx.query_opt(&LEDGER_ENTRY, &values![project, channel, address, cause])?.map(|row| entry(&row, 0)).transpose()
+}
+
+/// Looks into the ledger for many addresses ahead of need.
+pub fn look_up_ledger(tx: &mut Tx<'_>, project: ProjectId, channel: &str, addresses: Vec<String>) -> Result<(), Error> {
+    let mut found: HashMap<String, Vec<Row>> = addresses.iter().map(|address| (address.clone(), Vec::new())).collect();
+    if found.is_empty() {
+        return Ok(());
+    }
+    for row in tx.query(&LEDGER_OF, &values![project, channel, addresses])? {
+        found.entry(row.get(0)?).or_default().push(row);
+    }
+    for (address, rows) in found {
+        tx.keep("ledger", project, Key::texts(channel, &address), rows);
+    }
+    Ok(())
 }
 
 /// Takes the ledger's one place for this contact, channel and cause; false when it is taken. After true, and only then, may
@@ -294,13 +344,13 @@ pub fn hand(tx: &mut Tx<'_>, action: &Action, address: &str, now: Millis) -> Res
         action.attempts,
         now
     ];
-    Ok(tx.execute(&HAND, &params)? > 0)
+    Ok(tx.execute_on(&HAND, &params, action.project_id, Key::texts(&action.channel, address))? > 0)
 }
 
 /// Writes how a hand-over ended; `open` gives the place back for another attempt.
 pub fn settle(tx: &mut Tx<'_>, action: &Action, address: &str, state: &str, now: Millis) -> Result<(), Error> {
     let params = values![action.project_id, action.channel.as_str(), address, action.cause.as_str(), state, now];
-    tx.execute(&SETTLE, &params).map(drop)
+    tx.execute_on(&SETTLE, &params, action.project_id, Key::texts(&action.channel, address)).map(drop)
 }
 
 /// How many ledger rows in each state.

@@ -34,6 +34,8 @@ record! {
 
 statements! {
     pub GET = concat!("SELECT ", company_columns!(), " FROM companies WHERE project_id = ?1 AND id = ?2");
+    pub LOCK = sqlite concat!("SELECT ", company_columns!(), " FROM companies WHERE project_id = ?1 AND id = ?2")
+        postgres concat!("SELECT ", company_columns!(), " FROM companies WHERE project_id = ?1 AND id = ?2 FOR UPDATE");
     pub FIND_BY_DOMAIN = concat!("SELECT ", company_columns!(), " FROM companies WHERE project_id = ?1 AND domain = ?2");
     pub FIND_BY_NAME = concat!("SELECT ", company_columns!(), " FROM companies WHERE project_id = ?1 AND name = ?2 ORDER BY id LIMIT 1");
     pub LIST = concat!("SELECT ", company_columns!(), " FROM companies WHERE project_id = ?1 AND id < ?2 ORDER BY id DESC LIMIT ?3");
@@ -47,6 +49,14 @@ statements! {
 /// `NotFound`; others when the database fails.
 pub fn get(tx: &mut Tx<'_>, project: ProjectId, id: CompanyId) -> Result<Company, Error> {
     Company::from_row(&tx.query_one(&GET, &values![project, id])?)
+}
+
+/// A company by id, held against other writers until the transaction ends.
+///
+/// # Errors
+/// `NotFound`; others when the database fails.
+pub fn lock(tx: &mut Tx<'_>, project: ProjectId, id: CompanyId) -> Result<Company, Error> {
+    Company::from_row(&tx.query_one(&LOCK, &values![project, id])?)
 }
 
 /// The company with that domain.

@@ -3,7 +3,9 @@
 use outrider_domain::id::{AgentId, IdentityId, ProjectId};
 use outrider_domain::time::Millis;
 
+use crate::lookups::Key;
 use crate::record::record;
+use crate::row::Row;
 use crate::{Error, Tx, statements, values};
 
 record! {
@@ -39,7 +41,7 @@ record! {
         time_zone: String,
         /// Daily caps, JSON.
         ramp: String,
-        /// The day its ramp began.
+        /// The first day that counts for its ramp.
         ramp_from: i64,
         /// Least time between two mails or calls.
         gap_ms: i64,
@@ -61,6 +63,10 @@ pub const MAILBOX: &str = "mailbox";
 /// Kind of an identity that calls.
 pub const PHONE: &str = "phone";
 
+/// As lookups call them.
+const TABLE: &str = "identities";
+const DAY_TABLE: &str = "identity_days";
+
 statements! {
     pub GET = concat!("SELECT ", identity_columns!(), " FROM identities WHERE project_id = ?1 AND id = ?2");
     pub LOCK = sqlite concat!("SELECT ", identity_columns!(), " FROM identities WHERE project_id = ?1 AND id = ?2")
@@ -77,6 +83,8 @@ statements! {
     pub FREE_BEFORE = "UPDATE identities SET full_before_day = CASE WHEN full_before_day > ?3 THEN ?3 ELSE full_before_day END WHERE project_id = ?1 AND id = ?2";
     pub DAY = "SELECT reserved, sent FROM identity_days WHERE project_id = ?1 AND identity_id = ?2 AND day = ?3";
     pub DAYS = "SELECT day, reserved, sent FROM identity_days WHERE project_id = ?1 AND identity_id = ?2 AND day >= ?3 ORDER BY day LIMIT ?4";
+    pub SENDING_DAYS = "SELECT COUNT(*) FROM (SELECT 1 FROM identity_days WHERE project_id = ?1 AND identity_id = ?2 AND day >= ?3 AND day < ?4
+        AND (sent > 0 OR (day >= ?5 AND reserved > 0)) LIMIT ?6) AS counted";
     pub ADD_TO_DAY = "INSERT INTO identity_days (project_id, identity_id, day, reserved, sent) VALUES (?1, ?2, ?3, ?4, ?5)
         ON CONFLICT (project_id, identity_id, day) DO UPDATE SET reserved = identity_days.reserved + excluded.reserved, sent = identity_days.sent + excluded.sent";
     pub CURSOR = "SELECT uid_validity, uid FROM mailbox_cursors WHERE project_id = ?1 AND identity_id = ?2";
@@ -89,7 +97,7 @@ statements! {
 /// # Errors
 /// `NotFound`; others when the database fails.
 pub fn get(tx: &mut Tx<'_>, project: ProjectId, id: IdentityId) -> Result<Identity, Error> {
-    Identity::from_row(&tx.query_one(&GET, &values![project, id])?)
+    Identity::from_row(&tx.row_by_id(TABLE, &GET, project, id.0, false)?.ok_or(Error::NotFound)?)
 }
 
 /// An identity by id, held against other writers until the transaction ends.
@@ -97,7 +105,7 @@ pub fn get(tx: &mut Tx<'_>, project: ProjectId, id: IdentityId) -> Result<Identi
 /// # Errors
 /// `NotFound`; others when the database fails.
 pub fn lock(tx: &mut Tx<'_>, project: ProjectId, id: IdentityId) -> Result<Identity, Error> {
-    Identity::from_row(&tx.query_one(&LOCK, &values![project, id])?)
+    Identity::from_row(&tx.row_by_id(TABLE, &LOCK, project, id.0, true)?.ok_or(Error::NotFound)?)
 }
 
 /// The project's identity with that address.
@@ -159,7 +167,8 @@ pub fn set_slots(
     next_slot_at: Millis,
     full_before_day: i64,
 ) -> Result<(), Error> {
-    tx.execute(&SET_SLOTS, &values![project, id, next_slot_at, full_before_day]).map(drop)
+    let params = values![project, id, next_slot_at, full_before_day];
+    tx.execute_on(&SET_SLOTS, &params, project, Key::Id(id.0)).map(drop)
 }
 
 /// What a day of an identity holds.
@@ -173,8 +182,22 @@ pub struct Day {
 
 /// What a day holds; zeros when nothing.
 pub fn day(tx: &mut Tx<'_>, project: ProjectId, id: IdentityId, day: i64) -> Result<Day, Error> {
+    let key = Key::Numbers(id.0, day);
+    if let Some(known) = tx.known(DAY_TABLE, project, key.clone()) {
+        return Day::of(known.first());
+    }
     let row = tx.query_opt(&DAY, &values![project, id, day])?;
-    row.map_or(Ok(Day::default()), |row| Ok(Day { reserved: row.get(0)?, sent: row.get(1)? }))
+    let found = Day::of(row.as_ref())?;
+    if tx.looks_ahead() {
+        tx.keep(DAY_TABLE, project, key, row.into_iter().collect());
+    }
+    Ok(found)
+}
+
+impl Day {
+    fn of(row: Option<&Row>) -> Result<Self, Error> {
+        row.map_or(Ok(Self::default()), |row| Ok(Self { reserved: row.get(0)?, sent: row.get(1)? }))
+    }
 }
 
 /// Days from one on that hold something, in order.
@@ -191,6 +214,28 @@ pub fn days(
         .collect()
 }
 
+/// Which days are counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DaySpan {
+    /// The first.
+    pub from: i64,
+    /// Those before this one.
+    pub before: i64,
+    /// From this one on, days for which something is planned count as well.
+    pub planned_from: i64,
+}
+
+/// Days on which something was sent or is planned, `most` at the most.
+pub fn sending_days(
+    tx: &mut Tx<'_>,
+    project: ProjectId,
+    id: IdentityId,
+    span: DaySpan,
+    most: i64,
+) -> Result<i64, Error> {
+    tx.query_one(&SENDING_DAYS, &values![project, id, span.from, span.before, span.planned_from, most])?.get(0)
+}
+
 /// Adds to a day (or takes away, when negative).
 pub fn add_to_day(
     tx: &mut Tx<'_>,
@@ -200,13 +245,21 @@ pub fn add_to_day(
     reserved: i64,
     sent: i64,
 ) -> Result<(), Error> {
-    tx.execute(&ADD_TO_DAY, &values![project, id, day, reserved, sent]).map(drop)
+    let key = Key::Numbers(id.0, day);
+    let known = tx.known(DAY_TABLE, project, key.clone());
+    tx.execute_on(&ADD_TO_DAY, &values![project, id, day, reserved, sent], project, key.clone())?;
+    if let Some(known) = known {
+        let before = Day::of(known.first())?;
+        let after = values![before.reserved + reserved, before.sent + sent];
+        tx.keep(DAY_TABLE, project, key, vec![Row::new(after.to_vec())]);
+    }
+    Ok(())
 }
 
 /// Gives a reserved slot back; the day may be used again.
 pub fn release_slot(tx: &mut Tx<'_>, project: ProjectId, id: IdentityId, day: i64) -> Result<(), Error> {
     add_to_day(tx, project, id, day, -1, 0)?;
-    tx.execute(&FREE_BEFORE, &values![project, id, day]).map(drop)
+    tx.execute_on(&FREE_BEFORE, &values![project, id, day], project, Key::Id(id.0)).map(drop)
 }
 
 /// How far the mailbox has been read: UIDVALIDITY and the last UID (RFC 3501).

@@ -3,6 +3,8 @@
 //! Claiming moves a job's due time to the end of its lease and raises its token, so that a job whose worker died is due
 //! again by itself and a worker that lost its lease can tell.
 
+use std::collections::{HashMap, HashSet};
+
 use outrider_domain::id::{JobId, ProjectId};
 use outrider_domain::time::Millis;
 
@@ -47,6 +49,8 @@ statements! {
     pub RESCHEDULE = "UPDATE jobs SET due_at = ?3, parked = NULL, last_error = ?4 WHERE id = ?1 AND token = ?2";
     pub PARK = "UPDATE jobs SET due_at = NULL, parked = ?3 WHERE id = ?1 AND token = ?2";
     pub HOLDS = "SELECT 1 FROM jobs WHERE id = ?1 AND token = ?2";
+    pub HELD = "SELECT id, token FROM jobs WHERE id IN ints(?1)";
+    pub TAKE = concat!("UPDATE jobs SET due_at = ?4, token = token + 1, attempts = attempts + 1 WHERE project_id = ?1 AND kind = ?2 AND subject_id = ?3 AND due_at <= ?5 RETURNING ", job_columns!());
     pub PUT = "INSERT INTO jobs (project_id, id, kind, subject_id, due_at, parked, attempts, token, payload, last_error, created_at) VALUES (?1, ?2, ?3, ?4, ?5, NULL, 0, 0, NULL, NULL, ?6)
         ON CONFLICT (project_id, kind, subject_id) DO UPDATE SET due_at = excluded.due_at, parked = NULL, payload = NULL";
     pub MOVE_PARKED = "UPDATE jobs SET due_at = NULL, parked = ?4 WHERE project_id = ?1 AND kind = ?2 AND subject_id = ?3";
@@ -89,6 +93,32 @@ pub fn park(tx: &mut Tx<'_>, id: JobId, token: i64, gate: &str) -> Result<bool, 
 /// Whether a claim still stands.
 pub fn holds(tx: &mut Tx<'_>, id: JobId, token: i64) -> Result<bool, Error> {
     Ok(tx.query_opt(&HOLDS, &values![id, token])?.is_some())
+}
+
+/// Those of these claims that still stand.
+pub fn held(tx: &mut Tx<'_>, claims: impl IntoIterator<Item = (JobId, i64)>) -> Result<HashSet<JobId>, Error> {
+    let tokens: HashMap<JobId, i64> = claims.into_iter().collect();
+    let ids: Vec<JobId> = tokens.keys().copied().collect();
+    let mut held = HashSet::with_capacity(tokens.len());
+    for row in tx.query(&HELD, &values![ids])? {
+        let id = row.get(0)?;
+        if tokens.get(&id) == Some(&row.get(1)?) {
+            held.insert(id);
+        }
+    }
+    Ok(held)
+}
+
+/// Claims the job of one subject until a lease's end, when it is due.
+pub fn take(
+    tx: &mut Tx<'_>,
+    project: ProjectId,
+    kind: &str,
+    subject: i64,
+    now: Millis,
+    lease_until: Millis,
+) -> Result<Option<Job>, Error> {
+    tx.query_opt(&TAKE, &values![project, kind, subject, lease_until, now])?.as_ref().map(Job::from_row).transpose()
 }
 
 /// Makes a job, or makes the existing one of that subject due at this time.

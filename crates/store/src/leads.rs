@@ -3,6 +3,7 @@
 use outrider_domain::id::{AgentId, CompanyId, LeadId, ProjectId, UserId};
 use outrider_domain::time::Millis;
 
+use crate::lookups::Key;
 use crate::record::record;
 use crate::{Backend, Error, Tx, statements, values};
 
@@ -70,6 +71,9 @@ record! {
 pub mod candidates;
 pub mod search;
 
+/// As lookups call it.
+const TABLE: &str = "leads";
+
 statements! {
     pub GET = concat!("SELECT ", lead_columns!(), " FROM leads WHERE project_id = ?1 AND id = ?2");
     pub LOCK = sqlite concat!("SELECT ", lead_columns!(), " FROM leads WHERE project_id = ?1 AND id = ?2")
@@ -112,7 +116,7 @@ pub struct Filter {
 /// # Errors
 /// `NotFound`; others when the database fails.
 pub fn get(tx: &mut Tx<'_>, project: ProjectId, id: LeadId) -> Result<Lead, Error> {
-    Lead::from_row(&tx.query_one(&GET, &values![project, id])?)
+    Lead::from_row(&tx.row_by_id(TABLE, &GET, project, id.0, false)?.ok_or(Error::NotFound)?)
 }
 
 /// A lead by id, held against other writers until the transaction ends.
@@ -120,7 +124,13 @@ pub fn get(tx: &mut Tx<'_>, project: ProjectId, id: LeadId) -> Result<Lead, Erro
 /// # Errors
 /// `NotFound`; others when the database fails.
 pub fn lock(tx: &mut Tx<'_>, project: ProjectId, id: LeadId) -> Result<Lead, Error> {
-    Lead::from_row(&tx.query_one(&LOCK, &values![project, id])?)
+    Lead::from_row(&tx.row_by_id(TABLE, &LOCK, project, id.0, true)?.ok_or(Error::NotFound)?)
+}
+
+/// Looks many leads up ahead of need; gives those that are there, in no order.
+pub fn look_up(tx: &mut Tx<'_>, project: ProjectId, ids: &[LeadId]) -> Result<Vec<Lead>, Error> {
+    let ids = ids.iter().map(|id| id.0).collect();
+    tx.look_up(TABLE, &GET_MANY, project, ids, false)?.iter().map(Lead::from_row).collect()
 }
 
 /// The leads of these ids that exist, in no order.
@@ -143,20 +153,20 @@ pub fn ids_by_phone(tx: &mut Tx<'_>, project: ProjectId, phone: &str) -> Result<
 /// Leads looked at together.
 const TOGETHER: i64 = 1_000;
 
-/// Leads whose address is at a domain, found by the search index.
+/// Leads whose address is at a domain or at one below it, found by the search index.
 pub fn ids_by_domain(tx: &mut Tx<'_>, project: ProjectId, domain: &str) -> Result<Vec<LeadId>, Error> {
-    let filter = Filter { query: Some(format!("@{domain}")), ..Filter::default() };
-    let ending = format!("@{domain}");
+    let filter = Filter { query: Some(domain.to_owned()), ..Filter::default() };
+    let below = format!(".{domain}");
+    let is_there = |lead: &Lead| {
+        let host = lead.email.as_deref().and_then(|email| email.rsplit_once('@')).map_or("", |(_, host)| host);
+        host == domain || host.ends_with(&below)
+    };
     let (mut found, mut before) = (Vec::new(), i64::MAX);
     loop {
         let page = list(tx, project, &filter, before, TOGETHER)?;
         let Some(last) = page.last() else { return Ok(found) };
         before = last.id.0;
-        found.extend(
-            page.iter()
-                .filter(|lead| lead.email.as_deref().is_some_and(|email| email.ends_with(&ending)))
-                .map(|lead| lead.id),
-        );
+        found.extend(page.iter().filter(|lead| is_there(lead)).map(|lead| lead.id));
     }
 }
 
@@ -262,7 +272,7 @@ pub fn count_of_agent(tx: &mut Tx<'_>, project: ProjectId, agent: AgentId) -> Re
 
 /// Notes that something happened with a lead; a good delivery clears its soft bounces.
 pub fn touch(tx: &mut Tx<'_>, project: ProjectId, id: LeadId, now: Millis, delivered: bool) -> Result<(), Error> {
-    tx.execute(&TOUCH, &values![project, id, now, delivered]).map(drop)
+    tx.execute_on(&TOUCH, &values![project, id, now, delivered], project, Key::Id(id.0)).map(drop)
 }
 
 impl Lead {

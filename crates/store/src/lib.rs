@@ -4,6 +4,7 @@
 //! module with its statements.
 
 mod error;
+mod lookups;
 mod migrate;
 mod postgresql;
 mod record;

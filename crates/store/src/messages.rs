@@ -3,6 +3,7 @@
 use outrider_domain::id::{ActionId, AgentId, CaptureId, IdentityId, LeadId, MessageId, ProjectId, ThreadId};
 use outrider_domain::time::Millis;
 
+use crate::lookups::Key;
 use crate::record::record;
 use crate::{Error, Tx, statements, values};
 
@@ -100,8 +101,12 @@ record! {
     }
 }
 
+/// As lookups call it.
+const TABLE: &str = "messages";
+
 statements! {
     pub GET = concat!("SELECT ", message_columns!(), " FROM messages WHERE project_id = ?1 AND id = ?2");
+    pub GET_MANY = concat!("SELECT ", message_columns!(), " FROM messages WHERE project_id = ?1 AND id IN ints(?2)");
     pub FIND_BY_HEADER = concat!("SELECT ", message_columns!(), " FROM messages WHERE project_id = ?1 AND header_id = ?2 AND direction = ?3");
     pub FIND_BY_HEADERS = concat!("SELECT ", message_columns!(), " FROM messages WHERE project_id = ?1 AND header_id IN texts(?2) AND direction = 'out' ORDER BY id DESC LIMIT 1");
     pub OF_LEAD = concat!("SELECT ", message_columns!(), " FROM messages WHERE project_id = ?1 AND lead_id = ?2 AND id < ?3 ORDER BY id DESC LIMIT ?4");
@@ -127,7 +132,12 @@ statements! {
 /// # Errors
 /// `NotFound`; others when the database fails.
 pub fn get(tx: &mut Tx<'_>, project: ProjectId, id: MessageId) -> Result<Message, Error> {
-    Message::from_row(&tx.query_one(&GET, &values![project, id])?)
+    Message::from_row(&tx.row_by_id(TABLE, &GET, project, id.0, false)?.ok_or(Error::NotFound)?)
+}
+
+/// Looks many messages up ahead of need.
+pub fn look_up(tx: &mut Tx<'_>, project: ProjectId, ids: &[MessageId]) -> Result<(), Error> {
+    tx.look_up(TABLE, &GET_MANY, project, ids.iter().map(|id| id.0).collect(), false).map(drop)
 }
 
 /// The message with that Message-ID, going `in` or `out`.
@@ -209,8 +219,8 @@ pub struct Progress<'a> {
 
 /// Notes a message's progress; absent fields stay.
 pub fn set_status(tx: &mut Tx<'_>, project: ProjectId, id: MessageId, p: &Progress<'_>) -> Result<(), Error> {
-    tx.execute(&SET_STATUS, &values![project, id, p.status, p.response, p.sent_at, p.bounced_at, p.identity, p.thread])
-        .map(drop)
+    let params = values![project, id, p.status, p.response, p.sent_at, p.bounced_at, p.identity, p.thread];
+    tx.execute_on(&SET_STATUS, &params, project, Key::Id(id.0)).map(drop)
 }
 
 /// Mails handed over since a moment.

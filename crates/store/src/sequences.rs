@@ -3,6 +3,7 @@
 use outrider_domain::id::{ActionId, AgentId, EnrollmentId, IdentityId, LeadId, ProjectId, SequenceId, ThreadId};
 use outrider_domain::time::Millis;
 
+use crate::lookups::Key;
 use crate::record::record;
 use crate::{Error, Tx, statements, values};
 
@@ -43,8 +44,8 @@ record! {
         lead_id: LeadId,
         /// `active`, `paused`, `stopped` or `finished`.
         state: String,
-        /// Index of the next step, or of the one whose action is under way.
-        step: i64,
+        /// Key of the next step, or of the one whose action is under way; absent when none is left.
+        step: Option<String>,
         /// When the next step is due, while no action is under way.
         due_at: Option<Millis>,
         /// Why it stopped or paused.
@@ -66,8 +67,13 @@ record! {
     }
 }
 
+/// As lookups call it.
+const ENROLLMENTS: &str = "enrollments";
+
 statements! {
     pub GET = concat!("SELECT ", sequence_columns!(), " FROM sequences WHERE project_id = ?1 AND id = ?2");
+    pub LOCK = sqlite concat!("SELECT ", sequence_columns!(), " FROM sequences WHERE project_id = ?1 AND id = ?2")
+        postgres concat!("SELECT ", sequence_columns!(), " FROM sequences WHERE project_id = ?1 AND id = ?2 FOR UPDATE");
     pub FIND = concat!("SELECT ", sequence_columns!(), " FROM sequences WHERE project_id = ?1 AND name = ?2");
     pub LIST = concat!("SELECT ", sequence_columns!(), " FROM sequences WHERE project_id = ?1 AND id < ?2 ORDER BY id DESC LIMIT ?3");
     pub RUNNING_OF_AGENT = "SELECT id, name FROM sequences WHERE project_id = ?1 AND agent_id = ?2 AND status <> 'archived' ORDER BY id LIMIT 1";
@@ -76,6 +82,9 @@ statements! {
     pub GET_ENROLLMENT = concat!("SELECT ", enrollment_columns!(), " FROM enrollments WHERE project_id = ?1 AND id = ?2");
     pub LOCK_ENROLLMENT = sqlite concat!("SELECT ", enrollment_columns!(), " FROM enrollments WHERE project_id = ?1 AND id = ?2")
         postgres concat!("SELECT ", enrollment_columns!(), " FROM enrollments WHERE project_id = ?1 AND id = ?2 FOR UPDATE");
+    pub GET_ENROLLMENTS = concat!("SELECT ", enrollment_columns!(), " FROM enrollments WHERE project_id = ?1 AND id IN ints(?2)");
+    pub LOCK_ENROLLMENTS = sqlite concat!("SELECT ", enrollment_columns!(), " FROM enrollments WHERE project_id = ?1 AND id IN ints(?2) ORDER BY id")
+        postgres concat!("SELECT ", enrollment_columns!(), " FROM enrollments WHERE project_id = ?1 AND id IN ints(?2) ORDER BY id FOR UPDATE");
     pub OF_LEAD = concat!("SELECT ", enrollment_columns!(), " FROM enrollments WHERE project_id = ?1 AND lead_id = ?2 ORDER BY id DESC");
     pub LIST_ENROLLMENTS = concat!("SELECT ", enrollment_columns!(), " FROM enrollments WHERE project_id = ?1 AND id < ?2
         AND (CAST(?3 AS BIGINT) IS NULL OR sequence_id = ?3) AND (CAST(?4 AS TEXT) IS NULL OR state = ?4) ORDER BY id DESC LIMIT ?5");
@@ -90,7 +99,15 @@ statements! {
 /// # Errors
 /// `NotFound`; others when the database fails.
 pub fn get(tx: &mut Tx<'_>, project: ProjectId, id: SequenceId) -> Result<Sequence, Error> {
-    Sequence::from_row(&tx.query_one(&GET, &values![project, id])?)
+    Sequence::from_row(&tx.row_by_id("sequences", &GET, project, id.0, false)?.ok_or(Error::NotFound)?)
+}
+
+/// A sequence by id, held against other writers until the transaction ends.
+///
+/// # Errors
+/// `NotFound`; others when the database fails.
+pub fn lock(tx: &mut Tx<'_>, project: ProjectId, id: SequenceId) -> Result<Sequence, Error> {
+    Sequence::from_row(&tx.query_one(&LOCK, &values![project, id])?)
 }
 
 /// The sequence of that name.
@@ -111,8 +128,8 @@ pub fn counts(tx: &mut Tx<'_>, project: ProjectId, id: SequenceId) -> Result<Vec
 /// Active enrollments standing at one step.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StepCount {
-    /// Index of the step.
-    pub step: i64,
+    /// Key of the step.
+    pub step: Option<String>,
     /// How many stand there.
     pub enrollments: i64,
     /// Of those, how many have an action under way.
@@ -141,7 +158,7 @@ pub fn step_counts(tx: &mut Tx<'_>, project: ProjectId, id: SequenceId) -> Resul
 /// # Errors
 /// `NotFound`; others when the database fails.
 pub fn get_enrollment(tx: &mut Tx<'_>, project: ProjectId, id: EnrollmentId) -> Result<Enrollment, Error> {
-    Enrollment::from_row(&tx.query_one(&GET_ENROLLMENT, &values![project, id])?)
+    Enrollment::from_row(&tx.row_by_id(ENROLLMENTS, &GET_ENROLLMENT, project, id.0, false)?.ok_or(Error::NotFound)?)
 }
 
 /// An enrollment by id, held against other writers until the transaction ends.
@@ -149,7 +166,22 @@ pub fn get_enrollment(tx: &mut Tx<'_>, project: ProjectId, id: EnrollmentId) -> 
 /// # Errors
 /// `NotFound`; others when the database fails.
 pub fn lock_enrollment(tx: &mut Tx<'_>, project: ProjectId, id: EnrollmentId) -> Result<Enrollment, Error> {
-    Enrollment::from_row(&tx.query_one(&LOCK_ENROLLMENT, &values![project, id])?)
+    Enrollment::from_row(&tx.row_by_id(ENROLLMENTS, &LOCK_ENROLLMENT, project, id.0, true)?.ok_or(Error::NotFound)?)
+}
+
+/// Looks many enrollments up ahead of need.
+pub fn look_up_enrollments(tx: &mut Tx<'_>, project: ProjectId, ids: &[EnrollmentId]) -> Result<(), Error> {
+    tx.look_up(ENROLLMENTS, &GET_ENROLLMENTS, project, ids.iter().map(|id| id.0).collect(), false).map(drop)
+}
+
+/// Locks many enrollments ahead of need; gives those that are there, by id.
+pub fn look_up_enrollments_held(
+    tx: &mut Tx<'_>,
+    project: ProjectId,
+    ids: &[EnrollmentId],
+) -> Result<Vec<Enrollment>, Error> {
+    let ids = ids.iter().map(|id| id.0).collect();
+    tx.look_up(ENROLLMENTS, &LOCK_ENROLLMENTS, project, ids, true)?.iter().map(Enrollment::from_row).collect()
 }
 
 /// A lead's enrollments, newest first.
@@ -200,7 +232,7 @@ pub fn advance(tx: &mut Tx<'_>, e: &Enrollment) -> Result<(), Error> {
         e.project_id,
         e.id,
         e.state.as_str(),
-        e.step,
+        e.step.as_deref(),
         e.due_at,
         e.reason.as_deref(),
         e.identity_id,
@@ -209,7 +241,7 @@ pub fn advance(tx: &mut Tx<'_>, e: &Enrollment) -> Result<(), Error> {
         e.updated_at,
         e.finished_at
     ];
-    tx.execute(&ADVANCE_ENROLLMENT, &params).map(drop)
+    tx.execute_on(&ADVANCE_ENROLLMENT, &params, e.project_id, Key::Id(e.id.0)).map(drop)
 }
 
 /// A sequence that writes in an agent's name and is not archived.

@@ -17,6 +17,16 @@ pub struct Statement {
     postgres: &'static str,
     for_sqlite: OnceLock<String>,
     for_postgres: OnceLock<String>,
+    writes: OnceLock<Writes>,
+}
+
+/// What a statement changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Writes {
+    Nothing,
+    Table(&'static str),
+    /// Who knows.
+    Anything,
 }
 
 impl Statement {
@@ -29,7 +39,14 @@ impl Statement {
     /// A text for each.
     #[must_use]
     pub const fn pair(name: &'static str, sqlite: &'static str, postgres: &'static str) -> Self {
-        Self { name, sqlite, postgres, for_sqlite: OnceLock::new(), for_postgres: OnceLock::new() }
+        Self {
+            name,
+            sqlite,
+            postgres,
+            for_sqlite: OnceLock::new(),
+            for_postgres: OnceLock::new(),
+            writes: OnceLock::new(),
+        }
     }
 
     pub(crate) fn for_sqlite(&self) -> &str {
@@ -38,6 +55,11 @@ impl Statement {
 
     pub(crate) fn for_postgres(&self) -> &str {
         self.for_postgres.get_or_init(|| translate(self.postgres, Backend::Postgres))
+    }
+
+    /// What it changes, by its first words.
+    pub(crate) fn writes(&self) -> Writes {
+        *self.writes.get_or_init(|| written(self.sqlite))
     }
 }
 
@@ -168,6 +190,17 @@ impl Bulk {
     }
 }
 
+/// What a statement of this text changes.
+fn written(sql: &'static str) -> Writes {
+    let mut words = sql.split_whitespace();
+    match (words.next(), words.next(), words.next()) {
+        (Some("SELECT"), ..) => Writes::Nothing,
+        (Some("UPDATE"), Some(table), _) | (Some("INSERT"), Some("INTO"), Some(table)) => Writes::Table(table),
+        (Some("DELETE"), Some("FROM"), Some(table)) => Writes::Table(table),
+        _ => Writes::Anything,
+    }
+}
+
 /// Rewrites placeholders and list sets; leaves quoted text, quoted names and comments as they are.
 fn translate(sql: &str, backend: Backend) -> String {
     let mut out = String::with_capacity(sql.len() + 32);
@@ -214,7 +247,7 @@ fn list_set(text: &str) -> Option<(&str, &'static str, usize)> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Backend, Bulk, Kind, translate};
+    use super::{Backend, Bulk, Kind, Writes, translate, written};
 
     #[test]
     fn placeholders_and_lists_become_each_databases_own() {
@@ -229,6 +262,20 @@ mod tests {
         for (shared, sqlite, postgres) in cases {
             assert_eq!(translate(shared, Backend::Sqlite), sqlite);
             assert_eq!(translate(shared, Backend::Postgres), postgres);
+        }
+    }
+
+    #[test]
+    fn what_a_statement_writes_is_told_by_its_first_words() {
+        for (sql, expected) in [
+            ("SELECT 1 FROM pets", Writes::Nothing),
+            ("UPDATE pets SET name = ?1", Writes::Table("pets")),
+            ("INSERT INTO pets (id) VALUES (?1)", Writes::Table("pets")),
+            ("DELETE FROM pets\nWHERE id = ?1", Writes::Table("pets")),
+            ("WITH old AS (SELECT 1) DELETE FROM pets", Writes::Anything),
+            ("PRAGMA user_version = 1", Writes::Anything),
+        ] {
+            assert_eq!(written(sql), expected, "{sql}");
         }
     }
 

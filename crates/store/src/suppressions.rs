@@ -3,7 +3,9 @@
 use outrider_domain::id::{LeadId, ProjectId, SuppressionId};
 use outrider_domain::time::Millis;
 
+use crate::lookups::Key;
 use crate::record::record;
+use crate::row::Row;
 use crate::{Bulk, Error, Tx, statements, values};
 
 record! {
@@ -34,7 +36,7 @@ statements! {
     pub GET = concat!("SELECT ", suppression_columns!(), " FROM suppressions WHERE project_id = ?1 AND id = ?2");
     pub LIST = concat!("SELECT ", suppression_columns!(), " FROM suppressions WHERE project_id = ?1 AND id < ?2 ORDER BY id DESC LIMIT ?3");
     pub MATCHING = concat!("SELECT ", suppression_columns!(), " FROM suppressions WHERE project_id = ?1
-        AND ((kind = 'email' AND value = ?2) OR (kind = 'domain' AND value = ?3) OR (kind = 'phone' AND value = ?4)) ORDER BY id");
+        AND ((kind = 'email' AND value IN texts(?2)) OR (kind = 'domain' AND value IN texts(?3)) OR (kind = 'phone' AND value IN texts(?4))) ORDER BY id");
     pub FIND = concat!("SELECT ", suppression_columns!(), " FROM suppressions WHERE project_id = ?1 AND kind = ?2 AND value = ?3");
     pub DELETE = "DELETE FROM suppressions WHERE project_id = ?1 AND id = ?2";
 }
@@ -57,18 +59,82 @@ pub fn find(tx: &mut Tx<'_>, project: ProjectId, kind: &str, value: &str) -> Res
     tx.query_opt(&FIND, &values![project, kind, value])?.as_ref().map(Suppression::from_row).transpose()
 }
 
-/// What suppresses a person with this address and number.
+/// As lookups call it.
+const TABLE: &str = "suppressions";
+
+/// A person's address and number: what suppressions are looked for by.
+pub type Contact = (Option<String>, Option<String>);
+
+/// The kinds and values that suppress a person with this address and number: the address, its host and every domain above that,
+/// and the number.
+fn values_of(email: Option<&str>, phone: Option<&str>) -> Vec<(&'static str, String)> {
+    let mut values = Vec::new();
+    if let Some(email) = email {
+        values.push(("email", email.to_owned()));
+        let mut domain = email.rsplit_once('@').map(|(_, domain)| domain);
+        while let Some(name) = domain {
+            values.push(("domain", name.to_owned()));
+            domain = name.split_once('.').map(|(_, above)| above);
+        }
+    }
+    values.extend(phone.map(|phone| ("phone", phone.to_owned())));
+    values
+}
+
+/// What suppresses a person with this address and number. A suppressed domain covers those below it.
 pub fn matching(
     tx: &mut Tx<'_>,
     project: ProjectId,
     email: Option<&str>,
     phone: Option<&str>,
 ) -> Result<Vec<Suppression>, Error> {
-    let domain = email.and_then(|email| email.rsplit_once('@')).map(|(_, domain)| domain);
-    tx.query(&MATCHING, &values![project, email.unwrap_or(""), domain.unwrap_or(""), phone.unwrap_or("")])?
-        .iter()
-        .map(Suppression::from_row)
-        .collect()
+    let wanted = values_of(email, phone);
+    let mut found = Vec::new();
+    for (kind, value) in &wanted {
+        match tx.known(TABLE, project, Key::texts(kind, value)) {
+            Some(rows) => found.extend(rows.iter().cloned()),
+            None => {
+                found = matching_rows(tx, project, wanted)?;
+                break;
+            }
+        }
+    }
+    let mut found: Vec<Suppression> = found.iter().map(Suppression::from_row).collect::<Result<_, _>>()?;
+    found.sort_unstable_by_key(|row| row.id);
+    Ok(found)
+}
+
+fn matching_rows(tx: &mut Tx<'_>, project: ProjectId, wanted: Vec<(&'static str, String)>) -> Result<Vec<Row>, Error> {
+    let (mut emails, mut domains, mut phones) = (Vec::new(), Vec::new(), Vec::new());
+    for (kind, value) in wanted {
+        match kind {
+            "email" => emails.push(value),
+            "domain" => domains.push(value),
+            _ => phones.push(value),
+        }
+    }
+    tx.query(&MATCHING, &values![project, emails, domains, phones])
+}
+
+/// Looks for what suppresses many people ahead of need.
+pub fn look_up(tx: &mut Tx<'_>, project: ProjectId, people: &[Contact]) -> Result<(), Error> {
+    let mut wanted: Vec<_> =
+        people.iter().flat_map(|(email, phone)| values_of(email.as_deref(), phone.as_deref())).collect();
+    wanted.sort_unstable();
+    wanted.dedup();
+    if wanted.is_empty() {
+        return Ok(());
+    }
+    let mut by_value: std::collections::HashMap<(String, String), Row> = std::collections::HashMap::new();
+    for row in matching_rows(tx, project, wanted.clone())? {
+        let found = Suppression::from_row(&row)?;
+        by_value.insert((found.kind, found.value), row);
+    }
+    for (kind, value) in wanted {
+        let rows = by_value.remove(&(kind.to_owned(), value.clone())).into_iter().collect();
+        tx.keep(TABLE, project, Key::texts(kind, &value), rows);
+    }
+    Ok(())
 }
 
 /// Records a suppression; false when the value was suppressed before.

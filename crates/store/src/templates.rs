@@ -32,6 +32,8 @@ record! {
 
 statements! {
     pub GET = concat!("SELECT ", template_columns!(), " FROM templates WHERE project_id = ?1 AND id = ?2");
+    pub LOCK = sqlite concat!("SELECT ", template_columns!(), " FROM templates WHERE project_id = ?1 AND id = ?2")
+        postgres concat!("SELECT ", template_columns!(), " FROM templates WHERE project_id = ?1 AND id = ?2 FOR UPDATE");
     pub FIND = concat!("SELECT ", template_columns!(), " FROM templates WHERE project_id = ?1 AND name = ?2");
     pub LIST = concat!("SELECT ", template_columns!(), " FROM templates WHERE project_id = ?1 AND id < ?2 ORDER BY id DESC LIMIT ?3");
     pub DELETE = "DELETE FROM templates WHERE project_id = ?1 AND id = ?2";
@@ -43,6 +45,14 @@ statements! {
 /// `NotFound`; others when the database fails.
 pub fn get(tx: &mut Tx<'_>, project: ProjectId, id: TemplateId) -> Result<Template, Error> {
     Template::from_row(&tx.query_one(&GET, &values![project, id])?)
+}
+
+/// A template by id, held against other writers until the transaction ends.
+///
+/// # Errors
+/// `NotFound`; others when the database fails.
+pub fn lock(tx: &mut Tx<'_>, project: ProjectId, id: TemplateId) -> Result<Template, Error> {
+    Template::from_row(&tx.query_one(&LOCK, &values![project, id])?)
 }
 
 /// The template of that name.

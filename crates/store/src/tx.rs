@@ -1,11 +1,17 @@
 //! One transaction, as a closure sees it: statements and wake-ups, no I/O of other kinds. Begins and commits nothing itself.
 
+use std::rc::Rc;
+
+use outrider_domain::id::ProjectId;
+
 use crate::error::{Error, Fault, Trouble};
+use crate::lookups::{Key, Lookups};
 use crate::postgresql::Session;
 use crate::row::Row;
 use crate::sqlite;
-use crate::statement::{Backend, Bulk, Statement};
+use crate::statement::{Backend, Bulk, Statement, Writes};
 use crate::value::Value;
+use crate::values;
 use crate::wake::{Topic, Topics};
 
 /// A running transaction.
@@ -16,6 +22,8 @@ pub struct Tx<'a> {
     connection: Connection<'a>,
     failure: Option<Trouble>,
     topics: Topics,
+    lookups: Lookups,
+    statements: u64,
 }
 
 pub(crate) enum Connection<'a> {
@@ -25,7 +33,7 @@ pub(crate) enum Connection<'a> {
 
 impl<'a> Tx<'a> {
     pub(crate) fn new(connection: Connection<'a>) -> Self {
-        Self { connection, failure: None, topics: Topics::default() }
+        Self { connection, failure: None, topics: Topics::default(), lookups: Lookups::default(), statements: 0 }
     }
 
     /// All rows of a statement.
@@ -33,6 +41,7 @@ impl<'a> Tx<'a> {
     /// # Errors
     /// As the database says; see [`Error`].
     pub fn query(&mut self, statement: &'static Statement, params: &[Value]) -> Result<Vec<Row>, Error> {
+        self.forget_written(statement);
         self.guarded(statement.name, params, |connection| match connection {
             Connection::Sqlite(connection) => {
                 sqlite::query(connection, statement.name, statement.for_sqlite(), params, usize::MAX)
@@ -46,6 +55,7 @@ impl<'a> Tx<'a> {
     /// # Errors
     /// As the database says; see [`Error`].
     pub fn query_opt(&mut self, statement: &'static Statement, params: &[Value]) -> Result<Option<Row>, Error> {
+        self.forget_written(statement);
         let rows = self.guarded(statement.name, params, |connection| match connection {
             Connection::Sqlite(connection) => {
                 sqlite::query(connection, statement.name, statement.for_sqlite(), params, 1)
@@ -68,6 +78,27 @@ impl<'a> Tx<'a> {
     /// # Errors
     /// As the database says; see [`Error`].
     pub fn execute(&mut self, statement: &'static Statement, params: &[Value]) -> Result<u64, Error> {
+        self.forget_written(statement);
+        self.run(statement, params)
+    }
+
+    /// [`Tx::execute`] for a statement that changes no other rows than those of `table` with this key.
+    pub(crate) fn execute_on(
+        &mut self,
+        statement: &'static Statement,
+        params: &[Value],
+        project: ProjectId,
+        key: Key,
+    ) -> Result<u64, Error> {
+        if let Writes::Table(table) = statement.writes() {
+            self.lookups.forget(table, project.0, key);
+        } else {
+            self.lookups.forget_all();
+        }
+        self.run(statement, params)
+    }
+
+    fn run(&mut self, statement: &'static Statement, params: &[Value]) -> Result<u64, Error> {
         self.guarded(statement.name, params, |connection| match connection {
             Connection::Sqlite(connection) => {
                 sqlite::execute(connection, statement.name, statement.for_sqlite(), params)
@@ -84,6 +115,7 @@ impl<'a> Tx<'a> {
         if rows.is_empty() {
             return Ok(Vec::new());
         }
+        self.note_inserted(bulk, &rows);
         let misfit = rows.iter().any(|row| row.len() != bulk.columns.len());
         let nul = rows.iter().flatten().any(Value::has_nul);
         self.guarded(bulk.name, &[], |connection| {
@@ -119,6 +151,102 @@ impl<'a> Tx<'a> {
         self.topics.insert(topic);
     }
 
+    /// How many statements have run, a bulk insert being one: what tests hold down.
+    #[must_use]
+    pub const fn statements(&self) -> u64 {
+        self.statements
+    }
+
+    /// The row of an id: the one that was looked up before, else the answer of `statement`, which takes project and id. `held`
+    /// says that the statement keeps others from changing it.
+    pub(crate) fn row_by_id(
+        &mut self,
+        table: &'static str,
+        statement: &'static Statement,
+        project: ProjectId,
+        id: i64,
+        held: bool,
+    ) -> Result<Option<Row>, Error> {
+        if let Some(rows) = self.lookups.known(table, project.0, Key::Id(id), held) {
+            return Ok(rows.first().cloned());
+        }
+        let row = self.query_opt(statement, &values![project, id])?;
+        if self.lookups.is_used() {
+            self.lookups.keep(table, project.0, Key::Id(id), row.iter().cloned().collect(), held);
+        }
+        Ok(row)
+    }
+
+    /// Looks rows up ahead by `statement`, which takes a project and a list of ids and gives rows that begin with both; gives
+    /// those that are there.
+    pub(crate) fn look_up(
+        &mut self,
+        table: &'static str,
+        statement: &'static Statement,
+        project: ProjectId,
+        mut ids: Vec<i64>,
+        held: bool,
+    ) -> Result<Vec<Row>, Error> {
+        self.lookups.watch(table);
+        ids.sort_unstable();
+        ids.dedup();
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let rows = self.query(statement, &values![project, ids.clone()])?;
+        for id in ids {
+            self.lookups.keep(table, project.0, Key::Id(id), Rc::new([]), held);
+        }
+        for row in &rows {
+            self.lookups.keep(table, project.0, Key::Id(row.get(1)?), Rc::new([row.clone()]), held);
+        }
+        Ok(rows)
+    }
+
+    /// Rows that were looked up ahead by a key of their own.
+    pub(crate) fn known(&self, table: &'static str, project: ProjectId, key: Key) -> Option<Rc<[Row]>> {
+        self.lookups.known(table, project.0, key, false)
+    }
+
+    /// Keeps what was looked up by a key of its own.
+    pub(crate) fn keep(&mut self, table: &'static str, project: ProjectId, key: Key, rows: Vec<Row>) {
+        self.lookups.keep(table, project.0, key, rows.into(), false);
+    }
+
+    /// Whether this transaction looks things up ahead at all.
+    pub(crate) const fn looks_ahead(&self) -> bool {
+        self.lookups.is_used()
+    }
+
+    fn forget_written(&mut self, statement: &Statement) {
+        if self.lookups.is_used() {
+            match statement.writes() {
+                Writes::Nothing => {}
+                Writes::Table(table) => self.lookups.forget_table(table),
+                Writes::Anything => self.lookups.forget_all(),
+            }
+        }
+    }
+
+    /// Rows with a project and an id of their own are known by them; a new one is nobody else's before the transaction ends.
+    fn note_inserted(&mut self, bulk: &'static Bulk, rows: &[Vec<Value>]) {
+        if !self.lookups.watches(bulk.table) {
+            return;
+        }
+        if !matches!(bulk.columns, [("project_id", _), ("id", _), ..]) {
+            return self.lookups.forget_table(bulk.table);
+        }
+        self.lookups.forget_groups(bulk.table);
+        for row in rows {
+            let [Value::Int(project), Value::Int(id), ..] = row[..] else { continue };
+            if bulk.on_conflict.is_empty() {
+                self.lookups.keep(bulk.table, project, Key::Id(id), Rc::new([Row::new(row.clone())]), true);
+            } else {
+                self.lookups.forget(bulk.table, project, Key::Id(id));
+            }
+        }
+    }
+
     pub(crate) fn failure(&self) -> Option<&Trouble> {
         self.failure.as_ref()
     }
@@ -136,6 +264,7 @@ impl<'a> Tx<'a> {
         if let Some(failure) = &self.failure {
             return Err(failure.error.clone());
         }
+        self.statements += 1;
         let outcome =
             if params.iter().any(Value::has_nul) { Err(nul_character(name)) } else { run(&mut self.connection) };
         outcome.map_err(|trouble| {

@@ -9,6 +9,7 @@ mod clock;
 #[path = "../../../engine/tests/support/database.rs"]
 mod database;
 #[path = "../../../engine/tests/support/mailer.rs"]
+#[expect(dead_code, reason = "no contract is about a mail that is refused")]
 mod mailer;
 
 use std::sync::Arc;

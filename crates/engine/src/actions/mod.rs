@@ -79,6 +79,7 @@ pub fn conclude(
     release_slot(cx, &mut action)?;
     let subject = action.id.to_string();
     match final_state {
+        _ if action.cost == 0 => {}
         state::DELIVERED => credits::settle(cx, &subject, "delivered")?,
         // What may have left stays paid for until a person or evidence settles it.
         state::UNKNOWN => {}

@@ -4,14 +4,13 @@
 //! meeting a full cap again every morning. Pacing within the day is the gate's work, when the action is due.
 
 use outrider_domain::id::IdentityId;
-use outrider_domain::ramp::Ramp;
 use outrider_domain::time::Millis;
 use outrider_domain::window::{SendWindow, TimeZone, day_of};
 use outrider_store::identities;
 
 use crate::context::Context;
 use crate::error::Result;
-use crate::gates::snapshot::read_json;
+use crate::identities::cap::Standing;
 
 /// How far ahead a slot is looked for, in days. Beyond it the action waits at the horizon and looks again.
 const HORIZON_DAYS: i64 = 3_660;
@@ -42,12 +41,11 @@ pub struct Slot {
 /// `NotFound` for an identity that is gone; others when the database fails.
 pub fn reserve(cx: &mut Context<'_, '_>, identity: IdentityId, wanted: &Wanted) -> Result<Slot> {
     let row = identities::lock(cx.tx, cx.project, identity)?;
-    let ramp: Ramp = read_json(&row.ramp, "an identity's ramp")?;
-    if ramp.is_unlimited() {
+    let standing = Standing::of(cx, &row)?;
+    if standing.ramp.is_unlimited() {
         return Ok(Slot { at: wanted.window.next_open(&wanted.zone, wanted.earliest), day: None });
     }
-    let zone = TimeZone::parse(&row.time_zone).unwrap_or(TimeZone::UTC);
-    let today = day_of(&zone, cx.now);
+    let Standing { zone, today, .. } = standing.clone();
     let mut full_before = row.full_before_day.max(today);
     let mut day = day_of(&zone, wanted.earliest).max(full_before);
     let horizon = day + HORIZON_DAYS;
@@ -55,7 +53,7 @@ pub fn reserve(cx: &mut Context<'_, '_>, identity: IdentityId, wanted: &Wanted) 
         let at = wanted.window.next_open_on_or_after_day(&wanted.zone, wanted.earliest, &zone, day);
         day = day_of(&zone, at).max(day);
         let taken = identities::day(cx.tx, cx.project, identity, day)?;
-        if taken.reserved + taken.sent < i64::from(ramp.cap_on(day - row.ramp_from)) || day >= horizon {
+        if taken.reserved + taken.sent < standing.cap_on(cx, &row, day)? || day >= horizon {
             identities::add_to_day(cx.tx, cx.project, identity, day, 1, 0)?;
             if full_before != row.full_before_day {
                 identities::set_slots(cx.tx, cx.project, identity, row.next_slot_at, full_before)?;

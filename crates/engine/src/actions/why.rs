@@ -115,9 +115,7 @@ pub struct WhyEnrollmentOutput {
 fn why_enrollment(cx: &mut Context<'_, '_>, enrollment: &sequences::Enrollment) -> Result<WhyEnrollmentOutput> {
     let mut gatherer = Gatherer::default();
     let found = gatherer.sequence(cx, enrollment.sequence_id)?;
-    let step = found.as_ref().and_then(|(_, definition)| {
-        usize::try_from(enrollment.step).ok().and_then(|index| definition.steps.get(index)).map(|step| step.key.clone())
-    });
+    let step = enrollment.step.clone();
     let status = found.as_ref().map_or("deleted", |(row, _)| row.status.as_str()).to_owned();
     let action = match enrollment.action_id {
         Some(id) => {

@@ -97,7 +97,7 @@ impl Operation for UpdateAgent {
 
     fn run(cx: &mut Context<'_, '_>, input: Input) -> Result<Agent> {
         let before =
-            rows::get(cx.tx, cx.project, input.agent_id).map_err(|error| missing(error, "agent", "agent_id"))?;
+            rows::lock(cx.tx, cx.project, input.agent_id).map_err(|error| missing(error, "agent", "agent_id"))?;
         let mut after = before.clone();
         after.name = patched_required("name", input.name, after.name)?;
         after.active = kept("active", input.active, after.active)?;

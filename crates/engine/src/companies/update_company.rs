@@ -55,7 +55,7 @@ impl Operation for UpdateCompany {
 
     fn run(cx: &mut Context<'_, '_>, input: Input) -> Result<Company> {
         let before =
-            rows::get(cx.tx, cx.project, input.company_id).map_err(|error| missing(error, "company", "company_id"))?;
+            rows::lock(cx.tx, cx.project, input.company_id).map_err(|error| missing(error, "company", "company_id"))?;
         if let Patch::Value(domain) = &input.domain {
             check_domain(cx, Some(domain), Some(before.id))?;
         }

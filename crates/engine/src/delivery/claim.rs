@@ -1,7 +1,7 @@
 //! Claiming: due jobs of actions go through the gates once more and become hand-overs, holds or refusals, in one transaction.
 
 use outrider_domain::channel::Channel;
-use outrider_domain::id::ActionId;
+use outrider_domain::id::{ActionId, IdentityId};
 use outrider_domain::window::{TimeZone, day_of};
 use outrider_store::actions::{self as rows, Action};
 use outrider_store::jobs::Job;
@@ -308,8 +308,7 @@ pub(crate) fn leave(
         return Ok(None);
     }
     let today = day_of(&sender.zone, cx.now);
-    release_counted(cx, &mut action, today)?;
-    identities::add_to_day(cx.tx, cx.project, sender.id, today, 0, 1)?;
+    count_sent(cx, &mut action, sender.id, today)?;
     if sender.gap_ms > 0 && !snapshot.has_slot {
         if let Some(identity) = gatherer.identity(cx, sender.id)? {
             identities::set_slots(cx.tx, cx.project, sender.id, cx.now.plus(sender.gap_ms), identity.full_before_day)?;
@@ -343,16 +342,14 @@ pub(crate) fn hand_over(
     }
 }
 
-/// The reserved place becomes a sent one; a place on another day than today is given back.
-fn release_counted(cx: &mut Context<'_, '_>, action: &mut Action, today: i64) -> Result<()> {
-    match (action.slot_day, action.identity_id) {
-        (Some(day), Some(identity)) if day == today => {
-            action.slot_day = None;
-            identities::add_to_day(cx.tx, cx.project, identity, day, -1, 0)?;
-            Ok(())
-        }
-        _ => release_slot(cx, action),
+/// Counts a hand-over on a day: a place reserved there becomes a sent one, a place on another day is given back.
+fn count_sent(cx: &mut Context<'_, '_>, action: &mut Action, identity: IdentityId, today: i64) -> Result<()> {
+    if action.slot_day == Some(today) {
+        action.slot_day = None;
+        return Ok(identities::add_to_day(cx.tx, cx.project, identity, today, -1, 1)?);
     }
+    release_slot(cx, action)?;
+    Ok(identities::add_to_day(cx.tx, cx.project, identity, today, 0, 1)?)
 }
 
 /// The day a hand-over at this moment is counted on.

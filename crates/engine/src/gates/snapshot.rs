@@ -7,10 +7,9 @@ use std::collections::hash_map::Entry;
 
 use outrider_domain::channel::Channel;
 use outrider_domain::id::{ActionId, AgentId, EnrollmentId, IdentityId, SequenceId};
-use outrider_domain::ramp::Ramp;
 use outrider_domain::sequence::{SequenceDefinition, StopEvent};
 use outrider_domain::time::Millis;
-use outrider_domain::window::{SendWindow, TimeZone, day_of};
+use outrider_domain::window::{SendWindow, TimeZone};
 use outrider_store::actions::{Action, LedgerEntry};
 use outrider_store::identities::Identity;
 use outrider_store::leads::Lead;
@@ -26,6 +25,7 @@ use crate::actions::propose_act::INSIDE;
 use crate::context::Context;
 use crate::delivery::inside::is_by_hand;
 use crate::error::{Error, Result, code};
+use crate::identities::cap::Standing;
 
 /// Where an action's approval stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -464,10 +464,9 @@ fn own_stops(content: Option<&ActionContent>) -> Option<Stops> {
 }
 
 fn sender(cx: &mut Context<'_, '_>, row: &Identity, transports: &dyn Transports) -> Result<Sender> {
-    let zone = TimeZone::parse(&row.time_zone).unwrap_or(TimeZone::UTC);
-    let ramp: Ramp = read_json(&row.ramp, "an identity's ramp")?;
-    let today = day_of(&zone, cx.now);
-    let day = identities::day(cx.tx, cx.project, row.id, today)?;
+    let standing = Standing::of(cx, row)?;
+    let day = identities::day(cx.tx, cx.project, row.id, standing.today)?;
+    let cap_today = standing.cap_on(cx, row, standing.today)?;
     let channel = if row.kind == identities::PHONE { Channel::Call } else { Channel::Email };
     Ok(Sender {
         id: row.id,
@@ -476,11 +475,11 @@ fn sender(cx: &mut Context<'_, '_>, row: &Identity, transports: &dyn Transports)
         channel,
         transport: row.transport.clone(),
         active: row.active,
-        cap_today: i64::from(ramp.cap_on(today - row.ramp_from)),
+        cap_today,
         sent_today: day.sent,
         gap_ms: row.gap_ms,
         free_at: row.next_slot_at,
-        zone,
+        zone: standing.zone,
     })
 }
 

@@ -1,5 +1,6 @@
 //! Identities: senders. Their shape in answers, with what today leaves them; reserving and counting is the engine's road.
 
+pub mod cap;
 pub mod create_identity;
 pub mod delete_identity;
 pub mod get_identity;
@@ -18,7 +19,7 @@ use serde::Serialize;
 use crate::context::Context;
 use crate::error::{Error, Result, code};
 use crate::fields::to_json;
-use crate::gates::snapshot::read_json;
+use crate::identities::cap::Standing;
 use crate::leads::missing;
 use crate::subscription::limits::{self, Limited};
 
@@ -87,11 +88,11 @@ impl Identity {
     /// # Errors
     /// When the database fails or holds a ramp that can't be read.
     pub fn of(cx: &mut Context<'_, '_>, row: rows::Identity) -> Result<Self> {
-        let zone = TimeZone::parse(&row.time_zone).unwrap_or(TimeZone::UTC);
-        let ramp: Ramp = read_json(&row.ramp, "an identity's ramp")?;
-        let today = day_of(&zone, cx.now);
-        let day = rows::day(cx.tx, cx.project, row.id, today)?;
-        let cap = (!ramp.is_unlimited()).then(|| ramp.cap_on(today - row.ramp_from));
+        let standing = Standing::of(cx, &row)?;
+        let day = rows::day(cx.tx, cx.project, row.id, standing.today)?;
+        let ramp = standing.ramp;
+        let days = standing.sending_days(cx, &row, standing.today)?;
+        let cap = (!ramp.is_unlimited()).then(|| ramp.cap_after(days));
         let is_phone = row.kind == rows::PHONE;
         let (email, phone) = if is_phone { (None, Some(row.address)) } else { (Some(row.address), None) };
         Ok(Self {

@@ -10,6 +10,7 @@ use super::{Key, check_direct, fresh_secret, hash, hint};
 use crate::context::{Context, Event};
 use crate::error::{Error, Result, code};
 use crate::operation::{Operation, Spec};
+use crate::registry;
 
 /// Makes an API key.
 pub struct CreateKey;
@@ -65,12 +66,11 @@ impl Operation for CreateKey {
         }
         let scopes = if input.scopes.is_empty() { vec!["*".to_owned()] } else { input.scopes };
         for scope in &scopes {
-            let ok =
-                scope == "*" || scope.split_once(':').is_some_and(|(noun, verb)| !noun.is_empty() && !verb.is_empty());
-            if !ok || scope.chars().any(char::is_whitespace) {
+            if !registry::is_scope(scope) {
+                let known: Vec<&str> = registry::scopes().into_iter().collect();
                 return Err(Error::invalid(
                     "scopes",
-                    format!("{scope:?} is not a scope: write noun:verb, noun:*, *:read or *."),
+                    format!("There is no scope {scope:?}. Write noun:*, *:read, * or one of: {}.", known.join(", ")),
                 ));
             }
             if !cx.principal.may(scope) {

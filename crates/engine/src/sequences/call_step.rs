@@ -9,7 +9,7 @@ use outrider_store::sequences::{Enrollment, Sequence};
 use outrider_store::{Error as StoreError, agents, suppressions};
 
 use super::rotation;
-use super::tick::{Batch, autonomy, zone_of};
+use super::tick::{Batch, autonomy, cause, zone_of};
 use crate::actions::open::Origin;
 use crate::actions::slots::Wanted;
 use crate::calls::propose::{Proposal, Wishes, propose};
@@ -57,7 +57,7 @@ pub(super) fn propose_call(
     let zone = zone_of(cx, batch, lead)?;
     let proposal = Proposal {
         id: ActionId(cx.id()),
-        cause: format!("sequence:{}:{}", sequence.id, step.key),
+        cause: cause(sequence.id, &step.key),
         lead,
         agent: &agent,
         sender,

@@ -1,19 +1,19 @@
-//! `get_capacity`: what can go out today, and when each sequence would finish. Counts days; reserves nothing.
+//! `get_capacity`: what can go out today, and when each sequence would finish. Counts; reserves nothing.
 
-use outrider_domain::channel::Channel;
+use std::collections::HashMap;
+
 use outrider_domain::id::{IdentityId, SequenceId};
-use outrider_domain::ramp::Ramp;
-use outrider_domain::sequence::SequenceDefinition;
-use outrider_domain::time::{DAY, Millis};
-use outrider_domain::window::{TimeZone, day_of, day_start};
+use outrider_domain::time::Millis;
+use outrider_domain::window::day_start;
 use outrider_store::identities::{self, Identity};
-use outrider_store::{projects, sequences as rows};
+use outrider_store::{actions, sequences as rows};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::forecast::{Bound, Forecast, Sender, forecast};
 use crate::context::Context;
 use crate::error::Result;
-use crate::gates::snapshot::read_json;
+use crate::identities::cap::Standing;
 use crate::operation::{Operation, Spec};
 
 /// Says what can go out.
@@ -27,12 +27,14 @@ pub struct Input {}
 /// What can go out today, and when sequences would finish.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Output {
-    /// Mails that may still go out today, over all senders; null when a sender has no cap.
+    /// Mails that may still go out today, over all senders, their caps and their pauses; null when a sender has neither.
     remaining_today: Option<i64>,
+    /// Actions that wait for a person; none of them is counted as going out.
+    awaiting_approval: i64,
     /// Each sender's day.
     identities: Vec<IdentityDay>,
     /// Each running sequence.
-    sequences: Vec<Forecast>,
+    sequences: Vec<SequenceForecast>,
 }
 
 /// A sender's day.
@@ -50,15 +52,17 @@ pub struct IdentityDay {
     sent: i64,
     /// Places of today given to mails that have not left.
     reserved: i64,
-    /// Places left today; null for no cap.
+    /// Mails its pauses leave time for until its day ends; null when it makes none.
+    by_pacing: Option<i64>,
+    /// Mails it may still send today beside those reserved; null for any number.
     remaining: Option<i64>,
-    /// Cap on each of the next days, while the ramp rises.
+    /// Cap on each of the next days of sending, while the ramp rises.
     ramp: Vec<i64>,
 }
 
 /// When a sequence would finish.
 #[derive(Debug, Serialize, JsonSchema)]
-pub struct Forecast {
+pub struct SequenceForecast {
     /// The sequence.
     sequence_id: SequenceId,
     /// Its name.
@@ -67,16 +71,18 @@ pub struct Forecast {
     active: i64,
     /// Mails still to be sent if nobody replies.
     mails_left: i64,
+    /// Of its mails, those that wait for a person.
+    awaiting_approval: i64,
     /// When the last of them would leave if nobody replies and this sequence had its senders to itself; null when it can't be told.
     finishes_at: Option<Millis>,
-    /// What decides: `delays`, `daily_caps`, `no_sender` or `horizon`.
-    bound_by: &'static str,
+    /// What decides: `delays`, `daily_caps`, `pacing`, `approvals`, `no_sender` or `horizon`.
+    bound_by: Bound,
 }
 
 /// Sequences and senders looked at.
 const MOST: i64 = 1_000;
-/// Days looked ahead.
-const HORIZON: i64 = 3_660;
+/// Days of the ramp shown.
+const RAMP_DAYS: i64 = 7;
 
 impl Operation for GetCapacity {
     const SPEC: Spec = Spec::get(
@@ -90,149 +96,72 @@ impl Operation for GetCapacity {
     type Output = Output;
 
     fn run(cx: &mut Context<'_, '_>, _: Input) -> Result<Output> {
-        let senders = identities::list(cx.tx, cx.project, Some(identities::MAILBOX), i64::MAX, MOST)?;
-        let mut days = Vec::new();
-        for sender in &senders {
-            let (ramp, today) = ramp_of(cx, sender)?;
-            let day = identities::day(cx.tx, cx.project, sender.id, today)?;
-            let cap = (!ramp.is_unlimited()).then(|| i64::from(ramp.cap_on(today - sender.ramp_from)));
-            days.push(IdentityDay {
-                identity_id: sender.id,
-                email: sender.address.clone(),
-                active: sender.active,
-                cap,
-                sent: day.sent,
-                reserved: day.reserved,
-                remaining: cap.map(|cap| (cap - day.sent - day.reserved).max(0)),
-                ramp: if ramp.is_unlimited() {
-                    Vec::new()
-                } else {
-                    (1..=7).map(|ahead| i64::from(ramp.cap_on(today + ahead - sender.ramp_from))).collect()
-                },
-            });
+        let all = identities::list(cx.tx, cx.project, Some(identities::MAILBOX), i64::MAX, MOST)?;
+        let mut days = Vec::with_capacity(all.len());
+        let mut senders = Vec::with_capacity(all.len());
+        for row in all {
+            let (day, sender) = look_at(cx, row)?;
+            days.push(day);
+            senders.push(sender);
         }
+        let pending = actions::pending_by_sequence(cx.tx, cx.project)?;
+        let awaiting_approval = pending.iter().map(|(_, count)| count).sum();
+        let pending: HashMap<SequenceId, i64> =
+            pending.into_iter().filter_map(|(sequence, count)| Some((sequence?, count))).collect();
         let remaining_today = days
             .iter()
             .filter(|day| day.active)
             .map(|day| day.remaining)
             .try_fold(0_i64, |sum, left| left.map(|left| sum + left));
-        let mut forecasts = Vec::new();
+        let mut sequences = Vec::new();
         for row in rows::list(cx.tx, cx.project, i64::MAX, MOST)? {
             if row.status == "active" {
-                forecasts.push(forecast(cx, &row, &senders)?);
+                let waiting = pending.get(&row.id).copied().unwrap_or(0);
+                let Forecast { active, mails_left, finishes_at, bound_by } = forecast(cx, &row, &senders, waiting)?;
+                sequences.push(SequenceForecast {
+                    sequence_id: row.id,
+                    name: row.name,
+                    active,
+                    mails_left,
+                    awaiting_approval: waiting,
+                    finishes_at,
+                    bound_by,
+                });
             }
         }
-        Ok(Output { remaining_today, identities: days, sequences: forecasts })
+        Ok(Output { remaining_today, awaiting_approval, identities: days, sequences })
     }
 }
 
-/// Mails of a sequence from a step on.
-fn mails_from(is_mail: &[bool], step: usize) -> i64 {
-    i64::try_from(is_mail.iter().skip(step).filter(|is_mail| **is_mail).count()).unwrap_or(0)
-}
-
-fn ramp_of(cx: &Context<'_, '_>, sender: &Identity) -> Result<(Ramp, i64)> {
-    let ramp = read_json(&sender.ramp, "an identity's ramp")?;
-    Ok((ramp, day_of(&TimeZone::parse(&sender.time_zone).unwrap_or(TimeZone::UTC), cx.now)))
-}
-
-/// Plays the days forward in counts: so many mails become due at each step, so many may leave on each day.
-fn forecast(cx: &mut Context<'_, '_>, row: &rows::Sequence, senders: &[Identity]) -> Result<Forecast> {
-    let definition: SequenceDefinition = read_json(&row.definition, "a sequence's definition")?;
-    let counts = rows::step_counts(cx.tx, cx.project, row.id)?;
-    let steps = definition.steps.len();
-    let active = counts.iter().map(|count| count.enrollments).sum();
-    let is_mail: Vec<bool> = definition.steps.iter().map(|step| step.channel == Channel::Email).collect();
-    let at = |count: &rows::StepCount| usize::try_from(count.step).unwrap_or(usize::MAX).min(steps);
-    let mails_left: i64 = counts.iter().map(|count| count.enrollments * mails_from(&is_mail, at(count))).sum();
-    let answer = |finishes_at, bound_by| Forecast {
-        sequence_id: row.id,
-        name: row.name.clone(),
-        active,
-        mails_left,
-        finishes_at,
-        bound_by,
+/// A sender's day, and the sender as forecasts see it.
+fn look_at(cx: &mut Context<'_, '_>, row: Identity) -> Result<(IdentityDay, Sender)> {
+    let standing = Standing::of(cx, &row)?;
+    let (ramp, today) = (standing.ramp, standing.today);
+    let worked = standing.sending_days(cx, &row, today)?;
+    let day = identities::day(cx.tx, cx.project, row.id, today)?;
+    let cap = (!ramp.is_unlimited()).then(|| i64::from(ramp.cap_after(worked)));
+    let time_left = day_start(&standing.zone, today + 1).0 - cx.now.max(row.next_slot_at).0;
+    let by_pacing = (row.gap_ms > 0).then(|| turns(time_left, row.gap_ms));
+    let left = cap.map(|cap| (cap - day.sent - day.reserved).max(0));
+    let shown = IdentityDay {
+        identity_id: row.id,
+        email: row.address.clone(),
+        active: row.active,
+        cap,
+        sent: day.sent,
+        reserved: day.reserved,
+        by_pacing,
+        remaining: left.into_iter().chain(by_pacing.map(|turns| (turns - day.reserved).max(0))).min(),
+        ramp: if ramp.is_unlimited() {
+            Vec::new()
+        } else {
+            (1..=RAMP_DAYS).map(|ahead| i64::from(ramp.cap_after(worked + ahead))).collect()
+        },
     };
-    if mails_left == 0 {
-        return Ok(answer(None, "delays"));
-    }
-    let pool: Vec<&Identity> = senders
-        .iter()
-        .filter(|sender| {
-            sender.active
-                && (definition.identities.is_empty()
-                    || definition.identities.iter().any(|email| email.eq_ignore_ascii_case(&sender.address)))
-        })
-        .filter(|sender| sender.agent_id.is_none() || sender.agent_id == row.agent_id)
-        .collect();
-    if pool.is_empty() {
-        return Ok(answer(None, "no_sender"));
-    }
-    let mut ramps = Vec::new();
-    for sender in pool {
-        let (ramp, today) = ramp_of(cx, sender)?;
-        let day = identities::day(cx.tx, cx.project, sender.id, today)?;
-        ramps.push((ramp, today - sender.ramp_from, day.sent));
-    }
-    let zone = TimeZone::parse(&projects::get(cx.tx, cx.project)?.time_zone).unwrap_or(TimeZone::UTC);
-    let today = day_of(&zone, cx.now);
-    // due[d][s]: mails of step s that become due on day d from today.
-    let mut due: std::collections::BTreeMap<i64, Vec<i64>> = std::collections::BTreeMap::new();
-    for count in &counts {
-        let step = at(count);
-        if step < steps {
-            let first = count.first_due.map_or(0, |due| (due.0 - cx.now.0).max(0) / DAY);
-            due.entry(first).or_insert_with(|| vec![0; steps])[step] += count.enrollments;
-        }
-    }
-    let mut waiting = vec![0_i64; steps];
-    let (mut left, mut delayed) = (mails_left, false);
-    for ahead in 0..HORIZON {
-        if let Some(new) = due.remove(&ahead) {
-            for (step, count) in new.into_iter().enumerate() {
-                waiting[step] += count;
-            }
-        }
-        let local_day = day_start(&zone, today + ahead);
-        let next_midnight = day_start(&zone, today + ahead + 1);
-        let mut room: i64 = ramps
-            .iter()
-            .map(|(ramp, since, sent)| {
-                if ramp.is_unlimited() {
-                    i64::MAX / 4
-                } else {
-                    i64::from(ramp.cap_on(since + ahead)) - if ahead == 0 { *sent } else { 0 }
-                }
-            })
-            .fold(0, i64::saturating_add);
-        let mut last_open = None;
-        // Follow-ups first: a thread once begun goes on.
-        for step in (0..steps).rev() {
-            let window = definition.window_of(&definition.steps[step]);
-            let open = window.next_open(&zone, local_day.max(cx.now));
-            if open >= next_midnight {
-                continue;
-            }
-            let goes = if is_mail[step] { waiting[step].min(room.max(0)) } else { waiting[step] };
-            if goes == 0 {
-                delayed |= waiting[step] > 0;
-                continue;
-            }
-            waiting[step] -= goes;
-            delayed |= waiting[step] > 0;
-            if is_mail[step] {
-                room -= goes;
-                left -= goes;
-                last_open = Some(last_open.map_or(open, |other: Millis| other.max(open)));
-            }
-            if step + 1 < steps {
-                let wait = (definition.steps[step + 1].after.as_millis() + DAY - 1) / DAY;
-                due.entry(ahead + wait.max(1)).or_insert_with(|| vec![0; steps])[step + 1] += goes;
-            }
-        }
-        if left <= 0 {
-            return Ok(answer(last_open, if delayed { "daily_caps" } else { "delays" }));
-        }
-    }
-    Ok(answer(None, "horizon"))
+    Ok((shown, Sender { row, ramp, worked, sent_today: day.sent }))
+}
+
+/// How many mails a pause between them leaves time for.
+pub(super) const fn turns(time: i64, gap_ms: i64) -> i64 {
+    if time <= 0 { 0 } else { (time - 1) / gap_ms + 1 }
 }

@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use outrider_domain::channel::Channel;
 use outrider_domain::id::{AgentId, EnrollmentId, JobId, LeadId, SequenceId};
+use outrider_domain::time::Millis;
 use outrider_store::jobs::Job;
 use outrider_store::sequences::{self as rows, Enrollment};
 use outrider_store::{jobs, leads, suppressions};
@@ -119,8 +120,12 @@ impl Operation for EnrollLeads {
         }
         let definition: outrider_domain::sequence::SequenceDefinition =
             read_json(&sequence.definition, "a sequence's definition")?;
-        let due = cx.now.plus(definition.steps.first().map_or(0, |step| step.after.as_millis()));
-        let channels = definition.channels();
+        let first = definition.steps.first();
+        let begin = Beginning {
+            step: first.map(|step| step.key.clone()),
+            due: cx.now.plus(first.map_or(0, |step| step.after.as_millis())),
+            channels: definition.channels(),
+        };
         let mut tally = Tally::default();
         match (&input.all, input.lead_ids.is_empty()) {
             (None, true) => return Err(Error::invalid("lead_ids", "Name leads, or say `all`.")),
@@ -145,7 +150,7 @@ impl Operation for EnrollLeads {
                             None => tally.skip("not_found", *id),
                         }
                     }
-                    enroll_group(cx, &sequence, group, &channels, due, &mut tally)?;
+                    enroll_group(cx, &sequence, group, &begin, &mut tally)?;
                 }
             }
             (Some(everyone), true) => {
@@ -160,7 +165,7 @@ impl Operation for EnrollLeads {
                         leads::list(cx.tx, cx.project, &filter, before, i64::try_from(TOGETHER).unwrap_or(i64::MAX))?;
                     let Some(last) = group.last() else { break };
                     before = last.id.0;
-                    enroll_group(cx, &sequence, group, &channels, due, &mut tally)?;
+                    enroll_group(cx, &sequence, group, &begin, &mut tally)?;
                 }
             }
         }
@@ -184,6 +189,16 @@ impl Operation for EnrollLeads {
 /// As the operation.
 pub(crate) fn enroll(cx: &mut Context<'_, '_>, sequence_id: SequenceId, lead_ids: Vec<LeadId>) -> Result<Output> {
     EnrollLeads::run(cx, Input { sequence_id, lead_ids, all: None })
+}
+
+/// Where an enrollment begins, and by which ways its sequence reaches people.
+struct Beginning {
+    /// Key of the first step.
+    step: Option<String>,
+    /// When that is due.
+    due: Millis,
+    /// The sequence's channels.
+    channels: Vec<Channel>,
 }
 
 /// Why none of a sequence's channels reaches a lead.
@@ -213,22 +228,23 @@ fn enroll_group(
     cx: &mut Context<'_, '_>,
     sequence: &rows::Sequence,
     group: Vec<leads::Lead>,
-    channels: &[Channel],
-    due: outrider_domain::time::Millis,
+    begin: &Beginning,
     tally: &mut Tally,
 ) -> Result<()> {
     let ids: Vec<LeadId> = group.iter().map(|lead| lead.id).collect();
     let known: HashSet<LeadId> = rows::enrolled_of(cx.tx, cx.project, sequence.id, &ids)?.into_iter().collect();
+    let contacts: Vec<_> = group.iter().map(|lead| (lead.email.clone(), lead.phone.clone())).collect();
+    suppressions::look_up(cx.tx, cx.project, &contacts)?;
     let mut wanted: Vec<Enrollment> = Vec::new();
     let mut planned = Vec::new();
     for lead in group {
         let reason = if known.contains(&lead.id) {
             Some("already_enrolled")
-        } else if let Some(reason) = unreachable(&lead, channels) {
+        } else if let Some(reason) = unreachable(&lead, &begin.channels) {
             Some(reason)
         } else if lead.outreach_disabled {
             Some("stopped")
-        } else if is_suppressed(cx, &lead, channels)? {
+        } else if is_suppressed(cx, &lead, &begin.channels)? {
             Some("suppressed")
         } else {
             None
@@ -244,8 +260,8 @@ fn enroll_group(
             sequence_id: sequence.id,
             lead_id: lead.id,
             state: "active".to_owned(),
-            step: 0,
-            due_at: Some(due),
+            step: begin.step.clone(),
+            due_at: Some(begin.due),
             reason: None,
             identity_id: None,
             thread_id: None,
@@ -276,7 +292,7 @@ fn enroll_group(
             id: JobId(cx.id()),
             kind: JOB.to_owned(),
             subject_id: enrollment.id.0,
-            due_at: Some(due),
+            due_at: Some(begin.due),
             parked: None,
             attempts: 0,
             token: 0,

@@ -5,6 +5,7 @@ pub mod capacity;
 pub mod content;
 pub mod create_sequence;
 pub mod enroll_leads;
+pub mod forecast;
 pub mod mend;
 pub mod read;
 pub mod rotation;

@@ -2,14 +2,12 @@
 
 use outrider_domain::channel::Channel;
 use outrider_domain::id::AgentId;
-use outrider_domain::ramp::Ramp;
 use outrider_domain::weights::{fraction, seed};
-use outrider_domain::window::{TimeZone, day_of};
 use outrider_store::identities::{self, Identity};
 
 use crate::context::Context;
 use crate::error::Result;
-use crate::gates::snapshot::read_json;
+use crate::identities::cap::Standing;
 
 /// Most senders of a project that rotation looks at.
 const POOL: i64 = 1_000;
@@ -44,11 +42,9 @@ pub fn candidates(
         if !identity.active || !in_pool || !of_agent {
             continue;
         }
-        let ramp: Ramp = read_json(&identity.ramp, "an identity's ramp")?;
-        let zone = TimeZone::parse(&identity.time_zone).unwrap_or(TimeZone::UTC);
-        let today = day_of(&zone, cx.now);
-        let day = identities::day(cx.tx, cx.project, identity.id, today)?;
-        let room = i64::from(ramp.cap_on(today - identity.ramp_from)) - day.reserved - day.sent;
+        let standing = Standing::of(cx, &identity)?;
+        let day = identities::day(cx.tx, cx.project, identity.id, standing.today)?;
+        let room = standing.cap_on(cx, &identity, standing.today)? - day.reserved - day.sent;
         found.push(Candidate { identity, room });
     }
     Ok(found)

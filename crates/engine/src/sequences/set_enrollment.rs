@@ -1,13 +1,14 @@
 //! `pause_enrollment`, `resume_enrollment`, `stop_enrollment`: a person's hand on one lead's way.
 
 use outrider_domain::id::{EnrollmentId, JobId};
-use outrider_store::{jobs, sequences as rows};
+use outrider_store::{actions, jobs, sequences as rows};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
 
 use super::view::Enrollment;
 use super::{JOB, stop};
+use crate::actions::state;
 use crate::context::{Context, Event};
 use crate::error::{Error, Result, code};
 use crate::leads::missing;
@@ -85,7 +86,9 @@ impl Operation for ResumeEnrollment {
         if row.state != "paused" {
             return Err(wrong(&row, "resumed"));
         }
-        if row.reason.as_deref() == Some("unknown_outcome") {
+        // Also when a person had paused it before its mail's end became unknown.
+        let under_way = row.action_id.map(|id| actions::get(cx.tx, cx.project, id)).transpose()?;
+        if under_way.is_some_and(|action| action.state == state::UNKNOWN) {
             return Err(Error::new(code::WRONG_STATE, "Say first what became of its last mail: resolve_action."));
         }
         "active".clone_into(&mut row.state);

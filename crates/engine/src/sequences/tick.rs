@@ -5,12 +5,12 @@ use std::collections::hash_map::Entry;
 
 use outrider_domain::autonomy::{Autonomy, ChannelAutonomy};
 use outrider_domain::channel::Channel;
-use outrider_domain::id::{ActionId, EnrollmentId, JobId, SequenceId};
+use outrider_domain::id::{ActionId, AgentId, EnrollmentId, JobId, SequenceId};
 use outrider_domain::sequence::{SequenceDefinition, Step};
 use outrider_domain::time::Millis;
 use outrider_domain::weights::seed;
 use outrider_domain::window::TimeZone;
-use outrider_store::actions::Action;
+use outrider_store::actions::{self, Action};
 use outrider_store::jobs::Job;
 use outrider_store::leads::Lead;
 use outrider_store::sequences::{self as rows, Enrollment, Sequence};
@@ -39,6 +39,7 @@ pub struct Batch {
     pub gatherer: Gatherer,
     renderer: Renderer,
     pools: HashMap<SequenceId, Vec<Candidate>>,
+    autonomies: HashMap<(Option<AgentId>, Channel), Autonomy>,
 }
 
 impl Batch {
@@ -49,11 +50,11 @@ impl Batch {
     }
 }
 
-/// One tick of an enrollment's job.
+/// One tick of an enrollment's job. Gives the action it proposed, when that is due at once.
 ///
 /// # Errors
 /// When the database fails or holds what can't be read.
-pub fn tick(cx: &mut Context<'_, '_>, batch: &mut Batch, job: &Job) -> Result<()> {
+pub fn tick(cx: &mut Context<'_, '_>, batch: &mut Batch, job: &Job) -> Result<Option<ActionId>> {
     let enrollment = match rows::lock_enrollment(cx.tx, cx.project, EnrollmentId(job.subject_id)) {
         Ok(enrollment) => enrollment,
         Err(StoreError::NotFound) => return done(cx, job),
@@ -63,35 +64,36 @@ pub fn tick(cx: &mut Context<'_, '_>, batch: &mut Batch, job: &Job) -> Result<()
         return done(cx, job);
     }
     let Some((sequence, definition)) = batch.gatherer.sequence(cx, enrollment.sequence_id)? else {
-        return stop_enrollment(cx, enrollment, "sequence_deleted");
+        return stop_enrollment(cx, enrollment, "sequence_deleted").map(|()| None);
     };
     match sequence.status.as_str() {
         "paused" => {
             jobs::park(cx.tx, job.id, job.token, "sequence")?;
-            return Ok(());
+            return Ok(None);
         }
-        "archived" => return stop_enrollment(cx, enrollment, "sequence_archived"),
+        "archived" => return stop_enrollment(cx, enrollment, "sequence_archived").map(|()| None),
         _ => {}
     }
     let lead = match leads::get(cx.tx, cx.project, enrollment.lead_id) {
         Ok(lead) => lead,
-        Err(StoreError::NotFound) => return stop_enrollment(cx, enrollment, "lead_deleted"),
+        Err(StoreError::NotFound) => return stop_enrollment(cx, enrollment, "lead_deleted").map(|()| None),
         Err(other) => return Err(other.into()),
     };
     if lead.outreach_disabled {
-        return stop_enrollment(cx, enrollment, "lead_stopped");
+        return stop_enrollment(cx, enrollment, "lead_stopped").map(|()| None);
     }
     // First, for a step that is passed over may make the enrollment wait, by a job under the same name.
     done(cx, job)?;
     run_step(cx, batch, enrollment, &sequence, &definition, &lead)
 }
 
-fn done(cx: &mut Context<'_, '_>, job: &Job) -> Result<()> {
+fn done(cx: &mut Context<'_, '_>, job: &Job) -> Result<Option<ActionId>> {
     jobs::finish(cx.tx, job.id, job.token)?;
-    Ok(())
+    Ok(None)
 }
 
 /// Proposes the act of the enrollment's step; passes over steps that were done before, or by which the lead can't be reached.
+/// Gives the action when it is due at once.
 fn run_step(
     cx: &mut Context<'_, '_>,
     batch: &mut Batch,
@@ -99,10 +101,11 @@ fn run_step(
     sequence: &Sequence,
     definition: &SequenceDefinition,
     lead: &Lead,
-) -> Result<()> {
+) -> Result<Option<ActionId>> {
+    let mut index = position(cx, &enrollment, definition)?;
     loop {
-        let index = usize::try_from(enrollment.step).unwrap_or(usize::MAX);
-        let Some(step) = definition.steps.get(index) else { return finish(cx, enrollment) };
+        let Some(step) = definition.steps.get(index) else { return finish(cx, enrollment).map(|()| None) };
+        enrollment.step = Some(step.key.clone());
         let over = match step.channel {
             Channel::Call => call_step::passes_over(cx, lead)?,
             _ if lead.email.is_none() && definition.channels().len() > 1 => Some("lead_no_email"),
@@ -118,7 +121,7 @@ fn run_step(
             enrollment.due_at = None;
             enrollment.updated_at = cx.now;
             rows::advance(cx.tx, &enrollment)?;
-            return Ok(());
+            return Ok(action.due_at.filter(|due| *due <= cx.now).map(|_| action.id));
         }
         cx.emit(
             Event::new("step.skipped")
@@ -126,12 +129,34 @@ fn run_step(
                 .subject(enrollment.id)
                 .data(json!({ "step": step.key, "reason": over.unwrap_or("duplicate") })),
         );
-        enrollment.step += 1;
-        if let Some(next) = definition.steps.get(index + 1).filter(|next| next.after.as_millis() > 0) {
+        index += 1;
+        if let Some(next) = definition.steps.get(index).filter(|next| next.after.as_millis() > 0) {
+            enrollment.step = Some(next.key.clone());
             let due = cx.now.plus(next.after.as_millis());
-            return wait(cx, enrollment, due);
+            return wait(cx, enrollment, due).map(|()| None);
         }
     }
+}
+
+/// Why a step's action exists.
+pub(super) fn cause(sequence: SequenceId, step: &str) -> String {
+    format!("sequence:{sequence}:{step}")
+}
+
+/// The place of the enrollment's step among those of today. When its step is no longer there: the place after the last step,
+/// in today's order, that the lead had.
+fn position(cx: &mut Context<'_, '_>, enrollment: &Enrollment, definition: &SequenceDefinition) -> Result<usize> {
+    let Some(key) = &enrollment.step else { return Ok(definition.steps.len()) };
+    if let Some((index, _)) = definition.step(key) {
+        return Ok(index);
+    }
+    for (index, step) in definition.steps.iter().enumerate().rev() {
+        let cause = cause(enrollment.sequence_id, &step.key);
+        if actions::exists_on_any_channel(cx.tx, cx.project, enrollment.lead_id, &cause)? {
+            return Ok(index + 1);
+        }
+    }
+    Ok(0)
 }
 
 /// Proposes the mail of a step. `None` when it was sent before.
@@ -145,7 +170,7 @@ fn propose_mail(
     lead: &Lead,
 ) -> Result<Option<Action>> {
     let sender = choose_sender(cx, batch, enrollment, sequence, definition)?;
-    let variant = step.choice(&seed("variant", &[enrollment.id.0, enrollment.step]));
+    let variant = step.choice(&seed(&format!("variant of {}", step.key), &[enrollment.id.0]));
     let id = ActionId(cx.id());
     let thread = match (step.thread, enrollment.thread_id) {
         (true, Some(thread)) => Some((thread, messages::thread_headers(cx.tx, cx.project, thread)?.pop())),
@@ -168,7 +193,7 @@ fn propose_mail(
     };
     let proposal = Proposal {
         id,
-        cause: format!("sequence:{}:{}", sequence.id, step.key),
+        cause: cause(sequence.id, &step.key),
         lead,
         agent: sequence.agent_id,
         sender: sender.as_ref().and_then(|(id, name)| name.email.clone().map(|email| (*id, email))),
@@ -213,7 +238,14 @@ pub(super) fn autonomy(
 ) -> Result<Autonomy> {
     let own = match definition.approval {
         Some(own) => own,
-        None => effective_autonomy(cx, &mut batch.gatherer, sequence.agent_id, channel)?,
+        None => match batch.autonomies.get(&(sequence.agent_id, channel)) {
+            Some(known) => *known,
+            None => {
+                let found = effective_autonomy(cx, &mut batch.gatherer, sequence.agent_id, channel)?;
+                batch.autonomies.insert((sequence.agent_id, channel), found);
+                found
+            }
+        },
     };
     let via = Via::of(enrollment.via.as_deref());
     connected::stricter(&batch.gatherer.project(cx)?, via, channel, own)
@@ -226,7 +258,7 @@ pub(super) fn autonomy(
 pub fn effective_autonomy(
     cx: &mut Context<'_, '_>,
     gatherer: &mut Gatherer,
-    agent: Option<outrider_domain::id::AgentId>,
+    agent: Option<AgentId>,
     channel: Channel,
 ) -> Result<Autonomy> {
     let own = match agent {
@@ -291,6 +323,7 @@ pub fn wait(cx: &mut Context<'_, '_>, mut enrollment: Enrollment, due: Millis) -
 
 fn finish(cx: &mut Context<'_, '_>, mut enrollment: Enrollment) -> Result<()> {
     "finished".clone_into(&mut enrollment.state);
+    enrollment.step = None;
     enrollment.reason = Some("all steps are done".to_owned());
     enrollment.action_id = None;
     enrollment.due_at = None;
@@ -323,6 +356,8 @@ pub fn after_action(cx: &mut Context<'_, '_>, action: &Action) -> Result<()> {
     }
     let reason = action.reason.clone().unwrap_or_default();
     match action.state.as_str() {
+        // Paused by a person, it stays so: what they have to say about its mail does not wait for the outcome.
+        state::UNKNOWN if enrollment.state == "paused" => Ok(()),
         state::UNKNOWN => {
             "paused".clone_into(&mut enrollment.state);
             enrollment.reason = Some("unknown_outcome".to_owned());
@@ -359,14 +394,19 @@ pub fn after_action(cx: &mut Context<'_, '_>, action: &Action) -> Result<()> {
 pub fn next_step(cx: &mut Context<'_, '_>, mut enrollment: Enrollment) -> Result<()> {
     let row = rows::get(cx.tx, cx.project, enrollment.sequence_id).map_err(Error::from)?;
     let definition: SequenceDefinition = read_json(&row.definition, "a sequence's definition")?;
-    enrollment.step += 1;
     if enrollment.state == "paused" && enrollment.reason.as_deref() == Some("unknown_outcome") {
         "active".clone_into(&mut enrollment.state);
         enrollment.reason = None;
     }
-    match usize::try_from(enrollment.step).ok().and_then(|index| definition.steps.get(index)) {
+    let done = enrollment.step.as_deref().and_then(|key| definition.step(key)).map(|(index, _)| index + 1);
+    let next = match done {
+        Some(next) => next,
+        None => position(cx, &enrollment, &definition)?,
+    };
+    match definition.steps.get(next) {
         None => finish(cx, enrollment),
         Some(step) => {
+            enrollment.step = Some(step.key.clone());
             let due = cx.now.plus(step.after.as_millis());
             wait(cx, enrollment, due)
         }

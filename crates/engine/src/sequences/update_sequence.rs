@@ -57,7 +57,7 @@ impl Operation for UpdateSequence {
     type Output = Sequence;
 
     fn run(cx: &mut Context<'_, '_>, input: Input) -> Result<Sequence> {
-        let mut row = rows::get(cx.tx, cx.project, input.sequence_id)
+        let mut row = rows::lock(cx.tx, cx.project, input.sequence_id)
             .map_err(|error| missing(error, "sequence", "sequence_id"))?;
         if row.status == "archived" && input.status.is_some_and(|status| status != Status::Archived) {
             return Err(

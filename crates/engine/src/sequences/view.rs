@@ -129,8 +129,8 @@ pub struct Enrollment {
     pub lead_id: LeadId,
     /// `active`, `paused`, `stopped` or `finished`.
     pub state: String,
-    /// Index of the next step, from 0.
-    pub step: i64,
+    /// Key of the next step, or of the one whose action is under way; null when none is left.
+    pub step: Option<String>,
     /// When that step is due, while no action is under way.
     pub due_at: Option<Millis>,
     /// Why it stopped or paused.

@@ -161,6 +161,9 @@ fn silence_after_an_answer(
     Ok(())
 }
 
+/// Days of a sender looked at.
+const DAYS: i64 = 10_000;
+
 fn caps(tx: &mut Tx<'_>, project: ProjectId, arrived: &[Arrived], broken: &mut Vec<String>) -> Result<()> {
     let mut sent: HashMap<(String, i64), i64> = HashMap::new();
     let mut senders = HashMap::new();
@@ -170,13 +173,16 @@ fn caps(tx: &mut Tx<'_>, project: ProjectId, arrived: &[Arrived], broken: &mut V
         {
             let zone = TimeZone::parse(&identity.time_zone).unwrap_or(TimeZone::UTC);
             let ramp: Ramp = read_json(&identity.ramp, "an identity's ramp")?;
-            senders.insert(mail.from.clone(), (zone, ramp, identity.ramp_from));
+            let days = identities::days(tx, project, identity.id, identity.ramp_from, DAYS)?;
+            let worked: Vec<i64> = days.iter().filter(|(_, day)| day.sent > 0).map(|(day, _)| *day).collect();
+            senders.insert(mail.from.clone(), (zone, ramp, worked));
         }
-        let Some((zone, ramp, since)) = senders.get(&mail.from) else { continue };
+        let Some((zone, ramp, worked)) = senders.get(&mail.from) else { continue };
         let day = day_of(zone, mail.at);
         let count = sent.entry((mail.from.clone(), day)).or_insert(0);
         *count += 1;
-        if *count == i64::from(ramp.cap_on(day - since)) + 1 {
+        let before = worked.iter().filter(|other| **other < day).count();
+        if *count == i64::from(ramp.cap_after(i64::try_from(before).unwrap_or(i64::MAX))) + 1 {
             broken.push(format!("{} sent more than its cap on day {day}", mail.from));
         }
     }

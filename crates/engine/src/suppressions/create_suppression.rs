@@ -27,7 +27,7 @@ pub enum SuppressionKind {
     Email,
     /// One number.
     Phone,
-    /// Every address at a host name.
+    /// Every address at a domain, or at one below it.
     Domain,
 }
 
@@ -86,7 +86,7 @@ impl Reason {
 pub struct Input {
     /// `email`, `phone` or `domain`.
     kind: SuppressionKind,
-    /// The address, the number in E.164, or the host name.
+    /// The address, the number in E.164, or the domain.
     #[schemars(length(min = 1, max = 254))]
     value: String,
     /// Why.

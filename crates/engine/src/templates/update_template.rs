@@ -52,7 +52,7 @@ impl Operation for UpdateTemplate {
     type Output = Template;
 
     fn run(cx: &mut Context<'_, '_>, input: Input) -> Result<Template> {
-        let before = rows::get(cx.tx, cx.project, input.template_id)
+        let before = rows::lock(cx.tx, cx.project, input.template_id)
             .map_err(|error| missing(error, "template", "template_id"))?;
         let mut after = before.clone();
         after.name = patched_required("name", input.name, after.name)?;

@@ -11,7 +11,7 @@ use outrider_engine::ports::Mailer;
 use outrider_engine::worker::Worker;
 use outrider_store::{Backend, actions, jobs, statements};
 use outrider_testkit::postgres::Cluster;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::support::{Caller, RecordingMailer, TestApp};
 use crate::world::id_of;
@@ -109,6 +109,59 @@ async fn clients_that_create_the_same_lead_at_once_make_one() {
     assert_eq!(refusals.iter().collect::<BTreeSet<_>>().len(), 1, "all are told the same: {refusals:?}");
     assert!(answers.iter().flat_map(|answer| answer.as_ref().err()).all(|error| !error.code.retryable), "{refusals:?}");
     assert_eq!(app.call(&owner, "list_leads", json!({})).ok().await["items"].as_array().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn changes_to_different_fields_at_once_all_stay() {
+    let Ok(cluster) = Cluster::own() else { return };
+    let app = TestApp::on(&cluster).await;
+    let owner = app.owner().await;
+    let made = async |operation: &str, input: Value| app.call(&owner, operation, input).ok().await["id"].clone();
+    let definition = json!({ "steps": [{ "key": "one", "subject": "s", "text": "t" }] });
+    let things = [
+        (
+            "agent",
+            made("create_agent", json!({ "name": "Ada", "type": "outbound" })).await,
+            "language",
+            "system_prompt",
+        ),
+        ("company", made("create_company", json!({ "name": "Acme" })).await, "industry", "location"),
+        (
+            "template",
+            made("create_template", json!({ "name": "a", "subject": "s", "text": "t" })).await,
+            "subject",
+            "text",
+        ),
+    ];
+    for round in 0..8 {
+        for (noun, id, first, second) in &things {
+            let change = |field: &str| {
+                let input = json!({ format!("{noun}_id"): id, field: format!("{field} {round}") });
+                app.call(&owner, &format!("update_{noun}"), input)
+            };
+            let (one, other) = tokio::join!(change(first).send(), change(second).send());
+            assert!(one.is_ok() && other.is_ok(), "{noun}: {one:?} {other:?}");
+            let found = app.call(&owner, &format!("get_{noun}"), json!({ format!("{noun}_id"): id })).ok().await;
+            for field in [first, second] {
+                let value = if found[field].is_null() { &found["brain"][field] } else { &found[field] };
+                assert_eq!(*value, format!("{field} {round}"), "{noun} in round {round}: {found}");
+            }
+        }
+    }
+    let sequence = made("create_sequence", json!({ "name": "s", "definition": definition })).await;
+    for round in 0..8 {
+        let status = if round % 2 == 0 { "paused" } else { "active" };
+        let change = |input: Value| {
+            let mut input = input;
+            input["sequence_id"] = sequence.clone();
+            app.call(&owner, "update_sequence", input)
+        };
+        let named = change(json!({ "name": format!("s {round}") }));
+        let (one, other) = tokio::join!(named.send(), change(json!({ "status": status })).send());
+        assert!(one.is_ok() && other.is_ok(), "{one:?} {other:?}");
+        let found = app.call(&owner, "get_sequence", json!({ "sequence_id": sequence })).ok().await;
+        assert_eq!((&found["name"], &found["status"]), (&json!(format!("s {round}")), &json!(status)));
+    }
 }
 
 #[tokio::test]

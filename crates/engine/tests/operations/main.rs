@@ -17,6 +17,7 @@ mod idempotency;
 mod leads;
 mod limits;
 mod lists;
+mod motions;
 mod nouns;
 mod oauth;
 mod outside;

@@ -95,7 +95,7 @@ async fn agents_keep_their_brains() {
 #[tokio::test]
 async fn identities_show_their_day() {
     let app = TestApp::new().await;
-    let owner = app.owner().await;
+    let (owner, approver) = (app.owner().await, app.owner().await);
     let made = app
         .call(
             &owner,
@@ -110,10 +110,19 @@ async fn identities_show_their_day() {
     );
     assert_eq!(made["today"], json!({ "cap": 5, "sent": 0, "reserved": 0 }));
     let id = id_of(&made);
-    app.clock.advance(24 * 3_600_000);
-    assert_eq!(app.call(&owner, "get_identity", json!({ "identity_id": id })).ok().await["today"]["cap"], 7);
-    app.clock.advance(9 * 24 * 3_600_000);
-    assert_eq!(app.call(&owner, "list_identities", json!({})).ok().await["items"][0]["today"]["cap"], 8);
+    let lead =
+        id_of(&app.call(&owner, "create_lead", json!({ "name": "Ann", "email": "ann@acme.example" })).ok().await);
+    for (cap, subject) in [(5, "one"), (7, "two"), (8, "three"), (8, "four")] {
+        let day = app.call(&owner, "get_identity", json!({ "identity_id": id })).ok().await["today"].clone();
+        assert_eq!(day, json!({ "cap": cap, "sent": 0, "reserved": 0 }), "before mail {subject}");
+        let mail = json!({ "lead_id": lead, "subject": subject, "text": "hello" });
+        let action = app.call(&owner, "send_email", mail).idempotency_key(subject).ok().await;
+        let approval = json!({ "action_id": action["id"], "digest": action["digest"] });
+        app.call(&approver, "approve_action", approval).ok().await;
+        app.run_jobs().await;
+        assert_eq!(app.call(&owner, "list_identities", json!({})).ok().await["items"][0]["today"]["sent"], 1);
+        app.clock.advance(24 * 3_600_000);
+    }
     app.call(&owner, "create_identity", json!({ "email": "SALES@sender.test" }))
         .refused("already_exists", "email")
         .await;

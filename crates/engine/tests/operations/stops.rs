@@ -1,5 +1,8 @@
 //! What stops outreach, in the transaction that says so: disabling, suppressing, booking, removing, the kill switch.
 
+use outrider_engine::context::Context;
+use outrider_engine::opt_out;
+use outrider_engine::principal::Principal;
 use serde_json::{Value, json};
 
 use crate::support::{Caller, TestApp};
@@ -90,6 +93,78 @@ async fn a_suppressed_domain_holds_at_the_gate() {
     }
     assert_eq!(state(&app, &owner, &ids).await.0, "refused");
     assert!(app.mailer.mails().is_empty());
+}
+
+#[tokio::test]
+async fn a_suppressed_domain_covers_those_below_it() {
+    let app = TestApp::new().await;
+    let owner = app.owner().await;
+    app.call(&owner, "create_identity", json!({ "email": "sales@sender.test" })).ok().await;
+    let mut leads = Vec::new();
+    for (email, stops) in [("a@acme.example", true), ("b@mail.acme.example", true), ("c@notacme.example", false)] {
+        let made = app.call(&owner, "create_lead", json!({ "name": "Ann", "email": email })).ok().await;
+        let mail = json!({ "lead_id": made["id"], "subject": "Hi", "text": "there" });
+        let action = app.call(&owner, "send_email", mail).idempotency_key(email).ok().await;
+        leads.push((made["id"].clone(), action["id"].clone(), stops));
+    }
+    let input = json!({ "kind": "domain", "value": "acme.example" });
+    app.call(&owner, "create_suppression", input).ok().await;
+    for (lead, action, stops) in leads {
+        let action = app.call(&owner, "get_action", json!({ "action_id": action })).ok().await;
+        assert_eq!(action["state"] == "refused", stops, "{action}");
+        let later = json!({ "lead_id": lead, "subject": "Hi", "text": "again" });
+        let refused = app.call(&owner, "send_email", later).idempotency_key(&lead.to_string()).send().await.is_err();
+        assert_eq!(refused, stops, "what is asked for later");
+    }
+}
+
+#[tokio::test]
+async fn lifting_an_opt_out_lets_the_lead_be_contacted_once_nothing_else_stops_it() {
+    let app = TestApp::new().await;
+    let owner = app.owner().await;
+    let input = json!({ "name": "Ann", "email": "ann@acme.example", "phone": "+14155550123" });
+    let lead = app.call(&owner, "create_lead", input).ok().await["id"].clone();
+    let (core, project) = (std::sync::Arc::clone(app.pipeline.core()), app.main);
+    let id = lead.as_str().unwrap().parse().unwrap();
+    app.store()
+        .write(move |tx| {
+            let principal = Principal::engine(project);
+            let mut cx = Context::new(tx, &core, &principal, core.now());
+            opt_out::record(&mut cx, id, "opt_out", "she said so")?;
+            cx.finish().map(drop)
+        })
+        .await
+        .unwrap();
+    let disabled = async || {
+        let found = app.call(&owner, "get_lead", json!({ "lead_id": lead })).ok().await;
+        found["outreach_disabled"] == true
+    };
+    assert!(disabled().await);
+    let all = app.call(&owner, "list_suppressions", json!({})).ok().await;
+    let ids: Vec<&Value> = all["items"].as_array().unwrap().iter().map(|row| &row["id"]).collect();
+    assert_eq!(ids.len(), 2, "address and number");
+    let lift = |id: &Value| app.call(&owner, "delete_suppression", json!({ "suppression_id": id }));
+    lift(ids[0]).ok().await;
+    assert!(disabled().await, "the other still stands");
+    let preview = lift(ids[1]).dry_run().ok().await;
+    assert_eq!(preview["plan"][0]["lift_suppression"]["enables"], lead);
+    assert!(disabled().await, "a preview changes nothing");
+    lift(ids[1]).ok().await;
+    assert!(!disabled().await);
+}
+
+#[tokio::test]
+async fn lifting_another_suppression_leaves_a_lead_that_a_person_disabled() {
+    let app = TestApp::new().await;
+    let owner = app.owner().await;
+    let input = json!({ "name": "Ann", "email": "ann@acme.example" });
+    let lead = app.call(&owner, "create_lead", input).ok().await["id"].clone();
+    app.call(&owner, "update_lead", json!({ "lead_id": lead, "outreach_disabled": true })).ok().await;
+    let manual = json!({ "kind": "email", "value": "ann@acme.example", "lead_id": lead });
+    let made = app.call(&owner, "create_suppression", manual).ok().await;
+    app.call(&owner, "delete_suppression", json!({ "suppression_id": made["id"] })).ok().await;
+    let found = app.call(&owner, "get_lead", json!({ "lead_id": lead })).ok().await;
+    assert_eq!(found["outreach_disabled"], true);
 }
 
 #[tokio::test]

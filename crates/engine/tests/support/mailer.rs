@@ -1,5 +1,6 @@
-//! A mail server that accepts everything and keeps it.
+//! A mail server that keeps everything, and accepts it unless told otherwise.
 
+use std::collections::HashMap;
 use std::sync::Mutex;
 
 use futures_util::future::BoxFuture;
@@ -9,9 +10,15 @@ use outrider_engine::ports::Mailer;
 #[derive(Default)]
 pub(crate) struct RecordingMailer {
     mails: Mutex<Vec<OutgoingMail>>,
+    answers: Mutex<HashMap<String, Delivery>>,
 }
 
 impl RecordingMailer {
+    /// Answers mails to this address so from now on.
+    pub(crate) fn answer(&self, to: &str, answer: Delivery) {
+        self.answers.lock().unwrap().insert(to.to_owned(), answer);
+    }
+
     /// Everything handed over so far, in order.
     pub(crate) fn mails(&self) -> Vec<OutgoingMail> {
         self.mails.lock().unwrap().clone()
@@ -22,7 +29,8 @@ impl Mailer for RecordingMailer {
     fn deliver<'a>(&'a self, _: &'a str, mail: &'a OutgoingMail) -> BoxFuture<'a, Delivery> {
         Box::pin(async move {
             self.mails.lock().unwrap().push(mail.clone());
-            Delivery::Accepted { response: "250 2.0.0 kept".to_owned() }
+            let told = self.answers.lock().unwrap().get(mail.to.as_str()).cloned();
+            told.unwrap_or_else(|| Delivery::Accepted { response: "250 2.0.0 kept".to_owned() })
         })
     }
 

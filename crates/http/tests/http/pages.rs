@@ -50,6 +50,8 @@ async fn an_unsubscribe_link_asks_on_get_and_acts_on_post() {
         assert!(done.assert_status(200).text().contains("You are unsubscribed"));
         assert!(is_disabled(&server, &lead).await);
     }
+    let again = server.send("GET", &path, &[], b"").await.assert_status(200).text();
+    assert!(again.contains("You are unsubscribed") && !again.contains("<form"), "who has asked is not asked: {again}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -4,6 +4,7 @@ use std::fs::OpenOptions;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
 use super::trouble;
@@ -75,6 +76,8 @@ fn connect(location: &Location, access: Access) -> rusqlite::Result<Connection> 
     };
     connection.busy_timeout(BUSY)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    // Otherwise a plan may depend on the values bound at first, and the statement is prepared anew for each other value.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     // Memory-mapped pages would count as resident, and an I/O error in one would kill the process.
     connection.pragma_update(None, "mmap_size", 0)?;
     connection.pragma_update(None, "foreign_keys", true)?;
@@ -99,4 +102,26 @@ fn connect(location: &Location, access: Access) -> rusqlite::Result<Connection> 
         }
     }
     Ok(connection)
+}
+
+#[cfg(test)]
+mod tests {
+    use rusqlite::StatementStatus;
+
+    use super::{Access, Location, open};
+
+    #[test]
+    fn other_values_are_no_reason_to_prepare_a_statement_again() {
+        let connection = open(&Location::Memory, Access::Write).unwrap();
+        connection
+            .execute_batch(
+                "CREATE TABLE pets (kind TEXT, name TEXT, age BIGINT); CREATE INDEX cats ON pets (name) WHERE kind = 'cat'",
+            )
+            .unwrap();
+        let mut statement = connection.prepare("SELECT age FROM pets WHERE kind = ?1 AND name = ?2 LIMIT ?3").unwrap();
+        for kind in ["dog", "cat", "dog"] {
+            assert!(!statement.exists((kind, "Tom", 5)).unwrap());
+        }
+        assert_eq!(statement.get_status(StatementStatus::RePrepare), 0);
+    }
 }

@@ -4,6 +4,7 @@
 mod encryption;
 mod faults;
 mod group_commit;
+mod lookups;
 mod migrations;
 mod nodes;
 mod proxy;

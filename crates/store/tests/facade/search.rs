@@ -7,12 +7,12 @@ use outrider_store::{Error, Store};
 
 use crate::rig::Rig;
 
-const PROJECT: ProjectId = ProjectId(1);
+pub(crate) const PROJECT: ProjectId = ProjectId(1);
 const LEADS: i64 = 1_500;
 const FIRST: [&str; 8] = ["Anna", "Jo", "Johanna", "Zoë", "Al", "Maximilian", "Li", "Banana"];
 const LAST: [&str; 6] = ["Adler", "O'Neill", "Quinn", "von Thun", "Nanani", "X"];
 
-fn lead(id: i64) -> Lead {
+pub(crate) fn lead(id: i64) -> Lead {
     let place = |count: usize, step: i64| usize::try_from(id / step).unwrap() % count;
     let (first, last) = (FIRST[place(FIRST.len(), 1)], LAST[place(LAST.len(), 3)]);
     Lead {
