@@ -1,5 +1,8 @@
 //! `outrider key`: makes, lists and revokes API keys.
 
+use std::collections::BTreeSet;
+
+use outrider_engine::principal::covers;
 use serde_json::{Value, json};
 
 use super::call;
@@ -35,6 +38,7 @@ async fn create(settings: Settings, given: KeyCreate, output: Output) -> Outcome
             Some(email) => user_id(&installation, project, &email).await?,
         };
         let scopes = if given.read_only { vec!["*:read".to_owned()] } else { given.scopes };
+        check_scopes(&given.dialect, &scopes)?;
         let input = json!({
             "name": given.name,
             "dialect": given.dialect,
@@ -48,6 +52,23 @@ async fn create(settings: Settings, given: KeyCreate, output: Output) -> Outcome
     installation.close().await?;
     output.result(&answer?, |value| text(value, "secret"));
     Ok(())
+}
+
+/// Refuses a scope that no endpoint of the key's dialect asks for.
+fn check_scopes(dialect: &str, scopes: &[String]) -> Outcome {
+    let Some(surface) = outrider_dialects::surfaces(|_| Vec::new()).into_iter().find(|known| known.name == dialect)
+    else {
+        return Ok(());
+    };
+    let known: BTreeSet<&str> = surface.operations.iter().map(|endpoint| endpoint.spec.scope).collect();
+    match scopes.iter().find(|scope| !known.iter().any(|wanted| covers(scope, wanted))) {
+        None => Ok(()),
+        Some(scope) => {
+            let known: Vec<&str> = known.into_iter().collect();
+            let text = format!("There is no scope {scope:?}. Write noun:*, *:read, * or one of: {}.", known.join(", "));
+            Err(Failure::new(Status::BadData, "validation_error", text))
+        }
+    }
 }
 
 /// The id of the person with that address in the project's organization.

@@ -46,6 +46,26 @@ fn a_key_is_printed_alone_and_works() {
 }
 
 #[test]
+fn a_scope_that_opens_nothing_is_refused() {
+    for rig in Rig::each() {
+        rig.ok(&["project", "create", "Acme"]);
+        for (dialect, scope, known) in [
+            ("native", "lead:read", "leads:read"),
+            ("native", "agents:approve", "actions:approve"),
+            ("pathbound", "actions:approve", "agents:approve"),
+            ("cora", "nothing:*", "leads:read"),
+        ] {
+            let wrong = rig.run(&["key", "create", "--dialect", dialect, "--scope", scope]);
+            assert!(wrong.status == 65 && wrong.stderr.contains(known), "{dialect} {scope}: {wrong:?}");
+        }
+        rig.ok(&["key", "create", "--dialect", "pathbound", "--scope", "agents:approve"]);
+        assert_eq!(rig.json(&["key", "list"])["items"].as_array().map(Vec::len), Some(1));
+        let wrong = rig.run(&["subscription", "set", "golden"]);
+        assert!(wrong.status == 65 && wrong.stderr.contains("golden"), "{wrong:?}");
+    }
+}
+
+#[test]
 fn exit_statuses_say_what_kind_of_thing_went_wrong() {
     let rig = Rig::sqlite();
     rig.file("bad.toml", "listen = \"127.0.0.1:0\"\nlisen = 5\n");
