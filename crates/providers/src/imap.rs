@@ -130,7 +130,7 @@ pub enum ImapError {
         why: String,
     },
     /// The server does not let us in.
-    #[error("the server refused the user name or password: {0}")]
+    #[error("signing in was refused: {0}")]
     Login(String),
     /// The server refused a command.
     #[error("the server refused {command}: {why}")]

@@ -6,6 +6,7 @@ pub mod correspondents;
 pub mod dkim;
 pub mod imap;
 pub mod mailer;
+pub mod oauth;
 pub mod parse;
 pub mod sandbox_carrier;
 pub mod smtp;

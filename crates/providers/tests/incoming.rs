@@ -10,15 +10,18 @@ use std::time::{Duration, Instant};
 use futures_util::future::BoxFuture;
 use outrider_domain::classify::classify;
 use outrider_domain::mail::InboundKind;
+use outrider_domain::secret::Secret;
 use outrider_domain::time::{Clock, Millis};
 use outrider_providers::capture::{CaptureLimits, CaptureServer, CaptureSink, CapturedMail, Refusal};
 use outrider_providers::imap::{
     Cursor, HandlerError, ImapSecurity, ImapSettings, MAX_MESSAGE, MailHandler, Problem, WatchState, check, watch,
 };
+use outrider_providers::oauth::OauthSettings;
 use outrider_providers::parse::parse;
 use outrider_testkit::dovecot::{Dovecot, PASSWORD, USER};
 use outrider_testkit::mailrig::{AUTO_REPLIER, Mailrig, REFUSING_DOMAIN, Reply};
 use outrider_testkit::requirements::{Requirement, program, require};
+use outrider_testkit::token_endpoint::{CLIENT, CLIENT_SECRET, TokenEndpoint};
 use tokio::task::JoinHandle;
 
 const LIMIT: Duration = Duration::from_secs(30);
@@ -85,7 +88,8 @@ fn settings(port: u16, tls: ImapSecurity, username: &str) -> ImapSettings {
         port: Some(port),
         tls,
         username: username.to_owned(),
-        password: PASSWORD.to_owned(),
+        password: Some(PASSWORD.to_owned()),
+        oauth: None,
         ca_file: None,
         mailbox: "INBOX".to_owned(),
         poll_seconds: 5,
@@ -250,11 +254,43 @@ async fn tls_is_used_and_checked() {
         watching.until("the mail", |inbox| inbox.mails.len() == 1).await;
         watching.stop().await;
     }
-    let stranger = ImapSettings { password: "wrong".to_owned(), ..settings(dovecot.port(), ImapSecurity::None, USER) };
+    let stranger =
+        ImapSettings { password: Some("wrong".to_owned()), ..settings(dovecot.port(), ImapSecurity::None, USER) };
     let steps = check(&stranger).await;
     assert_eq!(steps.last().map(|step| (step.step, step.ok)), Some(("authentication", false)), "{steps:?}");
     let nowhere = ImapSettings { mailbox: "Nowhere".to_owned(), ..settings(dovecot.port(), ImapSecurity::None, USER) };
     assert_eq!(check(&nowhere).await.last().map(|step| (step.step, step.ok)), Some(("the mailbox", false)));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn dovecot_takes_access_tokens_and_a_revoked_one_is_replaced() {
+    let endpoint = TokenEndpoint::start(USER, 3_600);
+    let Ok(dovecot) = Dovecot::taking_tokens(&endpoint.introspection_url()) else { return };
+    dovecot.deliver(b"From: a@rcpt.test\r\nSubject: one\r\n\r\nHello\r\n").expect("a delivery");
+    let mut oauth = OauthSettings::new(&endpoint.token_url(), CLIENT, &endpoint.refresh_token());
+    oauth.client_secret = Some(Secret::new(CLIENT_SECRET));
+    let by_token =
+        ImapSettings { password: None, oauth: Some(oauth), ..settings(dovecot.port(), ImapSecurity::None, USER) };
+    let works = async |made: usize| {
+        let steps = check(&by_token).await;
+        assert!(steps.iter().all(|step| step.ok), "{steps:?}\n{}", dovecot.log());
+        assert!(steps.iter().any(|step| step.detail.contains("1 messages")), "{steps:?}");
+        assert_eq!(endpoint.made(), made);
+    };
+    works(1).await;
+    works(1).await;
+    endpoint.revoke();
+    works(2).await;
+    let watching = Watching::start(by_token.clone(), Arc::default());
+    watching.until("the mail", |inbox| inbox.mails.len() == 1).await;
+    watching.stop().await;
+    let mut stranger = OauthSettings::new(&endpoint.token_url(), CLIENT, "of somebody else");
+    stranger.client_secret = Some(Secret::new(CLIENT_SECRET));
+    let steps = check(&ImapSettings { oauth: Some(stranger), ..by_token.clone() }).await;
+    let last = steps.last().expect("a step");
+    assert!(last.step == "authentication" && !last.ok && last.detail.contains("revoked"), "{steps:?}");
+    let other = ImapSettings { username: "other@sender.test".to_owned(), ..by_token };
+    assert!(!check(&other).await.iter().all(|step| step.ok), "a token of another user");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -31,6 +31,7 @@ pub struct Dovecot {
     port: u16,
     tls_port: u16,
     delivered: AtomicU32,
+    introspection: Option<String>,
     _guard: Guard,
 }
 
@@ -43,23 +44,39 @@ impl Dovecot {
     /// # Panics
     /// When it is installed and does not start.
     pub fn start() -> Result<Self, Skip> {
+        Self::start_with(None)
+    }
+
+    /// Starts one that takes access tokens too: it asks this URL whom each lets in (RFC 7662).
+    ///
+    /// # Errors
+    /// As [`Self::start`].
+    ///
+    /// # Panics
+    /// As [`Self::start`].
+    pub fn taking_tokens(introspection_url: &str) -> Result<Self, Skip> {
+        Self::start_with(Some(introspection_url))
+    }
+
+    fn start_with(introspection: Option<&str>) -> Result<Self, Skip> {
         require(Requirement::Mailrig)?;
-        let mut outcome = Self::begin();
+        let mut outcome = Self::begin(introspection);
         for _ in 0..2 {
             // Another process may have taken one of the ports meanwhile.
             if outcome.is_err() {
-                outcome = Self::begin();
+                outcome = Self::begin(introspection);
             }
         }
         Ok(outcome.expect("Dovecot"))
     }
 
-    fn begin() -> io::Result<Self> {
+    fn begin(introspection: Option<&str>) -> io::Result<Self> {
         let directory = rig_directory("dovecot", None)?;
         let guard = Guard::new(STOP, &[directory.as_os_str()], None)?;
         let [port, tls_port] = free_ports(2)?[..] else { return Err(io::ErrorKind::AddrInUse.into()) };
         write_certificate(&directory)?;
-        let dovecot = Self { directory, port, tls_port, delivered: AtomicU32::new(0), _guard: guard };
+        let introspection = introspection.map(ToOwned::to_owned);
+        let dovecot = Self { directory, port, tls_port, delivered: AtomicU32::new(0), introspection, _guard: guard };
         for folder in ["", "new", "cur", "tmp"] {
             let folder = dovecot.maildir().join(folder);
             std::fs::create_dir_all(&folder)?;
@@ -180,6 +197,29 @@ impl Dovecot {
         let (directory, port, tls_port) = (self.directory.display(), self.port, self.tls_port);
         let users = format!("{USER}:{{PLAIN}}{PASSWORD}:{OWNER}:{OWNER}::{directory}/mail::\n");
         std::fs::write(self.directory.join("users"), users)?;
+        let by_token = match &self.introspection {
+            None => String::new(),
+            Some(url) => {
+                let questions = format!(
+                    "introspection_mode = post
+introspection_url = {url}
+username_attribute = username
+active_attribute = active
+active_value = true
+"
+                );
+                std::fs::write(self.directory.join("oauth2.conf"), questions)?;
+                format!(
+                    "auth_mechanisms = plain login xoauth2
+passdb {{
+  driver = oauth2
+  mechanisms = xoauth2
+  args = {directory}/oauth2.conf
+}}
+"
+                )
+            }
+        };
         let settings = format!(
             "base_dir = {directory}/run
 state_dir = {directory}/state
@@ -194,7 +234,7 @@ mail_location = maildir:{directory}/mail/Maildir
 mail_home = {directory}/mail
 first_valid_uid = 1
 mailbox_idle_check_interval = 1s
-passdb {{
+{by_token}passdb {{
   driver = passwd-file
   args = {directory}/users
 }}

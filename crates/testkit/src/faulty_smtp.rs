@@ -105,7 +105,7 @@ pub struct Script {
     pub size: Option<usize>,
     /// AUTH mechanisms to offer, such as `PLAIN`; over clear text too.
     pub auth: Vec<String>,
-    /// The one user and password AUTH takes.
+    /// The one user and password, or access token, that AUTH takes.
     pub credentials: (String, String),
     /// Offers STARTTLS with this configuration.
     pub starttls: Option<Arc<ServerConfig>>,

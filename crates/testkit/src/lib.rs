@@ -18,5 +18,7 @@ pub mod process;
 pub mod python;
 pub mod requirements;
 pub mod sink;
+mod small_http;
 pub mod stripe_like;
+pub mod token_endpoint;
 pub mod wait;

@@ -2,12 +2,12 @@
 //! Must not send webhooks: a test signs and sends its own.
 
 use std::collections::BTreeMap;
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use serde_json::{Value, json};
+
+use crate::small_http::{Request, serve};
 
 /// How it answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,18 +55,10 @@ impl StripeLike {
     /// When there is no port.
     #[must_use]
     pub fn start(key: &str) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-        let url = format!("http://{}", listener.local_addr().expect("an address"));
         let state = State { key: key.to_owned(), manner: Manner::Well, asked: Vec::new(), remembered: BTreeMap::new() };
-        let server = Self { url, state: Arc::new(Mutex::new(state)) };
-        let serving = server.clone();
-        std::thread::spawn(move || {
-            for stream in listener.incoming().flatten() {
-                let serving = serving.clone();
-                std::thread::spawn(move || serving.answer(stream));
-            }
-        });
-        server
+        let state = Arc::new(Mutex::new(state));
+        let serving = Self { url: String::new(), state: Arc::clone(&state) };
+        Self { url: serve(move |request| serving.answer(request)), state }
     }
 
     /// Where it is.
@@ -86,52 +78,25 @@ impl StripeLike {
         self.state.lock().unwrap_or_else(PoisonError::into_inner).asked.clone()
     }
 
-    fn answer(&self, stream: TcpStream) {
-        let mut reader = BufReader::new(&stream);
-        let mut head = Vec::new();
-        loop {
-            let mut line = String::new();
-            match reader.read_line(&mut line) {
-                Ok(1..) if line.trim_end().is_empty() => break,
-                Ok(1..) => head.push(line.trim_end().to_owned()),
-                _ => return,
-            }
-        }
-        let header = |name: &str| {
-            let find = |line: &String| {
-                let (given, value) = line.split_once(':')?;
-                given.eq_ignore_ascii_case(name).then(|| value.trim().to_owned())
-            };
-            head.iter().skip(1).find_map(find)
-        };
-        let length = header("content-length").and_then(|text| text.parse().ok()).unwrap_or(0);
-        let mut body = vec![0; length];
-        if reader.read_exact(&mut body).is_err() {
-            return;
-        }
+    fn answer(&self, request: &Request) -> Option<(u16, Value)> {
         let manner = self.state.lock().unwrap_or_else(PoisonError::into_inner).manner;
-        let (status, answer) = match manner {
-            Manner::Deaf => return,
-            Manner::Slow(milliseconds) => return std::thread::sleep(Duration::from_millis(milliseconds)),
-            Manner::Broken => (500, problem("api_error", "", "An error of this test.")),
-            Manner::Well => {
-                let path =
-                    head.first().and_then(|line| line.strip_prefix("POST ")).and_then(|line| line.split(' ').next());
-                let asked = Asked {
-                    path: path.unwrap_or_default().to_owned(),
-                    name: header("idempotency-key").unwrap_or_default(),
-                    form: decode(&String::from_utf8_lossy(&body)),
-                };
-                self.consider(asked, header("authorization"), header("stripe-version"), header("content-type"))
+        match manner {
+            Manner::Deaf => None,
+            Manner::Slow(milliseconds) => {
+                std::thread::sleep(Duration::from_millis(milliseconds));
+                None
             }
-        };
-        let body = answer.to_string();
-        let text = format!(
-            "HTTP/1.1 {status} X\r\nContent-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
-            body.len()
-        );
-        // Who does not wait for the answer does not want it.
-        (&stream).write_all(text.as_bytes()).ok();
+            Manner::Broken => Some((500, problem("api_error", "", "An error of this test."))),
+            Manner::Well => {
+                let asked = Asked {
+                    path: request.posted_to().unwrap_or_default().to_owned(),
+                    name: request.header("idempotency-key").unwrap_or_default(),
+                    form: request.form(),
+                };
+                let header = |name| request.header(name);
+                Some(self.consider(asked, header("authorization"), header("stripe-version"), header("content-type")))
+            }
+        }
     }
 
     fn consider(
@@ -194,24 +159,4 @@ impl StripeLike {
 
 fn problem(kind: &str, code: &str, message: &str) -> Value {
     json!({ "error": { "type": kind, "code": code, "message": message } })
-}
-
-fn decode(body: &str) -> BTreeMap<String, String> {
-    let plain = |text: &str| {
-        let mut bytes = Vec::new();
-        let mut rest = text.bytes();
-        while let Some(byte) = rest.next() {
-            let hex: Option<u8> = (byte == b'%').then(|| {
-                let digits = [rest.next().unwrap_or(b'0'), rest.next().unwrap_or(b'0')];
-                u8::from_str_radix(&String::from_utf8_lossy(&digits), 16).unwrap_or(b'?')
-            });
-            bytes.push(hex.unwrap_or(if byte == b'+' { b' ' } else { byte }));
-        }
-        String::from_utf8_lossy(&bytes).into_owned()
-    };
-    let pairs = body.split('&').filter(|pair| !pair.is_empty());
-    pairs
-        .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
-        .map(|(name, value)| (plain(name), plain(value)))
-        .collect()
 }

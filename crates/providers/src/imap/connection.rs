@@ -3,17 +3,19 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use async_imap::Client;
+use async_imap::{Authenticator, Client};
 use rustls::ClientConfig;
 use rustls::pki_types::ServerName;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
+use tokio::time::error::Elapsed;
 use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 
 use super::exchange::Session;
 use super::settings::{ImapSecurity, ImapSettings};
 use super::{ImapError, exchange};
+use crate::oauth::{OauthProblem, OauthSettings, xoauth2};
 use crate::tls::checked;
 
 /// Any of the streams a session may run over.
@@ -50,12 +52,63 @@ pub(super) async fn connect(settings: &ImapSettings) -> Result<Session, ImapErro
             Client::new(stream)
         }
     };
-    let signing_in = timeout(STEP, client.login(&settings.username, &settings.password)).await;
-    match signing_in {
+    match (&settings.password, &settings.oauth) {
+        (Some(password), _) => {
+            let signing_in = timeout(STEP, client.login(&settings.username, password)).await;
+            signed_in("LOGIN", signing_in).map_err(|(error, _)| error)
+        }
+        (None, Some(oauth)) => authorize(client, settings, oauth).await,
+        (None, None) => Err(ImapError::Settings("there is neither password nor oauth".to_owned())),
+    }
+}
+
+type SignedIn = Result<Result<Session, (async_imap::error::Error, Client<Box<dyn Stream>>)>, Elapsed>;
+
+/// What became of signing in; a client that was refused comes back.
+fn signed_in(command: &str, outcome: SignedIn) -> Result<Session, (ImapError, Option<Client<Box<dyn Stream>>>)> {
+    match outcome {
         Ok(Ok(session)) => Ok(session),
-        Ok(Err((async_imap::error::Error::No(why), _))) => Err(ImapError::Login(exchange::brief(&why))),
-        Ok(Err((error, _))) => Err(exchange::error("LOGIN", &error)),
-        Err(_) => Err(ImapError::Connection("no answer to LOGIN in time".to_owned())),
+        Ok(Err((async_imap::error::Error::No(why), client))) => {
+            Err((ImapError::Login(exchange::brief(&why)), Some(client)))
+        }
+        Ok(Err((error, _))) => Err((exchange::error(command, &error), None)),
+        Err(_) => Err((ImapError::Connection(format!("no answer to {command} in time")), None)),
+    }
+}
+
+/// AUTHENTICATE XOAUTH2. A token that was got earlier and is refused now may have been revoked: then once more with a new one.
+async fn authorize(
+    mut client: Client<Box<dyn Stream>>,
+    settings: &ImapSettings,
+    oauth: &OauthSettings,
+) -> Result<Session, ImapError> {
+    loop {
+        let (token, kept) = oauth.token(settings.ca_file.as_deref()).await.map_err(|problem| match problem {
+            OauthProblem::Refused(_) => ImapError::Login(problem.to_string()),
+            OauthProblem::Unreachable(_) => ImapError::Connection(problem.to_string()),
+        })?;
+        let answer = Xoauth2(Some(xoauth2(&settings.username, &token)));
+        match signed_in("AUTHENTICATE", timeout(STEP, client.authenticate("XOAUTH2", answer)).await) {
+            Ok(session) => return Ok(session),
+            Err((error, refused)) => {
+                oauth.forget(&token).await;
+                match refused {
+                    Some(again) if kept => client = again,
+                    _ => return Err(error),
+                }
+            }
+        }
+    }
+}
+
+/// Gives the token at the first challenge. A second says what is wrong with it, and wants an empty answer.
+struct Xoauth2(Option<String>);
+
+impl Authenticator for Xoauth2 {
+    type Response = String;
+
+    fn process(&mut self, _: &[u8]) -> String {
+        self.0.take().unwrap_or_default()
     }
 }
 

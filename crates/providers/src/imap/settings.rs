@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use serde::Deserialize;
 
 use super::ImapError;
+use crate::oauth::OauthSettings;
 
 /// How the connection is protected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
@@ -34,7 +35,11 @@ pub struct ImapSettings {
     /// User name, mostly the whole address.
     pub username: String,
     /// Password, or an app password where the provider wants one.
-    pub password: String,
+    #[serde(default)]
+    pub password: Option<String>,
+    /// Where access tokens come from, in place of a password (AUTHENTICATE XOAUTH2).
+    #[serde(default)]
+    pub oauth: Option<OauthSettings>,
     /// PEM file of further certificate authorities to trust, beside the system's.
     #[serde(default)]
     pub ca_file: Option<PathBuf>,
@@ -96,8 +101,13 @@ impl ImapSettings {
         if self.host.trim().is_empty() || self.username.is_empty() || self.mailbox.is_empty() {
             return wrong("host, username and mailbox must not be empty");
         }
-        let all = [&self.host, &self.username, &self.password, &self.mailbox];
-        if all.iter().any(|text| text.contains(['\r', '\n', '\0'])) {
+        match (&self.password, &self.oauth) {
+            (Some(_), None) => {}
+            (None, Some(oauth)) => oauth.validate().map_err(|why| ImapError::Settings(format!("oauth: {why}")))?,
+            _ => return wrong("give a password, or oauth in its place"),
+        }
+        let mut all = [&self.host, &self.username, &self.mailbox].into_iter().chain(&self.password);
+        if all.any(|text| text.contains(['\r', '\n', '\0'])) {
             return wrong("a setting has a line break in it");
         }
         let local = self.host == "localhost" || self.host.parse().is_ok_and(|ip: std::net::IpAddr| ip.is_loopback());
@@ -151,6 +161,9 @@ mod tests {
         let clear: ImapSettings = toml::from_str(&format!("{LEAST}tls = \"none\"\n")).expect("settings");
         assert!(clear.validate().is_err());
         assert!(ImapSettings { host: "127.0.0.1".to_owned(), ..clear.clone() }.validate().is_ok());
-        assert!(ImapSettings { password: "a\r\nb".to_owned(), host: "::1".to_owned(), ..clear }.validate().is_err());
+        assert!(ImapSettings { host: "127.0.0.1".to_owned(), password: None, ..clear.clone() }.validate().is_err());
+        assert!(
+            ImapSettings { password: Some("a\r\nb".to_owned()), host: "::1".to_owned(), ..clear }.validate().is_err()
+        );
     }
 }

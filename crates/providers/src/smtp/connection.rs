@@ -1,6 +1,7 @@
 //! Owns how a connection is made ready: TCP, greeting, EHLO, TLS, AUTH. Sends no mail.
 
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
 
 use base64::Engine as _;
@@ -16,6 +17,7 @@ use super::outcome::{Cause, Failure, Phase};
 use super::reply::Reply;
 use super::transport::{Security, Transport};
 use super::wire::{Stream, Wire};
+use crate::oauth::{OauthSettings, xoauth2};
 
 /// What the server offers (RFC 5321 4.1.1.1), as far as we use it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -32,6 +34,8 @@ pub(super) struct Capabilities {
     pub(super) auth_plain: bool,
     /// The older mechanism that some servers offer alone.
     pub(super) auth_login: bool,
+    /// Access tokens, as large providers want them.
+    pub(super) auth_xoauth2: bool,
 }
 
 impl Capabilities {
@@ -53,6 +57,7 @@ impl Capabilities {
                     for mechanism in words {
                         capabilities.auth_plain |= mechanism == "PLAIN";
                         capabilities.auth_login |= mechanism == "LOGIN";
+                        capabilities.auth_xoauth2 |= mechanism == "XOAUTH2";
                     }
                 }
                 _ => {}
@@ -69,6 +74,7 @@ impl Capabilities {
             (self.starttls, "STARTTLS"),
             (self.auth_plain, "AUTH PLAIN"),
             (self.auth_login, "AUTH LOGIN"),
+            (self.auth_xoauth2, "AUTH XOAUTH2"),
         ];
         let names: Vec<&str> = offered.iter().filter(|(is, _)| *is).map(|(_, name)| *name).collect();
         if names.is_empty() { "offers nothing of use to us".to_owned() } else { format!("offers {}", names.join(", ")) }
@@ -123,8 +129,8 @@ impl Connection {
         if matches!(transport.tls, Security::Starttls | Security::Opportunistic) {
             connection = connection.start_tls(transport, tls, &name, deadlines, report).await?;
         }
-        if let (Some(username), Some(password)) = (&transport.username, &transport.password) {
-            connection.authenticate(username, password, transport.allow_insecure_auth, deadlines).await?;
+        if let Some(username) = &transport.username {
+            connection.sign_in(transport, username, deadlines).await?;
             report(Phase::Auth, format!("authenticated as {username}"));
         }
         Ok(connection)
@@ -196,17 +202,49 @@ impl Connection {
         Ok(self)
     }
 
-    async fn authenticate(
+    async fn sign_in(&mut self, transport: &Transport, username: &str, deadlines: &Deadlines) -> Result<(), Failure> {
+        if !self.wire.is_encrypted() && !transport.allow_insecure_auth {
+            return Err(setup("the connection is not encrypted, so the password was not sent"));
+        }
+        match (&transport.password, &transport.oauth) {
+            (Some(password), _) => self.authenticate(username, password, deadlines).await,
+            (None, Some(oauth)) => self.authorize(username, oauth, transport.ca_file.as_deref(), deadlines).await,
+            (None, None) => Err(setup("there is a user name, and neither password nor oauth")),
+        }
+    }
+
+    /// AUTH XOAUTH2. A token that was got earlier and is refused now may have been revoked: then once more with a new one.
+    async fn authorize(
         &mut self,
         username: &str,
-        password: &str,
-        insecure: bool,
+        oauth: &OauthSettings,
+        ca_file: Option<&Path>,
         deadlines: &Deadlines,
     ) -> Result<(), Failure> {
-        let setup = |why: &str| Err(Failure::new(Phase::Auth, Cause::Setup(why.to_owned())));
-        if !self.wire.is_encrypted() && !insecure {
-            return setup("the connection is not encrypted, so the password was not sent");
+        if !self.capabilities.auth_xoauth2 {
+            return Err(setup("the server does not offer AUTH XOAUTH2"));
         }
+        loop {
+            let asking = timeout_at(deadlines.before_dot(), oauth.token(ca_file)).await;
+            let got = asking.map_err(|_| Failure::new(Phase::Auth, Cause::Timeout))?;
+            let (token, kept) = got.map_err(|problem| setup(&problem.to_string()))?;
+            let secret = STANDARD.encode(xoauth2(username, &token));
+            let mut reply = self.command(Phase::Auth, &format!("AUTH XOAUTH2 {secret}"), deadlines).await?;
+            if reply.code == 334 {
+                // What is wrong comes as a challenge, and the refusal after an empty answer.
+                reply = self.command(Phase::Auth, "", deadlines).await?;
+            }
+            if reply.code == 235 {
+                return Ok(());
+            }
+            oauth.forget(&token).await;
+            if !kept {
+                return expect(Phase::Auth, false, &reply);
+            }
+        }
+    }
+
+    async fn authenticate(&mut self, username: &str, password: &str, deadlines: &Deadlines) -> Result<(), Failure> {
         let reply = if self.capabilities.auth_plain {
             let secret = STANDARD.encode(format!("\0{username}\0{password}"));
             self.command(Phase::Auth, &format!("AUTH PLAIN {secret}"), deadlines).await?
@@ -221,7 +259,7 @@ impl Connection {
                 asked
             }
         } else {
-            return setup("the server offers neither AUTH PLAIN nor AUTH LOGIN");
+            return Err(setup("the server offers neither AUTH PLAIN nor AUTH LOGIN"));
         };
         expect(Phase::Auth, reply.code == 235, &reply)
     }
@@ -230,6 +268,10 @@ impl Connection {
     pub(super) fn close(self) {
         tokio::spawn(tokio::time::timeout(std::time::Duration::from_secs(5), self.wire.quit()));
     }
+}
+
+fn setup(why: &str) -> Failure {
+    Failure::new(Phase::Auth, Cause::Setup(why.to_owned()))
 }
 
 fn expect(phase: Phase, expected: bool, reply: &Reply) -> Result<(), Failure> {
@@ -303,6 +345,7 @@ mod tests {
             starttls: false,
             auth_plain: true,
             auth_login: true,
+            auth_xoauth2: true,
         };
         assert_eq!(Capabilities::from_reply(&reply), expected);
     }

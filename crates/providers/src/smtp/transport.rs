@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use serde::Deserialize;
 
+use crate::oauth::OauthSettings;
+
 /// How the connection is protected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -32,12 +34,15 @@ pub struct Transport {
     /// How the connection is protected.
     #[serde(default)]
     pub tls: Security,
-    /// User for AUTH PLAIN or LOGIN; no AUTH without it.
+    /// User for AUTH; no AUTH without it.
     #[serde(default)]
     pub username: Option<String>,
-    /// Password for AUTH.
+    /// Password for AUTH PLAIN or LOGIN.
     #[serde(default)]
     pub password: Option<String>,
+    /// Where access tokens for AUTH XOAUTH2 come from, in place of a password.
+    #[serde(default)]
+    pub oauth: Option<OauthSettings>,
     /// PEM file of further certificate authorities to trust, beside the system's.
     #[serde(default)]
     pub ca_file: Option<PathBuf>,
@@ -94,6 +99,7 @@ impl Transport {
             tls,
             username: None,
             password: None,
+            oauth: None,
             ca_file: None,
             max_connections: default_max_connections(),
             helo_name: None,
@@ -129,8 +135,13 @@ impl Transport {
         if self.max_mails_per_connection == 0 {
             return wrong("max_mails_per_connection", "must be at least 1");
         }
-        if self.username.is_some() != self.password.is_some() {
-            return wrong("password", "username and password go together");
+        match (&self.username, &self.password, &self.oauth) {
+            (None, None, None) | (Some(_), Some(_), None) | (Some(_), None, Some(_)) => {}
+            (Some(_), Some(_), Some(_)) => return wrong("oauth", "goes in place of a password, not beside it"),
+            _ => return wrong("password", "username and password, or username and oauth, go together"),
+        }
+        if let Some(Err(why)) = self.oauth.as_ref().map(OauthSettings::validate) {
+            return wrong("oauth", &why);
         }
         let name_byte = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_' | b'[' | b']' | b':');
         if self
@@ -192,6 +203,14 @@ mod tests {
             ("host = \"m\"\ndanger_accept_invalid_certs = true", "danger_accept_invalid_certs"),
             ("host = \"m\"\nmax_connections = 0", "max_connections"),
             ("host = \"m\"\nusername = \"u\"", "password"),
+            (
+                "host = \"m\"\nusername = \"u\"\n[oauth]\ntoken_url = \"http://x.example\"\nclient_id = \"c\"\nrefresh_token = \"r\"",
+                "https",
+            ),
+            (
+                "host = \"m\"\n[oauth]\ntoken_url = \"https://x.example\"\nclient_id = \"c\"\nrefresh_token = \"r\"",
+                "username",
+            ),
             ("host = \"m\"\nhelo_name = \"a b\"", "helo_name"),
             ("host = \"m\"\ntls = \"none\"\nusername = \"u\"\npassword = \"p\"", "clear text"),
         ] {

@@ -6,6 +6,7 @@ mod faults;
 mod pooling;
 mod real;
 mod security;
+mod tokens;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;

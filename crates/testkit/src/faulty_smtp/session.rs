@@ -149,6 +149,16 @@ impl Session<'_> {
                 let said_password = self.line().await?;
                 said_user == base64(user.as_bytes()) && said_password == base64(password.as_bytes())
             }
+            Some("XOAUTH2") => {
+                let bearer = format!("user={user}\u{1}auth=Bearer {password}\u{1}\u{1}");
+                let proven = words.next() == Some(base64(bearer.as_bytes()).as_str());
+                if !proven {
+                    // As large providers do: what is wrong comes as a challenge, which wants an empty answer.
+                    self.say(&format!("334 {}", base64(br#"{"status":"401","schemes":"bearer"}"#))).await?;
+                    self.line().await?;
+                }
+                proven
+            }
             _ => false,
         };
         if !proven {
