@@ -29,4 +29,5 @@ pub mod window;
 pub mod words;
 pub mod workspace;
 mod workspace_check;
+mod workspace_parts;
 pub mod writer;

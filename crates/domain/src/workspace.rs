@@ -2,6 +2,7 @@
 //! what is stored, and changing that, is the engine's.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::address::Email;
 use crate::autonomy::{Autonomy, ChannelAutonomy};
@@ -11,6 +12,7 @@ use crate::span::Span;
 use crate::window::{SendWindow, TimeZone};
 
 pub use crate::workspace_check::Problem;
+pub use crate::workspace_parts::{PhoneNumberEntry, SegmentEntry};
 
 /// Everything an organization has set up, save what happens by itself: leads, messages and logs are not in it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
@@ -80,6 +82,9 @@ pub struct ProjectEntry {
     /// contract says.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub connected_agents: Option<ChannelAutonomy>,
+    /// Whether the key that proposed an action may also approve it; left as it is when not given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub self_approval: Option<bool>,
     /// True stops every channel at once, false lets go; left as it is when not given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kill_switch: Option<bool>,
@@ -89,9 +94,15 @@ pub struct ProjectEntry {
     /// AI workers.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub agents: Vec<AgentEntry>,
-    /// Senders.
+    /// Senders of mail.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub identities: Vec<IdentityEntry>,
+    /// Numbers that call and are called.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub phone_numbers: Vec<PhoneNumberEntry>,
+    /// Filters over leads with names.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub segments: Vec<SegmentEntry>,
     /// Stored texts.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub templates: Vec<TemplateEntry>,
@@ -139,6 +150,14 @@ pub struct AgentEntry {
     /// What it knows.
     #[serde(default, skip_serializing_if = "Brain::is_empty")]
     pub brain: Brain,
+    /// How it calls, as the field `calling` of an agent: template, values, what calls find out, when a person takes over. A short
+    /// outreach from its brain when left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub calling: Option<Value>,
+    /// The playbook it follows, as the field `playbook` of an agent, with `identity` (an address) in place of `identity_id`; left
+    /// as it is when not given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub playbook: Option<Value>,
 }
 
 /// Whether an agent writes first or answers.

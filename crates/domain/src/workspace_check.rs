@@ -91,6 +91,12 @@ impl ProjectEntry {
             self.identities.iter().map(|identity| identity.email.as_str()),
         );
         problems.names(
+            &format!("{path}.phone_numbers"),
+            "number",
+            self.phone_numbers.iter().map(|number| number.number.as_str()),
+        );
+        problems.names(&format!("{path}.segments"), "name", self.segments.iter().map(|segment| segment.name.as_str()));
+        problems.names(
             &format!("{path}.templates"),
             "name",
             self.templates.iter().map(|template| template.name.as_str()),
@@ -111,6 +117,17 @@ impl ProjectEntry {
             }
             if identity.ramp.cap == 0 {
                 problems.add(format!("{path}.ramp.cap"), "a cap of 0 sends nothing: set active to false instead");
+            }
+        }
+        for (index, number) in self.phone_numbers.iter().enumerate() {
+            let path = format!("{path}.phone_numbers[{index}]");
+            for (field, name) in [("agent", &number.agent), ("answered_by", &number.answered_by)] {
+                if let Some(agent) = name.as_deref().filter(|agent| !has_agent(agent)) {
+                    problems.add(format!("{path}.{field}"), format!("there is no agent \"{agent}\" in this project"));
+                }
+            }
+            if number.ramp.cap == 0 {
+                problems.add(format!("{path}.ramp.cap"), "a cap of 0 calls nobody: set active to false instead");
             }
         }
         for (index, template) in self.templates.iter().enumerate() {

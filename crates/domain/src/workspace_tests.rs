@@ -195,3 +195,38 @@ fn the_schema_describes_the_file() {
     }
     assert!(!schema.contains("\"$ref\""), "MCP wants schemas without references");
 }
+
+/// The example of the page about workspace files.
+const PAGE: &str = include_str!("../../../docs/workspace-file.md");
+
+/// Every name of a property in a JSON Schema.
+fn property_names(schema: &serde_json::Value, names: &mut std::collections::BTreeSet<String>) {
+    match schema {
+        serde_json::Value::Object(fields) => {
+            for (name, value) in fields {
+                if let (true, Some(properties)) = (name == "properties", value.as_object()) {
+                    names.extend(properties.keys().cloned());
+                }
+                property_names(value, names);
+            }
+        }
+        serde_json::Value::Array(list) => list.iter().for_each(|value| property_names(value, names)),
+        _ => {}
+    }
+}
+
+#[test]
+fn the_page_about_workspace_files_has_every_key_and_an_example_that_can_be_applied() {
+    let example = PAGE.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+    let workspace = parse(example, Format::Toml).unwrap();
+    assert_eq!((workspace.validate(), workspace.warnings()), (Vec::new(), Vec::new()));
+    let mut names = std::collections::BTreeSet::new();
+    property_names(&serde_json::to_value(schemars::schema_for!(Workspace)).unwrap(), &mut names);
+    assert!(names.len() > 40, "{names:?}");
+    let table = PAGE.split("## Every key").nth(1).unwrap();
+    let missing: Vec<&String> = names
+        .iter()
+        .filter(|name| !table.contains(&format!("`{name}`")) && !table.contains(&format!("{name},")))
+        .collect();
+    assert!(missing.is_empty(), "not in the page: {missing:?}");
+}

@@ -4,6 +4,8 @@
 pub mod apply_project;
 pub mod export_project;
 pub mod installation;
+mod phone_numbers;
+mod playbooks;
 mod project;
 mod read;
 

@@ -5,12 +5,12 @@ use std::collections::HashMap;
 use outrider_domain::id::AgentId;
 use outrider_domain::window::TimeZone;
 use outrider_domain::workspace::{
-    AgentEntry, IdentityEntry, ProjectEntry, SequenceEntry, SuppressionEntry, TemplateEntry,
+    AgentEntry, IdentityEntry, ProjectEntry, SegmentEntry, SequenceEntry, SuppressionEntry, TemplateEntry,
 };
-use outrider_store::{agents, identities, projects, sequences, suppressions, templates};
+use outrider_store::{agents, identities, projects, segments, sequences, suppressions, templates};
 use serde_json::{Value, json};
 
-use super::{read, under};
+use super::{phone_numbers, playbooks, read, under};
 use crate::agents::Brain;
 use crate::agents::create_agent::CreateAgent;
 use crate::agents::update_agent::UpdateAgent;
@@ -23,6 +23,8 @@ use crate::kill_switch::engage_kill_switch::EngageKillSwitch;
 use crate::kill_switch::release_kill_switch::ReleaseKillSwitch;
 use crate::operation::{Operation, decode};
 use crate::projects::update_project::UpdateProject;
+use crate::segments::create_segment::CreateSegment;
+use crate::segments::update_segment::UpdateSegment;
 use crate::sequences::create_sequence::CreateSequence;
 use crate::sequences::update_sequence::UpdateSequence;
 use crate::subscription::set_plan::SetPlan;
@@ -36,10 +38,11 @@ const REASONS: [&str; 5] = ["manual", "opt_out", "do_not_call", "bounce", "compl
 const PAGE: i64 = 500;
 
 /// Runs an operation with this input; its errors name fields as the file does.
-fn run<O: Operation>(cx: &mut Context<'_, '_>, input: Value) -> Result<O::Output> {
+pub(super) fn run<O: Operation>(cx: &mut Context<'_, '_>, input: Value) -> Result<O::Output> {
     decode(input).and_then(|input| O::run(cx, input)).map_err(|error| match error.field.as_deref() {
         Some("agent_id") => error.at("agent"),
         Some("gap") => error.at("min_gap"),
+        Some("friendly_name") => error.at("name"),
         Some(field) => match field.strip_prefix("definition.").map(ToOwned::to_owned) {
             Some(field) => error.at(field),
             None => error,
@@ -59,11 +62,23 @@ pub(super) fn apply(cx: &mut Context<'_, '_>, entry: &ProjectEntry, made: bool, 
     for (index, entry) in entry.identities.iter().enumerate() {
         identity(cx, entry, &ids).map_err(|error| under(error, &at("identities", index)))?;
     }
+    for (index, entry) in entry.phone_numbers.iter().enumerate() {
+        phone_numbers::apply(cx, entry, &ids).map_err(|error| under(error, &at("phone_numbers", index)))?;
+    }
+    for (index, entry) in entry.segments.iter().enumerate() {
+        segment(cx, entry).map_err(|error| under(error, &at("segments", index)))?;
+    }
     for (index, entry) in entry.templates.iter().enumerate() {
         template(cx, entry).map_err(|error| under(error, &at("templates", index)))?;
     }
     for (index, wanted) in entry.sequences.iter().enumerate() {
         sequence(cx, wanted, &entry.identities, &ids).map_err(|error| under(error, &at("sequences", index)))?;
+    }
+    // Last, for their steps name senders, templates and segments.
+    for (index, entry) in entry.agents.iter().enumerate() {
+        if let (Some(wanted), Some(id)) = (&entry.playbook, agent_id(&ids, Some(&entry.name))?) {
+            playbooks::apply(cx, id, wanted).map_err(|error| under(error, &at("agents", index)))?;
+        }
     }
     for (index, entry) in entry.suppressions.iter().enumerate() {
         suppression(cx, entry).map_err(|error| under(error, &at("suppressions", index)))?;
@@ -83,6 +98,14 @@ fn settings(cx: &mut Context<'_, '_>, entry: &ProjectEntry, made: bool) -> Resul
         run::<UpdateProject>(cx, fields)?;
         if entry.plan != own.plan {
             run::<SetPlan>(cx, json!({ "plan": entry.plan })).map_err(|error| error.at("plan"))?;
+        }
+    }
+    if let Some(wanted) = entry.self_approval.filter(|wanted| *wanted != own.self_approval) {
+        let planned = cx.plan.len();
+        run::<UpdateProject>(cx, json!({ "project_id": own.id, "self_approval": wanted }))?;
+        if made {
+            // Part of making it, for the same reason as an agent's automation.
+            cx.plan.truncate(planned);
         }
     }
     let engaged = projects::kill_switches(cx.tx, own.id)?.iter().any(|switch| !switch.everywhere);
@@ -108,6 +131,7 @@ fn agent(cx: &mut Context<'_, '_>, entry: &AgentEntry) -> Result<()> {
         "language": entry.language,
         "active": entry.active,
         "autonomy": entry.autonomy,
+        "calling": entry.calling,
     });
     // A brain's texts are fields of their own, and one that the file leaves out is blank.
     let brain = json!(entry.brain);
@@ -126,7 +150,7 @@ fn agent(cx: &mut Context<'_, '_>, entry: &AgentEntry) -> Result<()> {
     };
     fields["agent_id"] = json!(row.id);
     fields["automation_enabled"] = json!(entry.automation_enabled);
-    if read::agent(row)? == *entry {
+    if read::agent(row)? == (AgentEntry { playbook: None, ..entry.clone() }) {
         return Ok(());
     }
     run::<UpdateAgent>(cx, fields).map(drop)
@@ -145,11 +169,11 @@ fn agent_ids(cx: &mut Context<'_, '_>) -> Result<HashMap<String, AgentId>> {
 }
 
 /// The names of agents by their ids.
-fn names(ids: &HashMap<String, AgentId>) -> HashMap<AgentId, String> {
+pub(super) fn names(ids: &HashMap<String, AgentId>) -> HashMap<AgentId, String> {
     ids.iter().map(|(name, id)| (*id, name.clone())).collect()
 }
 
-fn agent_id(ids: &HashMap<String, AgentId>, name: Option<&str>) -> Result<Option<AgentId>> {
+pub(super) fn agent_id(ids: &HashMap<String, AgentId>, name: Option<&str>) -> Result<Option<AgentId>> {
     match name {
         None => Ok(None),
         Some(name) => match ids.get(name.trim()) {
@@ -182,6 +206,19 @@ fn identity(cx: &mut Context<'_, '_>, entry: &IdentityEntry, ids: &HashMap<Strin
         return Ok(());
     }
     run::<UpdateIdentity>(cx, fields).map(drop)
+}
+
+fn segment(cx: &mut Context<'_, '_>, entry: &SegmentEntry) -> Result<()> {
+    let fields = json!({ "name": entry.name, "filter": entry.filter });
+    let Some(row) = segments::find(cx.tx, cx.project, entry.name.trim())? else {
+        cx.plan.push(json!({ "create_segment": fields }));
+        return run::<CreateSegment>(cx, fields).map(drop);
+    };
+    if row.filter == entry.filter {
+        return Ok(());
+    }
+    cx.plan.push(json!({ "update_segment": fields }));
+    run::<UpdateSegment>(cx, json!({ "segment_id": row.id, "filter": entry.filter })).map(drop)
 }
 
 fn template(cx: &mut Context<'_, '_>, entry: &TemplateEntry) -> Result<()> {

@@ -8,12 +8,14 @@ use outrider_domain::sequence::SequenceDefinition;
 use outrider_domain::span::Span;
 use outrider_domain::window::TimeZone;
 use outrider_domain::workspace::{
-    AgentEntry, IdentityEntry, ProjectEntry, SequenceEntry, SequenceStatus, SuppressionEntry, TemplateEntry, UserEntry,
+    AgentEntry, IdentityEntry, PhoneNumberEntry, ProjectEntry, SegmentEntry, SequenceEntry, SequenceStatus,
+    SuppressionEntry, TemplateEntry, UserEntry,
 };
-use outrider_store::{Tx, agents, identities, projects, sequences, suppressions, templates};
+use outrider_store::{Tx, agents, identities, projects, segments, sequences, suppressions, templates};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
+use super::playbooks;
 use crate::error::{Error, Result, code};
 use crate::gates::snapshot::read_json;
 
@@ -62,6 +64,14 @@ pub(super) fn project(tx: &mut Tx<'_>, row: projects::Project) -> Result<Project
         |before| Ok(identities::list(tx, id, Some(identities::MAILBOX), before, PAGE)?),
         |identity| identity.id.0,
     )?;
+    let numbers =
+        every(|before| Ok(identities::list(tx, id, Some(identities::PHONE), before, PAGE)?), |identity| identity.id.0)?;
+    let segments = every(|before| Ok(segments::list(tx, id, before, PAGE)?), |segment| segment.id.0)?;
+    let mut workers = Vec::with_capacity(agents.len());
+    for row in agents {
+        let playbook = playbooks::read(tx, &row)?;
+        workers.push(AgentEntry { playbook, ..agent(row)? });
+    }
     let templates = every(|before| Ok(templates::list(tx, id, before, PAGE)?), |template| template.id.0)?;
     let sequences = every(|before| Ok(sequences::list(tx, id, before, PAGE)?), |sequence| sequence.id.0)?;
     Ok(ProjectEntry {
@@ -70,10 +80,13 @@ pub(super) fn project(tx: &mut Tx<'_>, row: projects::Project) -> Result<Project
         plan: row.plan,
         autonomy: read_json(&row.autonomy, "a project's policy")?,
         connected_agents,
+        self_approval: row.self_approval.then_some(true),
         kill_switch: stopped.then_some(true),
         credits: None,
-        agents: agents.into_iter().map(agent).collect::<Result<_>>()?,
+        agents: workers,
         identities: identities.into_iter().map(|row| identity(row, &names, &zone)).collect::<Result<_>>()?,
+        phone_numbers: numbers.into_iter().map(|row| phone_number(row, &names, &zone)).collect::<Result<_>>()?,
+        segments: segments.into_iter().map(|row| SegmentEntry { name: row.name, filter: row.filter }).collect(),
         templates: templates.into_iter().map(template).collect(),
         sequences: sequences
             .into_iter()
@@ -95,6 +108,34 @@ pub(super) fn agent(row: agents::Agent) -> Result<AgentEntry> {
         language: row.language,
         autonomy: row.autonomy.as_deref().map(|json| read_json(json, "an agent's policy")).transpose()?,
         brain: read_json(&row.brain, "an agent's brain")?,
+        calling: row
+            .calling
+            .as_deref()
+            .map(|json| read_json(json, "how an agent calls").map(playbooks::without_nulls))
+            .transpose()?,
+        playbook: None,
+    })
+}
+
+/// Leaves the time zone out when it is the project's.
+pub(super) fn phone_number(
+    row: identities::Identity,
+    agents: &HashMap<AgentId, String>,
+    project_zone: &TimeZone,
+) -> Result<PhoneNumberEntry> {
+    let zone: TimeZone = word(json!(row.time_zone), "A number's time zone")?;
+    Ok(PhoneNumberEntry {
+        number: word(json!(row.address), "A stored number")?,
+        name: row.name,
+        carrier: row.transport,
+        country: row.country,
+        agent: row.agent_id.and_then(|id| agents.get(&id).cloned()),
+        answered_by: row.inbound_agent_id.and_then(|id| agents.get(&id).cloned()),
+        concurrency: u32::try_from(row.concurrency).unwrap_or(1),
+        ramp: read_json(&row.ramp, "a number's ramp")?,
+        min_gap: Span::from_millis(row.gap_ms),
+        time_zone: Some(zone).filter(|zone| zone != project_zone),
+        active: row.active,
     })
 }
 

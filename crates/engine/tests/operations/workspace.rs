@@ -1,5 +1,7 @@
 //! Applying and exporting a project.
 
+use outrider_domain::workspace::{Format, parse};
+use outrider_engine::workspace::installation;
 use serde_json::{Value, json};
 
 use crate::support::{Caller, TestApp};
@@ -20,6 +22,24 @@ fn part() -> Value {
         }],
         "suppressions": [{ "kind": "domain", "value": "blocked.example" }]
     })
+}
+
+/// A part with everything that calls, filters and follows playbooks.
+fn wide_part() -> Value {
+    let mut wanted = part();
+    wanted["self_approval"] = json!(true);
+    wanted["phone_numbers"] = json!([{
+        "number": "+14155550100", "name": "Desk", "country": "US", "agent": "Ada", "answered_by": "Ada", "concurrency": 3,
+        "min_gap": "20s", "ramp": { "start": 9 }
+    }]);
+    wanted["segments"] = json!([{ "name": "large", "filter": "custom.employees >= 500" }]);
+    wanted["agents"][0]["calling"] = json!({ "transfer_to": "+14155550199" });
+    wanted["agents"][0]["playbook"] = json!({
+        "description": "Writes to the large ones", "identity": "Sales@sender.test", "capabilities": ["email"],
+        "playbook_md": "# Large\n\n## Steps\n\n### intro: email\n- template: intro\n",
+        "monitoring": { "filter": "segment large", "schedule_cron": "0 9 * * 1" }
+    });
+    wanted
 }
 
 async fn apply(app: &TestApp, caller: &Caller, project: Value) -> Value {
@@ -87,6 +107,105 @@ async fn an_export_applies_as_it_is() {
     moved["slug"] = json!("side");
     apply(&app, &other, moved.clone()).await;
     assert_eq!(app.call(&other, "export_project", json!({})).ok().await, moved);
+}
+
+#[tokio::test]
+async fn numbers_segments_calling_and_playbooks_are_applied_once_and_exported() {
+    let app = TestApp::new().await;
+    let operator = app.operator();
+    let done = apply(&app, &operator, wide_part()).await;
+    for kind in ["import_phone_number", "create_segment", "update_agent"] {
+        assert!(kinds(&done).iter().any(|made| made == kind), "{kind}: {done}");
+    }
+    assert_eq!(apply(&app, &operator, wide_part()).await, json!({ "changes": [] }));
+    let exported = app.call(&operator, "export_project", json!({})).ok().await;
+    for place in ["/phone_numbers", "/segments", "/self_approval", "/agents/0/calling/transfer_to"] {
+        let (wanted, found) = (wide_part(), exported.pointer(place).cloned().unwrap_or_default());
+        let wanted = wanted.pointer(place).unwrap();
+        assert!(contains(&found, wanted), "{place}: {found}");
+    }
+    assert_eq!(exported["agents"][0]["playbook"]["identity"], "sales@sender.test");
+    assert_eq!(apply(&app, &operator, exported.clone()).await, json!({ "changes": [] }));
+    let other = Caller::Operator(app.side);
+    let mut moved = exported;
+    moved["slug"] = json!("side");
+    apply(&app, &other, moved.clone()).await;
+    assert_eq!(app.call(&other, "export_project", json!({})).ok().await, moved);
+
+    let mut changed = wide_part();
+    changed["phone_numbers"][0]["answered_by"] = Value::Null;
+    changed["phone_numbers"][0]["concurrency"] = json!(5);
+    changed["segments"][0]["filter"] = json!("custom.employees >= 900");
+    changed["agents"][0]["playbook"]["enabled"] = json!(true);
+    changed["agents"][0]["calling"] = Value::Null;
+    let done = apply(&app, &operator, changed).await;
+    let expected = ["update_agent", "assign_phone_number", "update_identity", "update_segment", "update_agent"];
+    assert_eq!(kinds(&done), expected);
+    for (place, value, field) in [
+        ("/phone_numbers/0/agent", json!("Nobody"), "project.phone_numbers[0].agent"),
+        ("/segments/0/filter", json!("custom. >"), "project.segments[0].filter"),
+        ("/agents/0/playbook/identity", json!("nobody@sender.test"), "project.agents[0].playbook.identity"),
+        (
+            "/agents/0/playbook/monitoring",
+            json!({ "filter": "segment unheard_of" }),
+            "project.agents[0].playbook.monitoring.filter",
+        ),
+    ] {
+        let mut wanted = wide_part();
+        let (parent, name) = place.rsplit_once('/').unwrap();
+        wanted.pointer_mut(parent).unwrap()[name] = value;
+        app.call(&operator, "apply_project", json!({ "project": wanted })).refused("validation_error", field).await;
+    }
+    let key = app.key(&["*"]).await;
+    app.call(
+        &operator,
+        "update_project",
+        json!({ "project_id": exported_id(&app, &operator).await, "self_approval": false }),
+    )
+    .ok()
+    .await;
+    let call = app.call(
+        &key,
+        "apply_project",
+        json!({ "project": { "slug": "main", "name": "Main", "self_approval": true } }),
+    );
+    assert_eq!(call.fails().await.0, "insufficient_scope", "a key gives keys no right to approve their own");
+}
+
+async fn exported_id(app: &TestApp, caller: &Caller) -> Value {
+    let all = app.call(caller, "list_projects", json!({})).ok().await;
+    all["items"].as_array().unwrap().iter().find(|project| project["slug"] == "main").unwrap()["id"].clone()
+}
+
+/// Whether everything of `part` is in `whole`, which may have more fields.
+fn contains(whole: &Value, part: &Value) -> bool {
+    match (whole, part) {
+        (Value::Object(whole), Value::Object(part)) => {
+            part.iter().all(|(name, value)| whole.get(name).is_some_and(|found| contains(found, value)))
+        }
+        (Value::Array(whole), Value::Array(part)) => {
+            whole.len() == part.len() && whole.iter().zip(part).all(|(found, value)| contains(found, value))
+        }
+        _ => whole == part,
+    }
+}
+
+#[tokio::test]
+async fn the_example_of_the_documentation_is_applied_whole_and_exported_again() {
+    let app = TestApp::new().await;
+    let page = include_str!("../../../../docs/workspace-file.md");
+    let example = page.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+    let workspace = parse(example, Format::Toml).unwrap();
+    let applied = installation::apply(&app.pipeline, &workspace, false, None).await.unwrap();
+    assert!(applied.plan.len() > 8, "{applied:?}");
+    assert_eq!(installation::apply(&app.pipeline, &workspace, false, None).await.unwrap().plan, Vec::<Value>::new());
+    let exported = installation::export(&app.pipeline, Some("acme")).await.unwrap();
+    let text = exported.to_text(Format::Toml).unwrap();
+    let again = parse(&text, Format::Toml).unwrap();
+    assert_eq!(installation::apply(&app.pipeline, &again, false, None).await.unwrap().plan, Vec::<Value>::new());
+    for part in ["+14155550199", "cold_outreach", "ada@acme.example", "answered_by", "custom.employees"] {
+        assert!(text.contains(part), "{part} is not in {text}");
+    }
 }
 
 #[tokio::test]
