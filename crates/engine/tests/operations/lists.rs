@@ -128,3 +128,17 @@ async fn the_event_log_has_no_gap_and_can_be_followed() {
     app.call(&owner, "list_events", json!({ "limit": 1001 })).refused("validation_error", "limit").await;
     app.call(&owner, "list_events", json!({ "after": -1 })).refused("validation_error", "after").await;
 }
+
+#[tokio::test]
+async fn a_time_without_a_zone_is_refused_and_nothing_is_made() {
+    let app = TestApp::new().await;
+    let owner = app.operator();
+    let before = app.call(&owner, "list_keys", json!({})).ok().await["items"].as_array().unwrap().len();
+    for time in ["2030-01-01T00:00:00", "2030-01-01", "2030-13-45T99:00:00Z", "tomorrow", ""] {
+        let input = json!({ "scopes": ["*"], "expires_at": time });
+        app.call(&owner, "create_key", input).refused("validation_error", "expires_at").await;
+    }
+    assert_eq!(app.call(&owner, "list_keys", json!({})).ok().await["items"].as_array().unwrap().len(), before);
+    let input = json!({ "scopes": ["*"], "expires_at": "2030-01-01T00:00:00+02:00" });
+    assert_eq!(app.call(&owner, "create_key", input).ok().await["expires_at"], "2029-12-31T22:00:00.000Z");
+}

@@ -116,6 +116,21 @@ fn a_file_without_a_header() {
 }
 
 #[test]
+fn a_million_rows_without_a_header_are_read_piece_by_piece() {
+    const ROWS: usize = 1_000_000;
+    let text: String = (0..ROWS).map(|number| format!("a{number:07}@b.example\n")).collect();
+    let mut reader = LeadReader::new(Cursor::new(text.into_bytes())).unwrap();
+    assert!(!reader.table().has_header);
+    let (mut rows, mut last) = (0, String::new());
+    while let Some(batch) = reader.next_batch(5_000).unwrap() {
+        assert!(batch.drafts.len() <= 5_000 && batch.refused.is_empty());
+        rows += batch.drafts.len();
+        last = batch.drafts.last().unwrap().draft.display_name().to_owned();
+    }
+    assert_eq!((rows, last.as_str()), (ROWS, "a0999999@b.example"));
+}
+
+#[test]
 fn addresses_that_are_not_and_other_bad_rows_are_named() {
     let whole = read(b"Email,Name,Phone\njane@acme,Jane,\n,Nobody,\n,Bob,030 123\nx@y.example,\"a\0b\",\na@b.example,A,030 123\na@b.example,A,,,extra\nshort@b.example\n");
     assert_eq!(leads(&whole), [(6, "A"), (8, "short@b.example")]);
