@@ -13,7 +13,6 @@ use super::read;
 use crate::context::Context;
 use crate::error::Result;
 use crate::identities::update_identity::UpdateIdentity;
-use crate::operation::Operation;
 use crate::phone_numbers::assign_phone_number::AssignPhoneNumber;
 use crate::phone_numbers::import_phone_number::ImportPhoneNumber;
 
