@@ -154,7 +154,9 @@ async fn numbers_segments_calling_and_playbooks_are_applied_once_and_exported() 
         let mut wanted = wide_part();
         let (parent, name) = place.rsplit_once('/').unwrap();
         wanted.pointer_mut(parent).unwrap()[name] = value;
-        app.call(&operator, "apply_project", json!({ "project": wanted })).refused("validation_error", field).await;
+        let (code, at) = app.call(&operator, "apply_project", json!({ "project": wanted })).fails().await;
+        let expected = if field.ends_with("monitoring.filter") { "resource_not_found" } else { "validation_error" };
+        assert_eq!((code, at.as_deref()), (expected, Some(field)));
     }
     let key = app.key(&["*"]).await;
     app.call(

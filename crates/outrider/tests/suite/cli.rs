@@ -61,7 +61,7 @@ fn a_scope_that_opens_nothing_is_refused() {
         rig.ok(&["key", "create", "--dialect", "pathbound", "--scope", "agents:approve"]);
         assert_eq!(rig.json(&["key", "list"])["items"].as_array().map(Vec::len), Some(1));
         let wrong = rig.run(&["subscription", "set", "golden"]);
-        assert!(wrong.status == 65 && wrong.stderr.contains("golden"), "{wrong:?}");
+        assert!(wrong.status == 65 && wrong.stderr.contains("no such plan"), "{wrong:?}");
     }
 }
 
