@@ -77,6 +77,16 @@ impl ChannelAutonomy {
     pub fn on(&self, channel: Channel) -> Autonomy {
         self.channels.get(&channel).copied().unwrap_or(self.default)
     }
+
+    /// On every channel the stricter of the two: see [`Autonomy::stricter`].
+    #[must_use]
+    pub fn stricter(&self, other: &Self) -> Self {
+        let named = self.channels.keys().chain(other.channels.keys());
+        Self {
+            default: self.default.stricter(other.default),
+            channels: named.map(|channel| (*channel, self.on(*channel).stricter(other.on(*channel)))).collect(),
+        }
+    }
 }
 
 impl From<Autonomy> for ChannelAutonomy {
@@ -199,6 +209,22 @@ mod tests {
                 }
             }
             assert_eq!(left.stricter(left).needs_approval(false, b"x"), left.needs_approval(false, b"x"));
+        }
+    }
+
+    #[test]
+    fn the_stricter_of_two_is_so_on_every_channel() {
+        let left = ChannelAutonomy {
+            default: Autonomy::Alone,
+            channels: BTreeMap::from([(Channel::Email, Autonomy::Sample(10)), (Channel::Call, Autonomy::Ask)]),
+        };
+        let right = ChannelAutonomy {
+            default: Autonomy::FirstTouch,
+            channels: BTreeMap::from([(Channel::Email, Autonomy::Alone), (Channel::Linkedin, Autonomy::Sample(60))]),
+        };
+        let both = left.stricter(&right);
+        for channel in [Channel::Email, Channel::Sms, Channel::Call, Channel::Linkedin, Channel::Task] {
+            assert_eq!(both.on(channel), left.on(channel).stricter(right.on(channel)), "{channel:?}");
         }
     }
 

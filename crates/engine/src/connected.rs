@@ -70,11 +70,26 @@ pub fn autonomy(
 /// # Errors
 /// When the stored policy can't be read.
 pub fn stricter(project: &projects::Project, via: Via, channel: Channel, own: Autonomy) -> Result<Autonomy> {
+    Ok(limit(project, via)?.map_or(own, |limit| own.stricter(limit.on(channel))))
+}
+
+/// [`stricter`] for all channels at once.
+///
+/// # Errors
+/// When the stored policy can't be read.
+pub fn stricter_everywhere(project: &projects::Project, via: Via, own: ChannelAutonomy) -> Result<ChannelAutonomy> {
+    Ok(match limit(project, via)? {
+        None => own,
+        Some(limit) => own.stricter(&limit),
+    })
+}
+
+/// What an act that came in by `via` may do at most; nothing limits who calls directly.
+fn limit(project: &projects::Project, via: Via) -> Result<Option<ChannelAutonomy>> {
     if via == Via::Direct {
-        return Ok(own);
+        return Ok(None);
     }
-    let policy = policy_of(project)?.map_or_else(|| via.unset(), |policy| policy.on(channel));
-    Ok(own.stricter(policy))
+    Ok(Some(policy_of(project)?.unwrap_or_else(|| via.unset().into())))
 }
 
 /// Lets everyone make the policy stricter, and only those who may approve loosen it. Unset is compared as what it means on each

@@ -80,6 +80,10 @@ pub struct Inputs {
     pub free_before: Millis,
     /// What started it, beyond its source.
     pub detail: Option<String>,
+    /// By which way the call that started it came in, as [`Via::stored`](crate::connected::Via::stored) says it: what the run
+    /// proposes is held to the policy for connected agents.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub via: Option<String>,
 }
 
 impl Inputs {

@@ -16,6 +16,7 @@ use outrider_store::runs::{Run, RunContact};
 use outrider_store::{agents, playbooks, projects, templates};
 use serde_json::Value;
 
+use super::Inputs;
 use super::plan::Move;
 use crate::actions::content::{ActionContent, StopRule};
 use crate::actions::propose::{Content, Decided, Proposal, propose as propose_mail};
@@ -23,6 +24,7 @@ use crate::actions::propose_act::{ActProposal, INSIDE, propose_act};
 use crate::actions::slots::Wanted;
 use crate::agents::Brain;
 use crate::calls::propose as calls;
+use crate::connected::{self, Via};
 use crate::context::Context;
 use crate::error::Result;
 use crate::gates::snapshot::read_json;
@@ -77,9 +79,10 @@ impl Proposer {
             None | Some(Err(outrider_store::Error::NotFound)) => None,
             Some(Err(other)) => return Err(other.into()),
         };
-        let policy = agent.autonomy.as_deref().unwrap_or(&project.autonomy);
+        let policy = read_json(agent.autonomy.as_deref().unwrap_or(&project.autonomy), "an autonomy policy")?;
+        let via = Via::of(Inputs::of(run)?.via.as_deref());
         Ok(Some(Self {
-            policy: read_json(policy, "an autonomy policy")?,
+            policy: connected::stricter_everywhere(&project, via, policy)?,
             brain: read_json(&agent.brain, "an agent's brain")?,
             project_zone: TimeZone::parse(&project.time_zone).unwrap_or(TimeZone::UTC),
             pool: rotation::candidates(cx, Channel::Email, &[], Some(agent.id))?,

@@ -81,6 +81,7 @@ pub fn start(cx: &mut Context<'_, '_>, new: NewRun) -> Result<Option<Run>> {
         max_contacts: watched.contacts(),
         free_before,
         detail,
+        via: cx.via.stored().map(ToOwned::to_owned),
     };
     let run = Run {
         project_id: cx.project,

@@ -3,6 +3,7 @@
 use outrider_engine::connected::Via;
 use serde_json::{Value, json};
 
+use crate::playbooks;
 use crate::support::{Caller, TestApp};
 use crate::world::id_of;
 
@@ -157,4 +158,21 @@ async fn an_own_key_and_a_preview_are_left_as_they_are() {
     };
     assert_ne!(ids[0], ids[1]);
     assert_eq!(ids[0], ids[2]);
+}
+
+#[tokio::test]
+async fn what_a_run_proposes_is_held_to_the_policy_of_who_started_it() {
+    let app = TestApp::new().await;
+    let owner = app.owner().await;
+    let leads = playbooks::leads(&app, &owner, 3).await;
+    let agent = playbooks::agent(&app, &owner, "alone", json!({ "template": "cold_outreach", "enabled": true })).await;
+    for (lead, via, mails) in [(0, Via::Asking, 0), (1, Via::Trusted, 1), (2, Via::Direct, 2)] {
+        let input = json!({ "agent_id": agent, "lead_ids": [leads[lead]] });
+        let run = id_of(&app.call(&owner, "trigger_agent", input).via(via).ok().await);
+        app.run_jobs().await;
+        let run = playbooks::run(&app, &owner, &run).await;
+        let state = run["run_contacts"][0]["decisions"][0]["action"]["state"].as_str().unwrap();
+        assert_eq!(state == "pending_approval", via == Via::Asking, "{via:?}: {state}");
+        assert_eq!(app.mailer.mails().len(), mails, "{via:?}");
+    }
 }
