@@ -1,6 +1,6 @@
 //! What surrounds every request: its id, its line in the log, its place in the meters, and a net for panics.
 
-use std::net::SocketAddr;
+use std::net::IpAddr;
 use std::panic::AssertUnwindSafe;
 use std::time::Instant;
 
@@ -18,9 +18,9 @@ use crate::surface::respond;
 /// The header that names a request in logs, in and out.
 const REQUEST_ID: &str = "x-request-id";
 
-/// The other end of the connection.
+/// Where a request comes from: see [`crate::proxies`].
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Peer(pub(crate) SocketAddr);
+pub(crate) struct Peer(pub(crate) IpAddr);
 
 /// The id of a request.
 #[derive(Debug, Clone)]

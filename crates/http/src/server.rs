@@ -24,6 +24,7 @@ use tokio::sync::Semaphore;
 
 use crate::edge::{self, Peer};
 use crate::mcp::{McpSurface, mcp_routes};
+use crate::proxies;
 use crate::state::AppState;
 use crate::{health, home, oauth, reference, stripe, surface, unsubscribe, web};
 use stall::StallLimit;
@@ -135,7 +136,8 @@ fn connection(
     let service = TowerToHyperService::new(router);
     let named = state.clone();
     let service = service_fn(move |mut request: Request<Incoming>| {
-        request.extensions_mut().insert(Peer(address));
+        let caller = proxies::caller(&named.shared.limits.trusted_proxies, address.ip(), request.headers());
+        request.extensions_mut().insert(Peer(caller));
         enter_mount(&named, &mut request);
         service.call(request)
     });

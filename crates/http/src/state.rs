@@ -12,6 +12,7 @@ use tokio::sync::{Semaphore, watch};
 use crate::health::Readiness;
 use crate::meters::Meters;
 use crate::native;
+use crate::proxies::Network;
 use crate::reference::Reference;
 use crate::surface::{Bound, Surface};
 
@@ -36,6 +37,8 @@ pub struct Limits {
     pub heartbeat: Duration,
     /// Between two looks at the log when nobody said that it grew.
     pub poll: Duration,
+    /// Proxies that say truly for whom they ask: callers without a key are limited by their own address and not the proxy's.
+    pub trusted_proxies: Vec<Network>,
 }
 
 impl Default for Limits {
@@ -50,6 +53,7 @@ impl Default for Limits {
             streams: 512,
             heartbeat: Duration::from_secs(15),
             poll: Duration::from_secs(2),
+            trusted_proxies: Vec::new(),
         }
     }
 }

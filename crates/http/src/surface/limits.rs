@@ -39,7 +39,7 @@ pub(crate) async fn count(
 
 /// Where a request comes from, as limits count it.
 pub(crate) fn origin(peer: Option<Peer>) -> String {
-    peer.map(|peer| neighbourhood(peer.0.ip())).unwrap_or_default()
+    peer.map(|peer| neighbourhood(peer.0)).unwrap_or_default()
 }
 
 /// An address, or for IPv6 the network of 64 bits that one subscriber has.

@@ -1,5 +1,6 @@
 //! The rate limit, as headers and as refusals.
 
+use outrider_http::Limits;
 use serde_json::json;
 
 use crate::fixture::{Server, Setup};
@@ -63,4 +64,32 @@ async fn an_empty_cursor_asks_for_the_first_page() {
     let plain = server.call("GET", "/api/v1/leads", None).await;
     let empty = server.call("GET", "/api/v1/leads?cursor=", None).await;
     assert_eq!((empty.assert_status(200).json(), plain.status), (plain.json(), 200));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn behind_a_trusted_proxy_callers_without_a_key_are_told_apart_by_their_own_address() {
+    let standing = async |trusted: &[&str], address: &str, server: &mut Option<Server>| {
+        if server.is_none() {
+            let trusted_proxies = trusted.iter().map(|text| text.parse().expect("a network")).collect();
+            let limits = Limits { trusted_proxies, ..Limits::default() };
+            *server = Some(Server::set_up(Setup { requests_per_minute: 9, limits, ..Setup::default() }).await);
+        }
+        let server = server.as_ref().expect("a server");
+        let answer = server.send("GET", "/api/v1/leads", &[("X-Forwarded-For", address)], b"").await;
+        answer.assert_status(401);
+        answer.header("x-ratelimit-remaining").expect("a standing").to_owned()
+    };
+    let mut behind = None;
+    for (address, left) in [("198.51.100.7", "8"), ("198.51.100.7", "7"), ("203.0.113.9", "8"), ("2001:db8::1", "8")] {
+        assert_eq!(standing(&["127.0.0.0/8"], address, &mut behind).await, left, "{address}");
+    }
+    assert_eq!(
+        standing(&[], "203.0.113.9, 198.51.100.7", &mut behind).await,
+        "6",
+        "what the client wrote stands first"
+    );
+    let mut open = None;
+    for (address, left) in [("198.51.100.7", "8"), ("203.0.113.9", "7")] {
+        assert_eq!(standing(&["10.0.0.0/8"], address, &mut open).await, left, "nobody is believed: {address}");
+    }
 }

@@ -94,6 +94,7 @@ impl Node {
         let limits = outrider_http::Limits {
             connections: settings.limits.connections.max(1),
             streams: settings.limits.streams,
+            trusted_proxies: settings.trusted_proxies.clone(),
             ..outrider_http::Limits::default()
         };
         let dialects = outrider_dialects::surfaces(|name| settings.dialects.hosts(name));

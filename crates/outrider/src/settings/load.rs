@@ -156,6 +156,7 @@ mod tests {
             ("a = \n", &[], "outrider.toml:1: "),
             ("[mail.servers.main]\nport = 25\n", &[], "missing field `host`"),
             ("[mail.dkim.\"no domain\"]\nselector = \"a\"\nkey_file = \"b\"\n", &[], "outrider.toml:1: "),
+            ("", &[("OUTRIDER_TRUSTED_PROXIES", "10.0.0.0/8,x")], "OUTRIDER_TRUSTED_PROXIES: \"x\" is no address"),
             ("", &[("OUTRIDER_LISTEN", "nowhere")], "OUTRIDER_LISTEN: invalid socket address syntax"),
             ("", &[("OUTRIDER_LIMITS__STREAMS", "-1")], "OUTRIDER_LIMITS__STREAMS: "),
             ("", &[("OUTRIDER_LIMITS__STREEMS", "1")], "OUTRIDER_LIMITS__STREEMS: unknown field `streems`"),

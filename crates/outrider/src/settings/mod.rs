@@ -11,6 +11,7 @@ use std::path::PathBuf;
 use outrider_domain::address::Domain;
 use outrider_domain::plan::Plans;
 use outrider_domain::span::Span;
+use outrider_http::Network;
 use outrider_providers::imap::ImapSettings;
 use outrider_providers::smtp::Transport;
 use outrider_providers::stripe::StripeSettings;
@@ -32,6 +33,8 @@ pub struct Settings {
     pub role: Role,
     /// Where recipients and clients reach this server; made of `listen` when absent.
     pub public_url: Option<String>,
+    /// Proxies before this server, as networks: their `X-Forwarded-For` says who calls.
+    pub trusted_proxies: Vec<Network>,
     /// The log.
     pub log: Log,
     /// Bounds.
@@ -70,6 +73,7 @@ impl Default for Settings {
             database_url: None,
             role: Role::default(),
             public_url: None,
+            trusted_proxies: Vec::new(),
             log: Log::default(),
             limits: Limits::default(),
             prices: Prices::default(),
