@@ -344,6 +344,9 @@ pub struct File {
     pub name: String,
     /// The bytes, in base64 (RFC 4648, section 4). HTTP answers carry them raw.
     pub base64: String,
+    /// What belongs to it, such as where its words are: told where an answer has room beside the bytes, as over MCP.
+    #[serde(skip_serializing_if = "serde_json::Map::is_empty")]
+    pub beside: serde_json::Map<String, Value>,
 }
 
 /// An operation without its types, as the list holds it.

@@ -135,7 +135,14 @@ impl Operation for GetCallAudio {
     fn run(cx: &mut Context<'_, '_>, input: WhichCall) -> Result<File> {
         let id: CallId = ids::read(&input.call_id, "call", "call_id")?;
         let found = within::<get_call_recording::GetCallRecording>(cx, json!({ "call_id": id }))?;
-        Ok(File { content_type: found.content_type, name: format!("{id}"), base64: found.data })
+        let call = within::<get_call::GetCall>(cx, json!({ "call_id": id }))?.call;
+        let transcript = of(cx, call).transcript_url.map(|url| ("transcript_url".to_owned(), json!(url)));
+        Ok(File {
+            content_type: found.content_type,
+            name: format!("{id}"),
+            base64: found.data,
+            beside: transcript.into_iter().collect(),
+        })
     }
 }
 

@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::{Activity, in_words};
 use crate::context::Context;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, code};
 use crate::leads::{check_references, missing};
 use crate::operation::{Operation, Page, Spec};
 use crate::page;
@@ -35,7 +35,8 @@ pub struct Input {
 
 impl Operation for ListActivity {
     const SPEC: Spec =
-        Spec::list("list_activity", "activity", "/activity", "events:read", "See what happened, newest first.");
+        Spec::list("list_activity", "activity", "/activity", "events:read", "See what happened, newest first.")
+            .fails(&[code::RESOURCE_NOT_FOUND]);
     type Input = Input;
     type Output = Page<Activity>;
 

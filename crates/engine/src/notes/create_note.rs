@@ -22,7 +22,6 @@ pub struct Input {
     /// The lead.
     lead_id: LeadId,
     /// What it says.
-    #[serde(default)]
     #[schemars(length(min = 1, max = 20_000))]
     text: String,
 }

@@ -5,42 +5,34 @@ use std::sync::Arc;
 
 use axum::body::{Body, Bytes};
 use axum::extract::Request;
-use axum::http::header::{
-    ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
-    ACCESS_CONTROL_EXPOSE_HEADERS, ALLOW, CACHE_CONTROL, CONTENT_TYPE, HOST, ORIGIN, VARY, WWW_AUTHENTICATE,
-};
+use axum::http::header::{ALLOW, CONTENT_TYPE, ORIGIN};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
+use axum::http::{HeaderValue, Method, Response, StatusCode};
 use outrider_engine::Error;
-use outrider_engine::error::{Kind, code};
-use outrider_engine::keys::PREFIXES;
-use outrider_engine::oauth::{Site, access};
 use outrider_engine::pipeline::Credential;
 use serde_json::Value;
 
 use super::caller::Caller;
+use super::cross_origin::{self, METHODS};
 use super::guard::{Guard, Turned};
-use super::message::{INVALID_REQUEST, Message, SESSION, Sort, is_stateless, refuse, refuse_with};
-use super::notices;
+use super::message::{
+    INVALID_REQUEST, METHOD_NOT_FOUND, Message, SESSION, Sort, empty, is_stateless, refuse, refuse_with,
+};
 use super::protocol::{Door, Protocol};
-use super::session::{Refused, Session, Sessions};
+use super::session::Sessions;
 use super::surface::McpSurface;
 use super::toolsets::Selection;
+use super::{challenge, handshake, notices};
 use crate::edge::{Peer, Trace};
 use crate::state::AppState;
 use crate::surface::body::{check_type, receive_bytes};
-use crate::surface::status::{METHOD_NOT_ALLOWED, OVERLOADED};
+use crate::surface::status::METHOD_NOT_ALLOWED;
 use crate::surface::{credential, json as reader, limits, request_id};
 
 /// Largest message, in bytes.
 const MESSAGE_LIMIT: usize = 4 * 1024 * 1024;
 /// Most bytes of a short answer of the protocol's that is read again here.
 const SHORT_ANSWER: usize = 1024 * 1024;
-const METHODS: &str = "POST, GET, DELETE, OPTIONS";
-const ALLOWED_HEADERS: &str = "Authorization, Content-Type, Accept, Mcp-Session-Id, Mcp-Protocol-Version, Mcp-Method, Mcp-Name, \
-    Last-Event-ID, X-Outrider-Toolsets, X-Request-Id";
-const EXPOSED_HEADERS: &str = "Mcp-Session-Id, WWW-Authenticate, X-Request-Id, Retry-After, X-RateLimit-Limit, \
-    X-RateLimit-Remaining, X-RateLimit-Reset";
 
 /// A surface with what serving it needs.
 pub(crate) struct Front {
@@ -73,7 +65,7 @@ impl Front {
             return turned_away(&turned);
         }
         let origin = parts.headers.get(ORIGIN).cloned();
-        let credential = self.credential(&state, &parts.headers);
+        let credential = challenge::credential(&self.surface, &state, &parts.headers);
         let peer = parts.extensions.get::<Peer>().copied();
         let counted = limits::count(&state, self.surface.style, None, credential.as_ref().ok(), peer).await;
         let shown = credential.as_ref().ok().and_then(credential::shown_in_logs);
@@ -81,7 +73,7 @@ impl Front {
         let now = state.pipeline.core().now();
         let within = counted.as_ref().ok().map_or(Ok(()), |standing| standing.check(now));
         let mut response = match (within, &counted) {
-            _ if parts.method == Method::OPTIONS => preflight(),
+            _ if parts.method == Method::OPTIONS => cross_origin::preflight(),
             (_, Err(error)) => self.refuse(error),
             (Err(error), _) => self.refuse(&error),
             (Ok(()), Ok(_)) => {
@@ -91,7 +83,7 @@ impl Front {
                         trace.project = Some(arrival.caller.principal.project);
                         self.dispatch(state, arrival, body, &mut trace).await
                     }
-                    Err(error) => self.challenge(&state, &headers, &error),
+                    Err(error) => challenge::challenge(&self.surface, &state, &headers, &error),
                 }
             }
         };
@@ -99,10 +91,7 @@ impl Front {
             self.surface.style.show_standing(response.headers_mut(), standing);
         }
         if let Some(origin) = origin {
-            let headers = response.headers_mut();
-            headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin);
-            headers.insert(ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static(EXPOSED_HEADERS));
-            headers.append(VARY, HeaderValue::from_static("Origin"));
+            cross_origin::open(response.headers_mut(), origin);
         }
         response.extensions_mut().insert(trace);
         response
@@ -133,64 +122,8 @@ impl Front {
         Ok(Arrival { parts, credential, caller, owner })
     }
 
-    /// Who calls: a key of the surface's dialect, or else an access token for this endpoint.
-    fn credential(&self, state: &AppState, headers: &HeaderMap) -> Result<Credential, Error> {
-        let secret = credential::bearer(headers)?;
-        let dialect = self.surface.dialect;
-        let is_key = PREFIXES.iter().any(|(_, prefix)| secret.starts_with(prefix));
-        match self.surface.resource().filter(|_| !is_key) {
-            Some(resource) => {
-                let resource = site(state, headers).resource(resource);
-                Ok(Credential::Token { secret, resource, project: None })
-            }
-            None => Ok(Credential::Key { secret, dialect }),
-        }
-    }
-
     fn refuse(&self, error: &Error) -> Response<Body> {
         refuse_with(self.surface.style, error, &Value::Null)
-    }
-
-    /// An error before the message, with what a client needs to get a token (RFC 9728, section 5.1).
-    fn challenge(&self, state: &AppState, headers: &HeaderMap, error: &Error) -> Response<Body> {
-        let mut response = self.refuse(error);
-        if error.code.kind == Kind::Unauthenticated {
-            let reason = if error.code == code::MISSING_API_KEY { "" } else { "error=\"invalid_token\"" };
-            self.ask(&mut response, state, headers, reason);
-        }
-        response
-    }
-
-    /// Says in `WWW-Authenticate` why, and where the resource's metadata is.
-    fn ask(&self, response: &mut Response<Body>, state: &AppState, headers: &HeaderMap, reason: &str) {
-        let metadata = self.surface.resource().map(|resource| site(state, headers).resource_metadata(resource));
-        let metadata = metadata.map(|url| format!("resource_metadata=\"{url}\""));
-        let parts: Vec<&str> =
-            [reason, metadata.as_deref().unwrap_or("")].into_iter().filter(|part| !part.is_empty()).collect();
-        if let Ok(value) = HeaderValue::from_str(format!("Bearer {}", parts.join(", ")).trim_end()) {
-            response.headers_mut().insert(WWW_AUTHENTICATE, value);
-        }
-    }
-
-    /// A token that lacks the scope of the tool it calls is told which to ask for (RFC 6750, section 3.1). A key can't ask for
-    /// more: it reads that in the tool's answer.
-    async fn step_up(&self, state: &AppState, arrival: &Arrival, message: &Message) -> Option<Response<Body>> {
-        let Credential::Token { secret, .. } = &arrival.credential else { return None };
-        let shown = self.surface.find(message.tool.as_deref()?)?;
-        let wanted = shown.tool.card().scope.filter(|scope| !arrival.caller.principal.may(scope))?;
-        let wanted = self.surface.resource()?.scope_for(wanted)?;
-        let secret = secret.clone();
-        let mut scopes = state.pipeline.store().read(move |tx| access::granted(tx, &secret)).await.unwrap_or_default();
-        if scopes.iter().any(|scope| scope == wanted) {
-            // The person may not do it themselves: no scope would help.
-            return None;
-        }
-        scopes.push(wanted.to_owned());
-        let error = Error::new(code::INSUFFICIENT_SCOPE, format!("This needs the scope {wanted}."));
-        let mut response = refuse_with(self.surface.style, &error, &message.id);
-        let reason = format!("error=\"insufficient_scope\", scope=\"{}\"", scopes.join(" "));
-        self.ask(&mut response, state, &arrival.parts.headers, &reason);
-        Some(response)
     }
 
     async fn dispatch(&self, state: AppState, arrival: Arrival, body: Body, trace: &mut Trace) -> Response<Body> {
@@ -206,7 +139,8 @@ impl Front {
         if !of_sessions || stateless {
             return self.not_allowed();
         }
-        let session = match self.session(&state, &arrival.owner, named.as_deref(), &Value::Null) {
+        let now = state.pipeline.core().now();
+        let session = match handshake::named(&self.sessions, now, &arrival.owner, named.as_deref(), &Value::Null) {
             Ok(session) => session,
             Err(response) => return response,
         };
@@ -243,14 +177,20 @@ impl Front {
         if let Some(shown) = message.tool.as_deref().and_then(|name| self.surface.find(name)) {
             trace.operation = shown.tool.card().name;
         }
-        if let Some(response) = self.step_up(&state, &arrival, message).await {
+        let headers = &arrival.parts.headers;
+        if let Some(response) = challenge::step_up(&self.surface, &state, headers, &arrival.caller, message).await {
             return response;
         }
         let begins = message.method == "initialize";
+        if begins && message.stateless {
+            let words = "Revision 2026-07-28 has no initialize: send the request itself, or name an earlier revision.";
+            return refuse(StatusCode::NOT_FOUND, &message.id, METHOD_NOT_FOUND, words);
+        }
+        let now = state.pipeline.core().now();
         let mut session = None;
         if !message.stateless && !begins {
             if named.is_some() {
-                match self.session(&state, &arrival.owner, named.as_deref(), &message.id) {
+                match handshake::named(&self.sessions, now, &arrival.owner, named.as_deref(), &message.id) {
                     Ok(found) => session = Some(found),
                     Err(response) => return response,
                 }
@@ -277,57 +217,15 @@ impl Front {
         parts.extensions.insert(Door { state: state.clone(), caller: arrival.caller });
         let answering = self.protocol.answer(Request::from_parts(parts, Body::from(bytes)));
         let response = match &session {
-            Some(session) => cancellable(session, &message.id.to_string(), answering).await,
+            Some(session) => handshake::cancellable(session, &message.id.to_string(), answering).await,
             None => answering.await,
         };
         let response = in_json(response, &message.id).await;
-        if begins { self.begin(&state, &owner, response, &message.id).await } else { response }
-    }
-
-    /// The session a request names, if it is the caller's.
-    #[expect(clippy::result_large_err, reason = "the error is the answer itself, made once in a request")]
-    fn session(
-        &self,
-        state: &AppState,
-        owner: &str,
-        named: Option<&str>,
-        request: &Value,
-    ) -> Result<Arc<Session>, Response<Body>> {
-        let Some(id) = named else {
-            let words = "This needs the Mcp-Session-Id that initialize answered.";
-            return Err(refuse(StatusCode::BAD_REQUEST, request, INVALID_REQUEST, words));
-        };
-        self.sessions.find(id, owner, state.pipeline.core().now()).ok_or_else(|| {
-            let words = "There is no such session, or it has ended. Send initialize to begin a new one.";
-            refuse(StatusCode::NOT_FOUND, request, INVALID_REQUEST, words)
-        })
-    }
-
-    /// Opens a session for an initialize that went well.
-    async fn begin(&self, state: &AppState, owner: &str, response: Response<Body>, id: &Value) -> Response<Body> {
-        let (mut parts, body) = response.into_parts();
-        let Ok(bytes) = axum::body::to_bytes(body, SHORT_ANSWER).await else {
-            return refuse(StatusCode::INTERNAL_SERVER_ERROR, id, INVALID_REQUEST, "The answer could not be written.");
-        };
-        let went_well = serde_json::from_slice::<Value>(&bytes).is_ok_and(|answer| answer.get("result").is_some());
-        if went_well {
-            match self.sessions.open(owner, state.pipeline.core().now()) {
-                Ok(session) => {
-                    if let Ok(value) = HeaderValue::from_str(&session.id) {
-                        parts.headers.insert(SESSION, value);
-                    }
-                }
-                Err(Refused::Full) => {
-                    let error = Error::new(OVERLOADED, "The server has as many sessions as it takes.");
-                    return refuse_with(self.surface.style, &error, id);
-                }
-                Err(Refused::NoRandomness) => {
-                    let message = "The system gave no random bytes for a session.";
-                    return refuse_with(self.surface.style, &Error::new(code::INTERNAL_ERROR, message), id);
-                }
-            }
+        if !begins {
+            return response;
         }
-        Response::from_parts(parts, Body::from(bytes))
+        let now = state.pipeline.core().now();
+        handshake::begin(&self.sessions, self.surface.style, now, &owner, response, &message.id).await
     }
 
     fn not_allowed(&self) -> Response<Body> {
@@ -336,30 +234,6 @@ impl Front {
         response.headers_mut().insert(ALLOW, HeaderValue::from_static(METHODS));
         response
     }
-}
-
-/// The configured address that a request came to.
-fn site(state: &AppState, headers: &HeaderMap) -> Site {
-    Site::of_host(&state.pipeline.core().settings, headers.get(HOST).and_then(|host| host.to_str().ok()))
-}
-
-/// Waits for an answer unless the client cancels the request: then nothing answers it (2025-11-25, "Cancellation").
-async fn cancellable(
-    session: &Session,
-    request: &str,
-    answering: impl Future<Output = Response<Body>>,
-) -> Response<Body> {
-    let cancelled = session.begin(request);
-    let response = tokio::select! {
-        response = answering => response,
-        Ok(()) = cancelled => {
-            let mut response = empty(StatusCode::OK);
-            response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
-            return response;
-        }
-    };
-    session.end(request);
-    response
 }
 
 /// Turns an error that the protocol put in plain words into a JSON-RPC error.
@@ -388,20 +262,4 @@ fn turned_away(turned: &Turned) -> Response<Body> {
         Turned::Origin => "Pages of that Origin may not use this endpoint.",
     };
     refuse(StatusCode::FORBIDDEN, &Value::Null, INVALID_REQUEST, words)
-}
-
-fn preflight() -> Response<Body> {
-    let mut response = empty(StatusCode::NO_CONTENT);
-    let headers = response.headers_mut();
-    headers.insert(ALLOW, HeaderValue::from_static(METHODS));
-    headers.insert(ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static(METHODS));
-    headers.insert(ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static(ALLOWED_HEADERS));
-    response
-}
-
-fn empty(status: StatusCode) -> Response<Body> {
-    let mut response = Response::new(Body::empty());
-    *response.status_mut() = status;
-    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    response
 }

@@ -1,7 +1,7 @@
 //! A JSON-RPC message seen from outside: what it is, of which era, and the errors that answer what is none. Dispatches nothing.
 
 use axum::body::Body;
-use axum::http::header::RETRY_AFTER;
+use axum::http::header::{CACHE_CONTROL, RETRY_AFTER};
 use axum::http::{HeaderMap, HeaderValue, Response, StatusCode};
 use outrider_engine::Error;
 use outrider_engine::error::code;
@@ -24,6 +24,8 @@ const VERSION_META: &str = "io.modelcontextprotocol/protocolVersion";
 pub(crate) const PARSE_ERROR: i32 = -32700;
 /// The message is no request of the protocol.
 pub(crate) const INVALID_REQUEST: i32 = -32600;
+/// The protocol, or the revision the message names, has no such method.
+pub(crate) const METHOD_NOT_FOUND: i32 = -32601;
 
 /// What a message is.
 #[derive(Debug, PartialEq, Eq, Clone, Copy)]
@@ -97,7 +99,7 @@ impl Message {
             tool: param("name").filter(|_| method == "tools/call").and_then(Value::as_str).map(ToOwned::to_owned),
             cancels: param("requestId").filter(|_| method == "notifications/cancelled").map(Value::to_string),
             // Revisions are dates, so their text is in their order.
-            stateless: method != "initialize" && version.is_some_and(|version| version >= STATELESS),
+            stateless: version.is_some_and(|version| version >= STATELESS),
             method,
         })
     }
@@ -135,6 +137,14 @@ pub(crate) fn refuse_with(style: &'static dyn Style, error: &Error, id: &Value) 
     if let Some(seconds) = error.retry_after {
         response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
     }
+    response
+}
+
+/// An answer without a message.
+pub(crate) fn empty(status: StatusCode) -> Response<Body> {
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = status;
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
 }
 

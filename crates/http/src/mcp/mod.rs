@@ -5,9 +5,13 @@
 //! [`Tool`] → the pipeline.
 
 mod caller;
+mod challenge;
+mod compact;
+mod cross_origin;
 mod documents;
 mod front;
 mod guard;
+mod handshake;
 mod message;
 mod meta_tools;
 mod next;

@@ -148,17 +148,28 @@ fn in_project(caller: &Caller, chosen: Option<String>) -> Result<Credential> {
     }
 }
 
-/// Bytes as what they are: sound and pictures for models that take them, for others a line that names them.
+/// Bytes as what they are: sound and pictures for models that take them, for others a line that names them. What belongs to them
+/// is said in that line and in the structured answer.
 fn file(body: &Value) -> Answer {
     let text = |name: &str| body.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
     let (media_type, base64) = (text("content_type"), text("base64"));
-    let named = Content::Text(format!("{} ({media_type})", text("name")));
+    let mut about = body.as_object().cloned().unwrap_or_default();
+    about.remove("base64");
+    let beside = about.remove("beside").and_then(|beside| beside.as_object().cloned()).unwrap_or_default();
+    let said: String = beside.iter().map(|(name, value)| format!("\n{name}: {}", plain(value))).collect();
+    let named = Content::Text(format!("{} ({media_type}){said}", text("name")));
+    about.extend(beside);
     let content = match media_type.split('/').next() {
         Some("audio") => vec![named, Content::Audio { base64, media_type }],
         Some("image") => vec![named, Content::Image { base64, media_type }],
         _ => vec![named, Content::Text(base64)],
     };
-    Answer { content, ..Answer::default() }
+    Answer { content, structured: Some(Value::Object(about)), ..Answer::default() }
+}
+
+/// A value in a line for people: a text without its quotes.
+fn plain(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), ToOwned::to_owned)
 }
 
 /// An error as an answer.

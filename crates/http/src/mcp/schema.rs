@@ -1,10 +1,11 @@
-//! Schemas as tools show them: references written out, what no model needs left out, what every tool takes added. Checks nothing.
+//! Schemas as tools show them: references written out, told compactly, what every tool takes added. Checks nothing.
 
 use std::sync::Arc;
 
 use outrider_engine::operation::{Idempotency, Spec};
 use serde_json::{Map, Value, json};
 
+use super::compact;
 use super::tool::Object;
 use outrider_engine::schema::{Catalog, reference};
 
@@ -22,7 +23,7 @@ const NOISE: [&str; 3] = ["title", "format", "$schema"];
 
 /// The schema of a tool's arguments; `several_projects`: whether the caller may choose one.
 pub(crate) fn input(catalog: &Catalog, schema: &Value, spec: &Spec, several_projects: bool) -> Arc<Object> {
-    let mut root = object(inlined(catalog, schema, &mut Vec::new(), false));
+    let mut root = object(compact::arguments(inlined(catalog, schema, &mut Vec::new(), false)));
     let properties = root.entry("properties").or_insert_with(|| json!({}));
     if let Some(properties) = properties.as_object_mut() {
         if several_projects {
@@ -45,18 +46,20 @@ pub(crate) fn input(catalog: &Catalog, schema: &Value, spec: &Spec, several_proj
     Arc::new(root)
 }
 
-/// The schema of a tool's structured answer; of a tool with previews, of those too.
+/// The outline of a tool's structured answer; of a tool with previews, of those too.
 pub(crate) fn output(catalog: &Catalog, schema: &Value, spec: &Spec) -> Arc<Object> {
-    let done = object(inlined(catalog, schema, &mut Vec::new(), true));
-    if !spec.dry_run {
-        return Arc::new(done);
+    let mut root = object(compact::outline(&inlined(catalog, schema, &mut Vec::new(), true)));
+    let properties = root.entry("properties").or_insert_with(|| json!({})).as_object_mut();
+    if let Some(properties) = properties.filter(|_| spec.dry_run) {
+        for (name, kind) in [(DRY_RUN, "boolean"), ("digest", "string"), ("plan", "array")] {
+            // A field of the answer's own may have that name: then nothing is said of it, since both would be true.
+            let own = json!({ "type": kind });
+            let said = if properties.get(name).is_none_or(|there| *there == own) { own } else { json!({}) };
+            properties.insert(name.to_owned(), said);
+        }
+        properties.insert("result".to_owned(), json!({}));
     }
-    let preview = json!({
-        "type": "object",
-        "required": [DRY_RUN, "digest", "plan", "result"],
-        "properties": { DRY_RUN: { "const": true }, "digest": { "type": "string" }, "plan": { "type": "array" }, "result": {} },
-    });
-    Arc::new(object(json!({ "type": "object", "anyOf": [done, preview] })))
+    Arc::new(root)
 }
 
 /// Whether a tool takes an idempotency key.

@@ -168,8 +168,8 @@ impl McpSurface {
         let mut sets: Vec<Toolset> = Vec::new();
         for (place, operation) in offer.operations.iter().enumerate() {
             let spec = &operation.spec;
-            if spec.public.is_some() {
-                // Open to those without an account, who can't connect here.
+            if spec.public.is_some() || spec.person {
+                // Open to those without an account, who can't connect here; or for a person at a page, whom no agent stands for.
                 continue;
             }
             let wide = catalog.inputs.get(place).map(|input| schema::input(&catalog, input, spec, true));

@@ -1,4 +1,4 @@
-//! How many tokens a text takes, roughly: for budgets of what models are shown. No tokenizer; a test compares it with one.
+//! How many tokens a text takes, roughly: for budgets of what models are shown. No tokenizer: `docs/mcp.md` says what one of others made of the same text.
 
 /// Bytes that make one token of schemas and descriptions. Lower than what tokenizers of today reach, so that the estimate errs on
 /// the side of too many.

@@ -3,7 +3,10 @@
 mod client;
 mod eras;
 mod fixture_tools;
+mod judges;
 mod pending;
 mod refusals;
 mod sessions;
+mod slow;
+mod tokens;
 mod tools;

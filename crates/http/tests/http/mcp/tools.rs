@@ -2,7 +2,13 @@
 
 use std::collections::HashSet;
 
+use outrider_engine::Result;
+use outrider_engine::context::Context;
+use outrider_engine::leads::list_leads::ListLeads;
+use outrider_engine::operation::{Descriptor, Empty, Operation, Page, Spec};
 use outrider_engine::registry::OPERATIONS;
+use outrider_http::mcp::{McpSurface, Offer, estimated_tokens};
+use outrider_http::native::Native;
 use serde_json::{Value, json};
 
 use super::client::{Client, names};
@@ -30,6 +36,52 @@ async fn every_operation_for_account_holders_is_a_tool_with_a_whole_card() {
         }
     }
     server.stop().await;
+}
+
+/// The line of `docs/mcp.md` that says what the default set takes.
+const SAID: &str = "The default set takes ";
+
+#[tokio::test]
+async fn the_default_set_is_small_and_the_documents_say_how_small() {
+    let server = Server::start().await;
+    let client = Client::native(&server).initialized().await;
+    let listed = client.ask("tools/list", json!({})).await["result"].clone();
+    let (count, bytes) = (listed["tools"].as_array().map_or(0, Vec::len), listed.to_string().len());
+    let tokens = estimated_tokens(&listed.to_string());
+    println!("{count} tools, {bytes} bytes, about {tokens} tokens");
+    assert!(tokens < 8_000, "{tokens} tokens");
+    let text = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/mcp.md")).expect("docs/mcp.md");
+    let said = text.split(SAID).nth(1).and_then(|rest| rest.split(' ').next()).expect("a number").replace(',', "");
+    let said: usize = said.parse().expect("a number");
+    assert!(said.abs_diff(tokens) * 20 <= tokens, "docs/mcp.md says {said}, and it is {tokens}");
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn what_only_a_person_does_at_a_page_is_no_tool() {
+    static OPERATIONS: [Descriptor; 2] = [Descriptor::of::<ListLeads>(), Descriptor::of::<OfAPerson>()];
+    let surface = McpSurface::new("/people/mcp", "native", &Native, "People", "For tests.").offering(Offer {
+        operations: &OPERATIONS,
+        default: None,
+        asks: false,
+    });
+    let server = Server::set_up(Setup { endpoints: vec![surface], ..Setup::default() }).await;
+    let client = Client::at(&server, "/people/mcp", &server.key).initialized().await;
+    assert_eq!(client.tools().await, ["list_leads"]);
+    server.stop().await;
+}
+
+/// An operation for a signed-in person.
+struct OfAPerson;
+
+impl Operation for OfAPerson {
+    const SPEC: Spec =
+        Spec { person: true, ..Spec::get("of_a_person", "fixture", "/of-a-person", "leads:read", "For a person.") };
+    type Input = Empty;
+    type Output = Page<String>;
+    fn run(_: &mut Context<'_, '_>, _: Empty) -> Result<Page<String>> {
+        Ok(Page { items: Vec::new(), next_cursor: None })
+    }
 }
 
 #[tokio::test]
