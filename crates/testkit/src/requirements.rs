@@ -29,10 +29,12 @@ pub enum Requirement {
     OAuthJudge,
     /// Chromium, and Node with Playwright and axe.
     Browser,
-    /// Node with Spectral and Redocly's linter.
-    OpenApiLinters,
+    /// Node with Spectral, Redocly's linter and a generator of clients.
+    OpenApiJudges,
     /// The programs of `tests/judges/requirements.txt`, in a virtual environment beside it.
     PythonJudges,
+    /// The official conformance suite, inspector and clients of MCP.
+    McpJudges,
 }
 
 /// Why a test cannot run here.
@@ -54,7 +56,7 @@ impl std::error::Error for Skip {}
 
 impl Requirement {
     /// Every requirement.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Postgres,
         Self::Mailrig,
         Self::SmtpSink,
@@ -64,8 +66,9 @@ impl Requirement {
         Self::Node,
         Self::OAuthJudge,
         Self::Browser,
-        Self::OpenApiLinters,
+        Self::OpenApiJudges,
         Self::PythonJudges,
+        Self::McpJudges,
     ];
 
     /// What people call it.
@@ -81,8 +84,9 @@ impl Requirement {
             Self::Node => "Node.js",
             Self::OAuthJudge => "oauth4webapi",
             Self::Browser => "a browser with axe",
-            Self::OpenApiLinters => "Spectral and Redocly",
+            Self::OpenApiJudges => "Spectral, Redocly and openapi-typescript",
             Self::PythonJudges => "the judges written in Python",
+            Self::McpJudges => "the judges of MCP",
         }
     }
 
@@ -98,9 +102,22 @@ impl Requirement {
             Self::DkimJudge => missing_of_dkim(),
             Self::SpamAssassin => missing_program(&["spamassassin"], "spamassassin"),
             Self::Curl => missing_program(&["curl"], "curl"),
-            Self::Node => missing_program(&["node"], "nodejs"),
+            Self::Node => missing_of_packages(&[]),
             Self::OAuthJudge => missing_of_packages(&["oauth4webapi"]),
-            Self::OpenApiLinters => missing_of_packages(&["@stoplight/spectral-cli", "@redocly/cli"]),
+            Self::OpenApiJudges => missing_of_packages(&[
+                "@stoplight/spectral-cli",
+                "@redocly/cli",
+                "openapi-typescript",
+                "openapi-fetch",
+                "typescript",
+            ]),
+            Self::McpJudges => missing_of_packages(&[
+                "@modelcontextprotocol/client",
+                "@modelcontextprotocol/conformance",
+                "@modelcontextprotocol/inspector",
+                "@modelcontextprotocol/sdk",
+                "mcp-remote",
+            ]),
             Self::Browser => match chromium() {
                 None => Some("no chromium (apt-get install chromium)".to_owned()),
                 Some(_) => missing_of_packages(&["playwright-core", "@axe-core/playwright"]),

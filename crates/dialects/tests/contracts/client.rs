@@ -14,6 +14,8 @@ const PATIENCE: Duration = Duration::from_secs(60);
 #[derive(Clone)]
 pub(crate) struct Client {
     address: String,
+    /// What it says as `Host`.
+    host: String,
     base: String,
     headers: Vec<(String, String)>,
 }
@@ -22,11 +24,16 @@ impl Client {
     pub(crate) fn new(url: &str, base: &str, key: Option<&str>) -> Self {
         let address = url.trim_start_matches("http://").to_owned();
         let headers = key.map(|key| ("Authorization".to_owned(), format!("Bearer {key}"))).into_iter().collect();
-        Self { address, base: base.to_owned(), headers }
+        Self { host: address.clone(), address, base: base.to_owned(), headers }
     }
 
     pub(crate) async fn delete(&self, path: &str) -> Answer {
         self.send("DELETE", path, None).await
+    }
+
+    /// The same by another of the server's names.
+    pub(crate) fn named(&self, host: &str) -> Self {
+        Self { host: host.to_owned(), ..self.clone() }
     }
 
     /// The same with one more header.
@@ -55,8 +62,7 @@ impl Client {
 
     /// A body as it is, sent as JSON.
     pub(crate) async fn send_text(&self, method: &str, path: &str, body: Option<&str>) -> Answer {
-        let mut text =
-            format!("{method} {}{path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n", self.base, self.address);
+        let mut text = format!("{method} {}{path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n", self.base, self.host);
         for (name, value) in &self.headers {
             text.push_str(&format!("{name}: {value}\r\n"));
         }

@@ -88,6 +88,11 @@ impl Rig {
                 public_url: url.clone(),
                 requests_per_minute: 1_000_000,
                 call_minute_price: setup.call_minute_price,
+                dialect_hosts: setup
+                    .hosts
+                    .iter()
+                    .map(|(dialect, host)| ((*dialect).to_owned(), (*host).to_owned()))
+                    .collect(),
                 ..Settings::default()
             },
             secret: b"a secret for tests".to_vec(),

@@ -7,13 +7,17 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
+use axum::extract::Request;
+use axum::http::HeaderValue;
+use axum::http::header::AUTHORIZATION;
+use axum::middleware::map_request;
 use database::Database;
 use outrider_domain::id::{IdSource, OrganizationId, ProjectId};
 use outrider_domain::secret::Secret;
 use outrider_domain::time::{Clock, Millis};
 use outrider_engine::operation::Descriptor;
 use outrider_engine::pipeline::{Call, Credential, Pipeline};
-use outrider_engine::ports::Ports;
+use outrider_engine::ports::{Ports, Web};
 use outrider_engine::principal::Principal;
 use outrider_engine::rate::Standing;
 use outrider_engine::registry::{self, OPERATIONS};
@@ -53,6 +57,8 @@ pub(crate) struct Setup {
     pub(crate) dialects: Vec<Surface>,
     /// MCP endpoints beside those of the native API and the dialects.
     pub(crate) endpoints: Vec<McpSurface>,
+    /// Whether requests without a key get the fixture's: for judges that can't be given one.
+    pub(crate) lends_key: bool,
     pub(crate) limits: Limits,
     pub(crate) requests_per_minute: u32,
     /// Instead of the address it listens at.
@@ -60,6 +66,8 @@ pub(crate) struct Setup {
     pub(crate) dialect_hosts: Vec<(String, String)>,
     /// Private hosts that documents of clients may be read from.
     pub(crate) open_hosts: Vec<String>,
+    /// What reads those documents instead of a client of HTTP.
+    pub(crate) web: Option<Arc<dyn Web>>,
     /// Ways out of the process.
     pub(crate) ports: Ports,
     /// What payment webhooks are signed with.
@@ -72,11 +80,13 @@ impl Default for Setup {
             operations: OPERATIONS,
             dialects: Vec::new(),
             endpoints: Vec::new(),
+            lends_key: false,
             limits: Limits::default(),
             requests_per_minute: 1_000_000,
             public_url: None,
             dialect_hosts: Vec::new(),
             open_hosts: Vec::new(),
+            web: None,
             ports: Ports::default(),
             webhook_secret: None,
         }
@@ -124,11 +134,18 @@ impl Server {
         let pipeline = Pipeline::new(store, core).with_ports(setup.ports);
         let key = create_key(&pipeline, project, json!({ "name": "test" })).await.1;
         let state = AppState::with(pipeline.clone(), setup.operations, setup.dialects, setup.limits)
-            .reading(Arc::new(GuardedWeb::new(setup.open_hosts).expect("a client")));
+            .reading(setup.web.unwrap_or_else(|| Arc::new(GuardedWeb::new(setup.open_hosts).expect("a client"))));
         let (stop, stopped) = oneshot::channel();
         let endpoints = setup.endpoints.into_iter().map(mcp_routes);
         let pages = endpoints.fold(outrider_http::routes(&state), axum::Router::merge);
-        let router = outrider_http::surrounded(pages, &state);
+        let mut router = outrider_http::surrounded(pages, &state);
+        if setup.lends_key {
+            let lent = HeaderValue::from_str(&format!("Bearer {key}")).expect("a header value");
+            router = router.layer(map_request(move |mut request: Request| {
+                request.headers_mut().entry(AUTHORIZATION).or_insert_with(|| lent.clone());
+                async { request }
+            }));
+        }
         let task = tokio::spawn(outrider_http::serve_router(listener, state.clone(), router, async {
             // Either it is told to stop, or the test is over.
             let _ = stopped.await;

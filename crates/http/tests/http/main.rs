@@ -21,6 +21,7 @@ mod mcp;
 mod oauth;
 mod oauth_attacks;
 mod oauth_client;
+mod oauth_judges;
 mod operations;
 mod pages;
 mod reference;

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use outrider_engine::registry::OPERATIONS;
+use outrider_testkit::python;
 
 use crate::fixture::Server;
 
@@ -104,4 +105,17 @@ async fn a_webhook_is_received_whole_or_not_at_all() {
     let get = server.send("GET", "/webhooks/stripe", &[], b"").await;
     get.assert_refused(405, "method_not_allowed", None);
     assert_eq!(get.header("allow"), Some("POST"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_parser_of_the_formats_makers_understands_every_line_of_llms_txt() {
+    let server = Server::start().await;
+    let text = server.send("GET", "/llms.txt", &[], b"").await.assert_status(200).text();
+    let asked = tokio::task::block_in_place(|| python::script("llms_txt_judge.py", &[], &[], text.as_bytes()));
+    let Ok(verdict) = asked else { return };
+    assert!(
+        verdict.good && verdict.said.contains("Outrider") && verdict.said.contains("'Optional': 1"),
+        "{}",
+        verdict.said
+    );
 }

@@ -1,5 +1,8 @@
 //! The contract's own examples for `curl` and in JavaScript, run by `curl` and `node`, with nothing but base, key and ids changed.
 
+use std::path::PathBuf;
+
+use outrider_testkit::node::node;
 use outrider_testkit::requirements::{Requirement, program, require};
 use serde_json::{Value, json};
 
@@ -12,8 +15,8 @@ const EXAMPLE_AGENT: &str = "665f1c2a9b3e4a0012ab34cd";
 const EXAMPLE_CALL: &str = "665f20119b3e4a0012ab9900";
 
 /// Runs a program with an argument that is a script; gives what it prints.
-async fn run(name: &str, arguments: &[&str], script: &str) -> String {
-    let mut command = std::process::Command::new(program(name).expect("the program"));
+async fn run(program: Option<PathBuf>, arguments: &[&str], script: &str) -> String {
+    let mut command = std::process::Command::new(program.expect("the program"));
     command.args(arguments).arg(script);
     let ended = tokio::task::spawn_blocking(move || command.output()).await.expect("a task").expect("an end");
     assert!(ended.status.success(), "{}", String::from_utf8_lossy(&ended.stderr));
@@ -33,7 +36,7 @@ impl Artic {
     async fn curl(&self, example: &str, agent: &str, call: &str) -> (u16, Value) {
         let example = self.here(example, agent, call);
         let script = format!("curl() {{ command curl -sS -m 60 -w '\\n%{{http_code}}' \"$@\"; }}\n{example}");
-        let printed = run("sh", &["-c"], &script).await;
+        let printed = run(program("sh"), &["-c"], &script).await;
         let (body, status) = printed.rsplit_once('\n').expect("a status");
         (status.parse().expect("a status"), serde_json::from_str(body).expect("JSON"))
     }
@@ -45,7 +48,7 @@ impl Artic {
             "const id = {id:?};\n{example}\nconsole.log(JSON.stringify({{ status: res.status, body: {variable} }}));"
         );
         let printed: Value =
-            serde_json::from_str(&run("node", &["--input-type=module", "-e"], &script).await).expect("JSON");
+            serde_json::from_str(&run(node(), &["--input-type=module", "-e"], &script).await).expect("JSON");
         let status = printed["status"].as_u64().and_then(|status| u16::try_from(status).ok());
         (status.expect("a status"), printed["body"].clone())
     }

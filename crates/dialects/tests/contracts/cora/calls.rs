@@ -208,6 +208,17 @@ async fn sound_and_words_are_where_the_call_says() {
     assert_eq!(sound.body, SOUND);
     assert_refused(&cora.rig.anonymous(BASE).get(&audio).await, 401, "missing_api_key", None);
 
+    let params = json!({ "name": "get_call_audio", "arguments": { "call_id": call } });
+    let answer = cora.tool(params).await;
+    assert_eq!(answer["structuredContent"]["transcript_url"], shown["transcript_url"], "{answer}");
+    let sound = &answer["content"][1];
+    assert_eq!((&sound["type"], &sound["mimeType"]), (&json!("audio"), &json!("audio/mpeg")), "{answer}");
+    assert!(sound["data"].as_str().is_some_and(|data| !data.is_empty()), "{answer}");
+    assert!(
+        answer["content"][0]["text"].as_str().is_some_and(|text| text.contains("transcript_url: http")),
+        "{answer}"
+    );
+
     let words = cora.client.get(&below("transcript_url")).await.expect(200).json();
     assert_shape(&words, &json!({ "data": { "call_id": "text", "text": "text" } }));
     let lines: Vec<&str> = words["data"]["text"].as_str().expect("text").lines().collect();

@@ -10,7 +10,7 @@ mod coverage;
 mod curl;
 mod documents;
 mod errors;
-mod judges;
+mod host;
 mod leads;
 mod outreach;
 mod phone_numbers;
@@ -53,6 +53,25 @@ impl Cora {
     /// A client of another organization.
     pub(crate) async fn stranger(&self) -> Client {
         self.rig.client(BASE, &self.rig.key_in(self.rig.other, "cora", &["*"]).await)
+    }
+
+    /// What a tool answers over MCP, in the era without sessions.
+    pub(crate) async fn tool(&self, mut params: Value) -> Value {
+        let name = params["name"].as_str().expect("a name").to_owned();
+        params["_meta"] = json!({
+            "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+            "io.modelcontextprotocol/clientInfo": { "name": "test", "version": "1" },
+            "io.modelcontextprotocol/clientCapabilities": {},
+        });
+        let message = json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params });
+        let client = self
+            .rig
+            .client("/cora/api", &self.key)
+            .header("Accept", "application/json, text/event-stream")
+            .header("Mcp-Protocol-Version", "2026-07-28")
+            .header("Mcp-Method", "tools/call")
+            .header("Mcp-Name", &name);
+        client.post("/mcp", message).await.expect(200).json()["result"].clone()
     }
 
     /// What a GET has under `data`.
