@@ -4,6 +4,7 @@
 //! operations inside the same transaction; so it passes the one pipeline, once. A dialect is its list of endpoints and its style.
 
 pub mod artic;
+pub mod artra;
 pub mod cora;
 pub mod pathbound;
 
@@ -12,7 +13,7 @@ use outrider_http::Surface;
 /// Every dialect. `hosts` gives the host names at whose root a dialect answers as well.
 #[must_use]
 pub fn surfaces(hosts: impl Fn(&str) -> Vec<String>) -> Vec<Surface> {
-    let mut surfaces = vec![artic::surface(), cora::surface(), pathbound::surface()];
+    let mut surfaces = vec![artic::surface(), artra::surface(), cora::surface(), pathbound::surface()];
     for surface in &mut surfaces {
         surface.hosts = hosts(surface.name);
     }

@@ -196,6 +196,8 @@ ids! {
     NoteId, "note", "note";
     /// Something a person shall do.
     PersonTaskId, "tsk", "task for a person";
+    /// A company or person that can be discovered.
+    ProspectId, "prs", "company or person to discover";
 }
 
 #[cfg(test)]

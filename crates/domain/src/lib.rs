@@ -7,6 +7,8 @@ pub mod channel;
 pub mod classify;
 pub mod country;
 pub mod cron;
+pub mod discovery;
+pub mod enrichment;
 pub mod filter;
 pub mod id;
 pub mod lead_columns;

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use crate::connected::Via;
 use crate::core::Core;
-use crate::error::Result;
+use crate::error::{Error, Result, code};
 use crate::outside::{self, Answer};
 use crate::playbooks::triggers;
 use crate::principal::{Actor, Principal};
@@ -40,6 +40,7 @@ pub struct Context<'a, 'tx> {
     /// A name for this call that its repetitions share, when it has an idempotency key: for others' idempotency keys.
     pub once: Option<String>,
     answer: Option<Answer>,
+    shown: Option<Value>,
     events: Vec<NewEvent>,
     audits: Vec<NewAudit>,
 }
@@ -59,6 +60,7 @@ impl<'a, 'tx> Context<'a, 'tx> {
             own_act: false,
             once: None,
             answer: None,
+            shown: None,
             events: Vec::new(),
             audits: Vec::new(),
         }
@@ -67,6 +69,24 @@ impl<'a, 'tx> Context<'a, 'tx> {
     /// Hands over what the world answered.
     pub(crate) fn set_answer(&mut self, answer: Answer) {
         self.answer = Some(answer);
+    }
+
+    /// Says what a preview of an operation that asks answers with, since it ends before anything is asked. No digest binds it.
+    ///
+    /// # Errors
+    /// `internal_error` when it can't be written as JSON.
+    pub fn show(&mut self, preview: &impl serde::Serialize) -> Result<()> {
+        let shown = serde_json::to_value(preview).map_err(|error| Error {
+            source: Some(Box::new(error)),
+            ..Error::new(code::INTERNAL_ERROR, "The preview could not be written.")
+        })?;
+        self.shown = Some(shown);
+        Ok(())
+    }
+
+    /// What [`Context::show`] was given.
+    pub(crate) fn take_shown(&mut self) -> Value {
+        self.shown.take().unwrap_or(Value::Null)
     }
 
     /// What the world answered to [`crate::outside::Outside::question`].

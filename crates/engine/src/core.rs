@@ -30,6 +30,10 @@ pub struct Settings {
     /// How long a claim of due work lasts. Longer than the longest hand-over, so that a live worker never loses it; after a
     /// crash, what was being handed over shows as unknown when it ends.
     pub lease_ms: i64,
+    /// Credits for a company that is discovered first.
+    pub discovery_price: i64,
+    /// Credits for each address or number that is found.
+    pub enrichment_price: i64,
     /// Credits for one minute of a call begun.
     pub call_minute_price: i64,
     /// Minutes set aside for a call that is queued without an estimate.
@@ -64,6 +68,8 @@ impl Default for Settings {
             require_domain_check: false,
             plans: Plans::default(),
             stripe_webhook_secret: None,
+            discovery_price: 1,
+            enrichment_price: 1,
             call_minute_price: 0,
             call_estimate_minutes: 5,
             ring_ms: 45 * outrider_domain::time::SECOND,

@@ -355,7 +355,8 @@ impl Pipeline {
                 let question = (stage.question)(&mut cx, &call.input)?;
                 let plan = std::mem::take(&mut cx.plan);
                 if call.dry_run {
-                    return Ok(First::Ended(preview(&principal, &fingerprint, &plan, &Value::Null)));
+                    let shown = cx.take_shown();
+                    return Ok(First::Ended(preview(&principal, &fingerprint, &plan, &shown)));
                 }
                 check_digest(&call, &fingerprint, &plan)?;
                 Ok::<_, Error>(First::Ask(question))
@@ -412,7 +413,8 @@ fn admit(tx: &mut Tx<'_>, operation: &Descriptor, credential: &Credential, now: 
         return Ok(principal);
     }
     if spec.writes() && principal.is_read_only() {
-        return Err(Error::new(code::READ_ONLY_KEY, format!("This key may only read, and {} writes.", spec.name)));
+        let text = format!("This key may only read, and {} writes: it needs the scope {}.", spec.name, spec.scope);
+        return Err(Error::new(code::READ_ONLY_KEY, text));
     }
     Err(Error::new(code::INSUFFICIENT_SCOPE, format!("{} needs the scope {}.", spec.name, spec.scope)))
 }

@@ -63,8 +63,24 @@ pub trait Web: Send + Sync + 'static {
     /// gives up after some seconds.
     fn get<'a>(&'a self, url: &'a str, most: usize) -> BoxFuture<'a, Result<Vec<u8>, String>>;
 
+    /// The same for a page of a site: whatever it answered, with where it leads; never followed.
+    fn page<'a>(&'a self, url: &'a str, most: usize) -> BoxFuture<'a, Result<WebPage, String>> {
+        Box::pin(async move { Ok(WebPage { status: 200, location: None, body: self.get(url, most).await? }) })
+    }
+
     /// Whether the operator opened the URL's host, so that it may be reached though it is private, and without TLS.
     fn is_open(&self, url: &str) -> bool;
+}
+
+/// What an address answered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WebPage {
+    /// HTTP status.
+    pub status: u16,
+    /// Where it leads, as written.
+    pub location: Option<String>,
+    /// The body, as far as it was asked for; empty unless the status is 200.
+    pub body: Vec<u8>,
 }
 
 /// No way to the web: every address is out of reach.
@@ -104,6 +120,48 @@ pub struct PlanFailure {
 pub struct Ports {
     /// Takes payments.
     pub payments: Option<Arc<dyn Payments>>,
+    /// Looks up what leads lack; without one, nobody is asked.
+    pub enricher: Option<Arc<dyn Enricher>>,
+}
+
+/// Tells of domains what enrichment needs to know: the embedded one asks DNS and the company's own site, another may ask a provider.
+///
+/// Each answer comes within some seconds: [`crate::outside::DEADLINE_SECONDS`] for all that one operation asks.
+pub trait Enricher: Send + Sync + 'static {
+    /// Who takes a domain's mail; or why there is no telling, safe to log.
+    fn mail_servers<'a>(&'a self, domain: &'a str) -> BoxFuture<'a, Result<MailServers, String>>;
+
+    /// The phone numbers that a domain's own site says, the surest first; or why there is no telling, safe to log.
+    fn site_numbers<'a>(&'a self, domain: &'a str) -> BoxFuture<'a, Result<SiteNumbers, String>>;
+}
+
+/// Who takes a domain's mail.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MailServers {
+    /// These hosts, the first choice first.
+    Some(Vec<String>),
+    /// Nobody: no such domain, no mail exchanger, or one that says so (RFC 7505).
+    None,
+}
+
+/// What a site says.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SiteNumbers {
+    /// Numbers, the surest first.
+    pub numbers: Vec<SiteNumber>,
+    /// Whether a page could not be read because its robots.txt forbids it.
+    pub forbidden: bool,
+}
+
+/// A number that a site says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SiteNumber {
+    /// E.164.
+    pub number: String,
+    /// How it is said: `structured data` or `a link to call`.
+    pub said: &'static str,
+    /// Where.
+    pub page: String,
 }
 
 /// A payment provider: makes pages where people pay or manage what they pay for. What they did there comes by webhook.

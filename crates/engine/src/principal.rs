@@ -71,6 +71,9 @@ impl Principal {
     /// Whether a granted scope covers the wanted one.
     #[must_use]
     pub fn may(&self, wanted: &str) -> bool {
+        if wanted == ANY {
+            return true;
+        }
         if matches!(self.actor, Actor::Grant(_)) && NEVER_BY_GRANT.contains(&wanted) {
             return false;
         }
@@ -86,6 +89,12 @@ impl Principal {
 
 /// What no application may do, whatever it was granted: make access that would outlive the grant.
 pub const NEVER_BY_GRANT: &[&str] = &["keys:write", "users:write", "grants:write"];
+
+/// What every valid credential may do.
+pub const ANY: &str = "any";
+
+/// Scopes that are a word alone: ARTRA names them so. No wildcard of verbs covers them, only `*`.
+pub const WORDS: &[&str] = &["discover", "enrich"];
 
 /// The scope of approving. No wildcard grants it, nor the same right under a dialect's name.
 pub const APPROVE: &str = "actions:approve";
@@ -109,8 +118,14 @@ pub fn meet(one: &[&str], other: &[&str]) -> Vec<String> {
 
 /// What two scopes both cover.
 fn overlap(one: &str, other: &str) -> Option<String> {
-    if one == APPROVE || other == APPROVE {
+    if one.ends_with(":approve") || other.ends_with(":approve") {
         return (one == other).then(|| one.to_owned());
+    }
+    if covers(one, other) {
+        return Some(other.to_owned());
+    }
+    if covers(other, one) {
+        return Some(one.to_owned());
     }
     let parts = |scope: &str| match scope.split_once(':') {
         Some((noun, verb)) => (noun.to_owned(), verb.to_owned()),
@@ -161,6 +176,8 @@ mod tests {
             (&["*"], &["*"], &["*"]),
             (&["*"], &["actions:approve"], &[]),
             (&["actions:approve"], &["*", "actions:approve"], &["actions:approve"]),
+            (&["discover", "contacts:read"], &["*"], &["discover", "contacts:read"]),
+            (&["discover", "contacts:read"], &["*:read"], &["contacts:read"]),
         ] {
             assert_eq!(meet(one, other), expected, "{one:?} and {other:?}");
         }

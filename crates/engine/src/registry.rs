@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use crate::operation::Descriptor;
 use crate::operations;
 use crate::{
-    actions, agents, approvals, audit, call_templates, calls, captured, companies, credits, events, grants, identities,
-    keys, kill_switch, leads, messages, notes, phone_numbers, playbooks, projects, runs, segments, sequences, signals,
-    stats, subscription, suppressions, templates, users, workspace,
+    actions, agents, approvals, audit, call_templates, calls, captured, companies, credits, discovery, enrichment,
+    events, grants, identities, keys, kill_switch, leads, messages, notes, phone_numbers, playbooks, projects, runs,
+    segments, sequences, signals, stats, subscription, suppressions, templates, tokens, users, workspace,
 };
 
 operations! {
@@ -27,11 +27,19 @@ operations! {
     leads::import_leads::ImportLeads,
     leads::update_lead::UpdateLead,
     leads::delete_lead::DeleteLead,
+    leads::assign_owner::AssignOwner,
     companies::list_companies::ListCompanies,
     companies::get_company::GetCompany,
     companies::create_company::CreateCompany,
     companies::update_company::UpdateCompany,
     companies::delete_company::DeleteCompany,
+    discovery::parse_query::ParseQuery,
+    discovery::discover::Discover,
+    discovery::import_companies::ImportCompanies,
+    discovery::import_people::ImportPeople,
+    discovery::accounts::GetSellerAccounts,
+    discovery::accounts::SetSellerAccounts,
+    enrichment::enrich_leads::EnrichLeads,
     agents::list_agents::ListAgents,
     agents::get_agent::GetAgent,
     agents::create_agent::CreateAgent,
@@ -43,6 +51,8 @@ operations! {
     runs::trigger_agent::TriggerAgent,
     runs::list_runs::ListRuns,
     runs::get_run::GetRun,
+    runs::set_run::PauseRun,
+    runs::set_run::ResumeRun,
     runs::cancel_run::CancelRun,
     runs::approve_run_action::ApproveRunAction,
     runs::reject_run_action::RejectRunAction,
@@ -133,10 +143,14 @@ operations! {
     workspace::apply_project::ApplyProject,
     users::list_users::ListUsers,
     users::create_user::CreateUser,
+    users::remove_user::RemoveUser,
     users::sign_up::SignUp,
     keys::list_keys::ListKeys,
     keys::create_key::CreateKey,
     keys::revoke_key::RevokeKey,
+    tokens::list_tokens::ListTokens,
+    tokens::create_token::CreateToken,
+    tokens::revoke_token::RevokeToken,
     grants::list_grants::ListGrants,
     grants::revoke_grant::RevokeGrant,
 }

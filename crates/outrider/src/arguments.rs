@@ -167,8 +167,28 @@ pub struct Export {
 pub enum Import {
     /// Leads from a CSV file, in any encoding and with any delimiter.
     Leads(ImportLeads),
+    /// Companies that can be discovered, from CSV or JSON Lines.
+    Companies(ImportProspects),
+    /// People who can be discovered where they work, from CSV or JSON Lines.
+    People(ImportProspects),
     /// Numbers that must not be called, one a line or in the first column of a CSV file.
     Dnc(ImportDnc),
+}
+
+/// `import companies` and `import people`.
+#[derive(Debug, Args)]
+pub struct ImportProspects {
+    /// The file.
+    pub file: PathBuf,
+    /// Into which project; may be left out when there is one.
+    #[arg(long, value_name = "SLUG")]
+    pub project: Option<String>,
+    /// Only say what would be imported.
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Write every row that was refused, and why, to this CSV file.
+    #[arg(long, value_name = "FILE")]
+    pub report: Option<PathBuf>,
 }
 
 /// `import dnc`.

@@ -1,9 +1,10 @@
-//! Adapters to the world: mail out over SMTP with DKIM, mail in over IMAP and the capture mailbox, payments by Stripe. Holds no rule and no SQL.
+//! Adapters to the world: mail out over SMTP with DKIM, mail in over IMAP and the capture mailbox, payments by Stripe, DNS and sites for enrichment. Holds no rule and no SQL.
 
 pub mod capture;
 pub mod compose;
 pub mod correspondents;
 pub mod dkim;
+pub mod enricher;
 pub mod imap;
 pub mod mailer;
 pub mod oauth;

@@ -9,7 +9,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
-use outrider_engine::ports::Web;
+use outrider_engine::ports::{Web, WebPage};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::redirect::Policy;
 use reqwest::{Client, ClientBuilder, StatusCode, Url};
@@ -79,12 +79,15 @@ impl GuardedWeb {
         self.open.contains(&authority)
     }
 
-    async fn read(&self, url: &str, most: usize) -> Result<Vec<u8>, String> {
+    /// What an address answers; the body of a 200 alone.
+    async fn ask(&self, url: &str, accept: &str, most: usize) -> Result<WebPage, String> {
         let url = Url::parse(url).map_err(|error| error.to_string())?;
-        let request = self.client_for(&url)?.get(url).header("accept", "application/json");
+        let request = self.client_for(&url)?.get(url).header("accept", accept);
         let mut response = request.send().await.map_err(|error| cause(&error))?;
+        let status = response.status().as_u16();
+        let location = response.headers().get("location").and_then(|to| to.to_str().ok()).map(ToOwned::to_owned);
         if response.status() != StatusCode::OK {
-            return Err(format!("it answered {}", response.status().as_u16()));
+            return Ok(WebPage { status, location, body: Vec::new() });
         }
         let too_large = || format!("it has more than {most} bytes");
         if response.content_length().is_some_and(|length| length > most as u64) {
@@ -97,13 +100,22 @@ impl GuardedWeb {
             }
             body.extend_from_slice(&chunk);
         }
-        Ok(body)
+        Ok(WebPage { status, location, body })
+    }
+
+    async fn read(&self, url: &str, most: usize) -> Result<Vec<u8>, String> {
+        let page = self.ask(url, "application/json", most).await?;
+        if page.status == StatusCode::OK.as_u16() { Ok(page.body) } else { Err(format!("it answered {}", page.status)) }
     }
 }
 
 impl Web for GuardedWeb {
     fn get<'a>(&'a self, url: &'a str, most: usize) -> BoxFuture<'a, Result<Vec<u8>, String>> {
         Box::pin(self.read(url, most))
+    }
+
+    fn page<'a>(&'a self, url: &'a str, most: usize) -> BoxFuture<'a, Result<WebPage, String>> {
+        Box::pin(self.ask(url, "text/html, text/plain;q=0.9, */*;q=0.1", most))
     }
 
     fn is_open(&self, url: &str) -> bool {

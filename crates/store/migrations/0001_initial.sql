@@ -342,6 +342,7 @@ CREATE TABLE leads (
 CREATE UNIQUE INDEX leads_by_email ON leads (project_id, email) WHERE email IS NOT NULL;
 CREATE INDEX leads_by_phone ON leads (project_id, phone) WHERE phone IS NOT NULL;
 CREATE INDEX leads_by_company ON leads (project_id, company_id) WHERE company_id IS NOT NULL;
+CREATE INDEX leads_by_owner ON leads (project_id, owner_id, id) WHERE owner_id IS NOT NULL;
 CREATE INDEX leads_by_agent ON leads (project_id, agent_id, id) WHERE agent_id IS NOT NULL;
 
 -- sqlite only
@@ -352,6 +353,87 @@ INSERT INTO leads_search (leads_search, rank) VALUES ('hashsize', 16777216);
 -- postgres only
 CREATE EXTENSION IF NOT EXISTS pg_trgm;
 CREATE INDEX leads_search ON leads USING gin ((lower(' ' || name || ' ' || coalesce(email, '') || ' ' || coalesce(phone, ''))) gin_trgm_ops);
+-- end
+
+-- Companies and people that can be discovered: what the operator imported. `terms` is what the index holds of a company.
+CREATE TABLE prospect_companies (
+  project_id BIGINT NOT NULL,
+  id BIGINT NOT NULL,
+  known_by TEXT NOT NULL,
+  name TEXT NOT NULL,
+  domain TEXT,
+  industries TEXT NOT NULL,
+  description TEXT,
+  city TEXT,
+  region TEXT,
+  country TEXT,
+  employees_min BIGINT,
+  employees_max BIGINT,
+  founded BIGINT,
+  hiring TEXT NOT NULL,
+  technologies TEXT NOT NULL,
+  phone TEXT,
+  linkedin_url TEXT,
+  terms TEXT NOT NULL,
+  source TEXT NOT NULL,
+  created_at BIGINT NOT NULL,
+  updated_at BIGINT NOT NULL,
+  PRIMARY KEY (project_id, id)
+){{clustered}};
+CREATE UNIQUE INDEX prospect_companies_known ON prospect_companies (project_id, known_by);
+
+CREATE TABLE prospect_people (
+  project_id BIGINT NOT NULL,
+  id BIGINT NOT NULL,
+  company_id BIGINT NOT NULL,
+  known_by TEXT NOT NULL,
+  name TEXT NOT NULL,
+  first_name TEXT,
+  last_name TEXT,
+  role TEXT,
+  email TEXT,
+  phone TEXT,
+  linkedin_url TEXT,
+  country TEXT,
+  time_zone TEXT,
+  lead_id BIGINT,
+  created_at BIGINT NOT NULL,
+  PRIMARY KEY (project_id, id)
+){{clustered}};
+CREATE UNIQUE INDEX prospect_people_known ON prospect_people (project_id, known_by);
+CREATE INDEX prospect_people_by_company ON prospect_people (project_id, company_id, id);
+
+-- Companies that a project has paid for, so that none is paid for twice.
+CREATE TABLE discovered_companies (
+  project_id BIGINT NOT NULL,
+  prospect_id BIGINT NOT NULL,
+  company_id BIGINT,
+  credits BIGINT NOT NULL,
+  found_by TEXT NOT NULL,
+  at BIGINT NOT NULL,
+  PRIMARY KEY (project_id, prospect_id)
+){{clustered}};
+
+-- Sellers who may discover their assigned accounts alone, and these.
+CREATE TABLE restricted_sellers (
+  project_id BIGINT NOT NULL,
+  user_id BIGINT NOT NULL,
+  PRIMARY KEY (project_id, user_id)
+){{clustered}};
+
+CREATE TABLE assigned_accounts (
+  project_id BIGINT NOT NULL,
+  user_id BIGINT NOT NULL,
+  domain TEXT NOT NULL,
+  PRIMARY KEY (project_id, user_id, domain)
+){{clustered}};
+
+-- sqlite only
+-- Which companies have which terms, not where nor how often.
+CREATE VIRTUAL TABLE prospects_search USING fts5 (text, content='', columnsize=0, detail=none, tokenize='ascii');
+-- end
+-- postgres only
+CREATE INDEX prospects_search ON prospect_companies USING gin ((string_to_array(terms, ' ')));
 -- end
 
 CREATE TABLE agents (
@@ -378,6 +460,7 @@ CREATE TABLE playbooks (
   description TEXT,
   template TEXT,
   markdown TEXT,
+  version BIGINT NOT NULL,
   structure TEXT,
   capabilities TEXT NOT NULL,
   identity_id BIGINT,
@@ -427,6 +510,7 @@ CREATE TABLE runs (
   planned_to BIGINT NOT NULL,
   created_at BIGINT NOT NULL,
   updated_at BIGINT NOT NULL,
+  paused_at BIGINT,
   started_at BIGINT,
   finished_at BIGINT,
   PRIMARY KEY (project_id, id)

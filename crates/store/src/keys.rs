@@ -40,6 +40,7 @@ statements! {
     pub FIND = concat!("SELECT ", key_columns!(), " FROM api_keys WHERE hash = ?1");
     pub GET = concat!("SELECT ", key_columns!(), " FROM api_keys WHERE project_id = ?1 AND id = ?2");
     pub LIST = concat!("SELECT ", key_columns!(), " FROM api_keys WHERE project_id = ?1 AND id < ?2 ORDER BY id DESC LIMIT ?3");
+    pub OF_PERSON = concat!("SELECT ", key_columns!(), " FROM api_keys WHERE project_id = ?1 AND user_id = ?2 AND dialect = ?3 AND id < ?4 ORDER BY id DESC LIMIT ?5");
     pub REVOKE = "UPDATE api_keys SET revoked_at = ?3 WHERE project_id = ?1 AND id = ?2 AND revoked_at IS NULL";
 }
 
@@ -65,6 +66,21 @@ pub fn get(tx: &mut Tx<'_>, project: ProjectId, id: KeyId) -> Result<ApiKey, Err
 /// When the database fails.
 pub fn list(tx: &mut Tx<'_>, project: ProjectId, before: i64, limit: i64) -> Result<Vec<ApiKey>, Error> {
     tx.query(&LIST, &values![project, before, limit])?.iter().map(ApiKey::from_row).collect()
+}
+
+/// Keys of a dialect that act for a person, before an id, newest first.
+///
+/// # Errors
+/// When the database fails.
+pub fn of_person(
+    tx: &mut Tx<'_>,
+    project: ProjectId,
+    user: UserId,
+    dialect: &str,
+    before: i64,
+    limit: i64,
+) -> Result<Vec<ApiKey>, Error> {
+    tx.query(&OF_PERSON, &values![project, user, dialect, before, limit])?.iter().map(ApiKey::from_row).collect()
 }
 
 /// Revokes a key. False when it was revoked before.

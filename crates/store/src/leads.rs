@@ -68,6 +68,7 @@ record! {
 }
 
 // After the record, whose list of columns it uses.
+pub mod by_place;
 pub mod candidates;
 pub mod search;
 

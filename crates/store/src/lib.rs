@@ -37,6 +37,7 @@ pub mod oauth_clients;
 pub mod oauth_grants;
 pub mod playbooks;
 pub mod projects;
+pub mod prospects;
 pub mod runs;
 pub mod segments;
 pub mod sequences;
@@ -72,6 +73,7 @@ pub fn all_statements() -> Vec<&'static Statement> {
         jobs::ALL,
         keys::ALL,
         leads::ALL,
+        leads::by_place::ALL,
         leads::candidates::ALL,
         leads::search::ALL,
         leases::ALL,
@@ -83,6 +85,7 @@ pub fn all_statements() -> Vec<&'static Statement> {
         oauth_grants::ALL,
         playbooks::ALL,
         projects::ALL,
+        prospects::ALL,
         runs::ALL,
         segments::ALL,
         sequences::ALL,

@@ -20,6 +20,8 @@ record! {
         template: Option<String>,
         /// For people.
         markdown: Option<String>,
+        /// Counts changes of what is followed, from 1.
+        version: i64,
         /// What the built-in planner follows, JSON; absent when the Markdown says nothing it can follow.
         structure: Option<String>,
         /// Names of what it may do, JSON list; empty is everything.
@@ -51,6 +53,8 @@ statements! {
         ORDER BY agents.id DESC LIMIT ?4 OFFSET ?5";
     pub COUNT_AGENTS = "SELECT COUNT(*) FROM agents LEFT JOIN playbooks ON playbooks.project_id = agents.project_id AND playbooks.agent_id = agents.id
         WHERE agents.project_id = ?1 AND (CAST(?2 AS BIGINT) IS NULL OR COALESCE(playbooks.enabled, 0) * agents.active = ?2) AND (CAST(?3 AS TEXT) IS NULL OR playbooks.template = ?3)";
+    pub PAGE = "SELECT agent_id FROM playbooks WHERE project_id = ?1 ORDER BY agent_id DESC LIMIT ?2 OFFSET ?3";
+    pub COUNT_ALL = "SELECT COUNT(*) FROM playbooks WHERE project_id = ?1";
     pub SET_SCAN = "UPDATE playbooks SET scan_after = ?3 WHERE project_id = ?1 AND agent_id = ?2";
     pub CLEAR_TRIGGERS = "DELETE FROM playbook_triggers WHERE project_id = ?1 AND agent_id = ?2";
     pub TRIGGERED = "SELECT kind, agent_id FROM playbook_triggers WHERE project_id = ?1 AND kind IN texts(?2) ORDER BY agent_id, kind";
@@ -138,6 +142,13 @@ pub fn set_triggers(tx: &mut Tx<'_>, project: ProjectId, agent: AgentId, kinds: 
     tx.execute(&CLEAR_TRIGGERS, &values![project, agent])?;
     let row = |kind: &String| vec![Value::from(project), kind.as_str().into(), agent.into()];
     tx.insert_rows(ADD_TRIGGERS, kinds.iter().map(row).collect()).map(drop)
+}
+
+/// Agents that have a playbook from a place on, newest first, and how many there are.
+pub fn page(tx: &mut Tx<'_>, project: ProjectId, limit: i64, offset: i64) -> Result<(Vec<AgentId>, i64), Error> {
+    let rows = tx.query(&PAGE, &values![project, limit, offset])?;
+    let total = tx.query_one(&COUNT_ALL, &values![project])?.get(0)?;
+    Ok((rows.iter().map(|row| row.get(0)).collect::<Result<_, _>>()?, total))
 }
 
 /// Which agents these events start.

@@ -74,6 +74,7 @@ statements! {
     pub OPEN_LOG = "INSERT INTO project_logs (project_id, event_sequence, audit_sequence, audit_hash) VALUES (?1, 0, 0, '')";
     pub FIND_USER = concat!("SELECT ", user_columns!(), " FROM users WHERE email = ?1");
     pub GET_USER = concat!("SELECT ", user_columns!(), " FROM users WHERE id = ?1");
+    pub REMOVE_USER = "DELETE FROM users WHERE id = ?1";
     pub LIST_USERS = concat!("SELECT ", user_columns!(), " FROM users WHERE organization_id = ?1 ORDER BY id");
     pub LIST_USERS_BEFORE = concat!("SELECT ", user_columns!(), " FROM users WHERE organization_id = ?1 AND id < ?2 ORDER BY id DESC LIMIT ?3");
     pub KILL_SWITCHES = "SELECT project_id, reason, engaged_by, engaged_at FROM kill_switches WHERE project_id IN (0, ?1) ORDER BY project_id";
@@ -202,6 +203,14 @@ pub fn user(tx: &mut Tx<'_>, id: UserId) -> Result<Option<User>, Error> {
 /// When the database fails.
 pub fn list_users(tx: &mut Tx<'_>, organization: OrganizationId) -> Result<Vec<User>, Error> {
     tx.query(&LIST_USERS, &values![organization])?.iter().map(User::from_row).collect()
+}
+
+/// Removes a user. Keys and grants that act for them find nobody from then on.
+///
+/// # Errors
+/// When the database fails.
+pub fn remove_user(tx: &mut Tx<'_>, id: UserId) -> Result<(), Error> {
+    tx.execute(&REMOVE_USER, &values![id]).map(drop)
 }
 
 /// Users of an organization before an id, newest first.

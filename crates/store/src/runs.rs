@@ -1,7 +1,7 @@
 //! Runs of playbooks: their contacts and the decisions for each. Functions fail only when the database does, unless they say
 //! otherwise.
 
-use outrider_domain::id::{ActionId, AgentId, DecisionId, LeadId, ProjectId, RunContactId, RunId};
+use outrider_domain::id::{ActionId, AgentId, DecisionId, LeadId, ProjectId, RunContactId, RunId, UserId};
 use outrider_domain::time::Millis;
 
 use crate::record::record;
@@ -40,6 +40,8 @@ record! {
         created_at: Millis,
         /// When changed.
         updated_at: Millis,
+        /// Since when a person has it wait.
+        paused_at: Option<Millis>,
         /// When its contacts were chosen.
         started_at: Option<Millis>,
         /// When it ended.
@@ -121,6 +123,8 @@ statements! {
     pub GET = concat!("SELECT ", run_columns!(), " FROM runs WHERE project_id = ?1 AND id = ?2");
     pub LOCK = sqlite concat!("SELECT ", run_columns!(), " FROM runs WHERE project_id = ?1 AND id = ?2")
         postgres concat!("SELECT ", run_columns!(), " FROM runs WHERE project_id = ?1 AND id = ?2 FOR UPDATE");
+    pub HAS_CONTACT_OF_OWNER = "SELECT 1 FROM run_contacts JOIN leads ON leads.project_id = run_contacts.project_id AND leads.id = run_contacts.lead_id
+        WHERE run_contacts.project_id = ?1 AND run_contacts.run_id = ?2 AND leads.owner_id = ?3 LIMIT 1";
     pub HAS_CAUSE = "SELECT 1 FROM runs WHERE project_id = ?1 AND cause = ?2";
     pub LIST = concat!("SELECT ", run_columns!(), " FROM runs WHERE project_id = ?1 AND id < ?2 AND (CAST(?3 AS TEXT) IS NULL OR status = ?3) ORDER BY id DESC LIMIT ?4");
     pub LIST_OF_AGENT = concat!("SELECT ", run_columns!(), " FROM runs WHERE project_id = ?1 AND agent_id = ?5 AND id < ?2 AND (CAST(?3 AS TEXT) IS NULL OR status = ?3) ORDER BY id DESC LIMIT ?4");
@@ -141,7 +145,7 @@ statements! {
     pub OPEN_CONTACTS = concat!("SELECT ", contact_columns!(), " FROM run_contacts WHERE project_id = ?1 AND run_id = ?2 AND finished_at IS NULL ORDER BY id LIMIT ?3");
     pub OPEN_CONTACTS_OF_LEAD = concat!("SELECT ", contact_columns!(), " FROM run_contacts WHERE project_id = ?1 AND lead_id = ?2 AND finished_at IS NULL ORDER BY id");
     pub CLOSE_CONTACT = "UPDATE runs SET open_contacts = open_contacts - 1, updated_at = ?3 WHERE project_id = ?1 AND id = ?2 RETURNING open_contacts, status";
-    pub STATUS_OF_DECISION = "SELECT runs.status FROM decisions JOIN run_contacts ON run_contacts.project_id = decisions.project_id AND run_contacts.id = decisions.run_contact_id
+    pub STATUS_OF_DECISION = "SELECT CASE WHEN runs.paused_at IS NOT NULL AND runs.finished_at IS NULL THEN 'paused' ELSE runs.status END FROM decisions JOIN run_contacts ON run_contacts.project_id = decisions.project_id AND run_contacts.id = decisions.run_contact_id
         JOIN runs ON runs.project_id = run_contacts.project_id AND runs.id = run_contacts.run_id WHERE decisions.project_id = ?1 AND decisions.id = ?2";
     pub DECISION = concat!("SELECT ", decision_columns!(), " FROM decisions WHERE project_id = ?1 AND id = ?2");
     pub DECISIONS = concat!("SELECT ", decision_columns!(), " FROM decisions WHERE project_id = ?1 AND run_contact_id = ?2 ORDER BY position");
@@ -251,6 +255,11 @@ pub fn contacts(
     limit: i64,
 ) -> Result<Vec<RunContact>, Error> {
     tx.query(&CONTACTS, &values![project, run, after, limit])?.iter().map(RunContact::from_row).collect()
+}
+
+/// Whether a run has a contact that a seller owns.
+pub fn has_contact_of_owner(tx: &mut Tx<'_>, project: ProjectId, run: RunId, owner: UserId) -> Result<bool, Error> {
+    Ok(tx.query_opt(&HAS_CONTACT_OF_OWNER, &values![project, run, owner])?.is_some())
 }
 
 /// Contacts of a run that are not at their end.

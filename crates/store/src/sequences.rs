@@ -76,6 +76,8 @@ statements! {
         postgres concat!("SELECT ", sequence_columns!(), " FROM sequences WHERE project_id = ?1 AND id = ?2 FOR UPDATE");
     pub FIND = concat!("SELECT ", sequence_columns!(), " FROM sequences WHERE project_id = ?1 AND name = ?2");
     pub LIST = concat!("SELECT ", sequence_columns!(), " FROM sequences WHERE project_id = ?1 AND id < ?2 ORDER BY id DESC LIMIT ?3");
+    pub LIST_BY_PLACE = concat!("SELECT ", sequence_columns!(), " FROM sequences WHERE project_id = ?1 ORDER BY id DESC LIMIT ?2 OFFSET ?3");
+    pub COUNT_ALL = "SELECT COUNT(*) FROM sequences WHERE project_id = ?1";
     pub RUNNING_OF_AGENT = "SELECT id, name FROM sequences WHERE project_id = ?1 AND agent_id = ?2 AND status <> 'archived' ORDER BY id LIMIT 1";
     pub COUNTS = "SELECT state, COUNT(*) FROM enrollments WHERE project_id = ?1 AND sequence_id = ?2 GROUP BY state ORDER BY state";
     pub STEP_COUNTS = "SELECT step, COUNT(*), COUNT(action_id), MIN(due_at) FROM enrollments WHERE project_id = ?1 AND sequence_id = ?2 AND state = 'active' GROUP BY step ORDER BY step";
@@ -118,6 +120,13 @@ pub fn find(tx: &mut Tx<'_>, project: ProjectId, name: &str) -> Result<Option<Se
 /// Sequences before an id, newest first.
 pub fn list(tx: &mut Tx<'_>, project: ProjectId, before: i64, limit: i64) -> Result<Vec<Sequence>, Error> {
     tx.query(&LIST, &values![project, before, limit])?.iter().map(Sequence::from_row).collect()
+}
+
+/// Sequences from a place on, newest first, and how many there are.
+pub fn page(tx: &mut Tx<'_>, project: ProjectId, limit: i64, offset: i64) -> Result<(Vec<Sequence>, i64), Error> {
+    let rows = tx.query(&LIST_BY_PLACE, &values![project, limit, offset])?;
+    let total = tx.query_one(&COUNT_ALL, &values![project])?.get(0)?;
+    Ok((rows.iter().map(Sequence::from_row).collect::<Result<_, _>>()?, total))
 }
 
 /// Enrollments by state.

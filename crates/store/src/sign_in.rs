@@ -53,6 +53,8 @@ statements! {
     pub FIND_LINK = concat!("SELECT ", link_columns!(), " FROM sign_in_links WHERE hash = ?1");
     pub USE_LINK = "UPDATE sign_in_links SET used_at = ?2 WHERE hash = ?1 AND used_at IS NULL";
     pub END_LINKS = "UPDATE sign_in_links SET used_at = ?2 WHERE user_id = ?1 AND used_at IS NULL";
+    pub REMOVE_PASSWORD = "DELETE FROM passwords WHERE user_id = ?1";
+    pub REMOVE_LINKS = "DELETE FROM sign_in_links WHERE user_id = ?1";
     pub FORGET_SESSIONS = "DELETE FROM sessions WHERE expires_at < ?1";
     pub FORGET_LINKS = "DELETE FROM sign_in_links WHERE expires_at < ?1";
 }
@@ -143,4 +145,15 @@ pub fn end_links(tx: &mut Tx<'_>, user: UserId, now: Millis) -> Result<(), Error
 /// When the database fails.
 pub fn forget(tx: &mut Tx<'_>, before: Millis) -> Result<u64, Error> {
     Ok(tx.execute(&FORGET_SESSIONS, &values![before])? + tx.execute(&FORGET_LINKS, &values![before])?)
+}
+
+/// Removes a person's password, sessions and links.
+///
+/// # Errors
+/// When the database fails.
+pub fn remove_person(tx: &mut Tx<'_>, user: UserId) -> Result<(), Error> {
+    for statement in [&REMOVE_PASSWORD, &END_ALL, &REMOVE_LINKS] {
+        tx.execute(statement, &values![user])?;
+    }
+    Ok(())
 }

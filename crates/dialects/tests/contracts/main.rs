@@ -14,5 +14,6 @@ mod rig;
 mod shape;
 
 mod artic;
+mod artra;
 mod cora;
 mod pathbound;

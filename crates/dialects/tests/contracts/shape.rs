@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 /// Asserts that a value has exactly the fields of a shape, each of its type.
 ///
-/// A shape is JSON: text names a type (`text`, `time`, `integer`, `boolean`, `object`, `list`), with `?` for "or null"; an object
+/// A shape is JSON: text names a type (`text`, `time`, `integer`, `boolean`, `object`, `list`), with `?` for "or null", and text behind `=` is that text; an object
 /// has exactly its fields; a list of one shape is a list of things of that shape, at least one; any other value is itself.
 #[track_caller]
 pub(crate) fn assert_shape(value: &Value, shape: &Value) {
@@ -49,6 +49,9 @@ fn names(at: &str, own: &Map<String, Value>, wanted: &Map<String, Value>) -> Res
 }
 
 fn is(value: &Value, kind: &str) -> bool {
+    if let Some(text) = kind.strip_prefix('=') {
+        return value == text;
+    }
     if let Some(kind) = kind.strip_suffix('?') {
         return value.is_null() || is(value, kind);
     }

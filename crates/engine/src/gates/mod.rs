@@ -179,6 +179,7 @@ fn run(s: &Snapshot, _: Millis) -> Verdict {
     match s.run_status.as_deref() {
         None => pass("not part of a run"),
         Some("cancelled") => refuse("run_cancelled", "the run was cancelled"),
+        Some("paused") => hold(None, "the run is paused"),
         Some(status) => pass(status),
     }
 }

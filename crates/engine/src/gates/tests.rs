@@ -288,6 +288,7 @@ fn cases() -> Vec<Case> {
             Some("run"),
             Expected::Refused("run_cancelled"),
         ),
+        ("run paused", Box::new(|s| s.run_status = Some("paused".to_owned())), Some("run"), Expected::Parked),
         ("run under way", Box::new(|s| s.run_status = Some("running".to_owned())), None, Expected::Go),
         (
             "suppressed domain",

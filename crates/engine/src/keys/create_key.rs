@@ -6,10 +6,11 @@ use outrider_store::keys as rows;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Key, check_direct, fresh_secret, hash, hint};
+use super::{Key, check_direct, fresh_secret, hash, hint, holder};
 use crate::context::{Context, Event};
 use crate::error::{Error, Result, code};
 use crate::operation::{Operation, Spec};
+use crate::principal::WORDS;
 use crate::registry;
 
 /// Makes an API key.
@@ -28,7 +29,7 @@ pub struct Input {
     /// Scopes such as `leads:read`, `leads:*`, `*:read` or `*`; `actions:approve` must be named. Without any: `*`.
     #[serde(default)]
     scopes: Vec<String>,
-    /// The person it acts for.
+    /// The person it acts for, and whose role bounds it; yourself when absent. Keys of ARTRA need one.
     #[serde(default)]
     user_id: Option<UserId>,
     /// When it stops working.
@@ -76,6 +77,7 @@ impl Operation for CreateKey {
             }
         }
         check_direct(cx, &input.dialect, &scopes)?;
+        let user_id = holder(cx, input.user_id, &input.dialect)?;
         let row = rows::ApiKey {
             id: KeyId(cx.id()),
             project_id: cx.project,
@@ -84,7 +86,7 @@ impl Operation for CreateKey {
             hash: hash(&secret),
             hint: hint(&secret),
             scopes: scopes.join(" "),
-            user_id: input.user_id,
+            user_id,
             can_provision: input.can_provision,
             created_at: cx.now,
             expires_at: input.expires_at,
@@ -99,8 +101,10 @@ impl Operation for CreateKey {
 /// Refuses a scope that opens nothing. The endpoints of dialects may have scopes of their own, which are not known here: of those
 /// only the form is looked at.
 fn check_scope(dialect: &str, scope: &str) -> Result<()> {
-    let has_form =
-        scope == "*" || scope.split_once(':').is_some_and(|(noun, verb)| !noun.is_empty() && !verb.is_empty());
+    let parts = scope.split_once(':');
+    let has_form = scope == "*"
+        || WORDS.contains(&scope)
+        || parts.is_some_and(|(noun, verb)| !noun.is_empty() && !verb.is_empty());
     if !has_form || scope.chars().any(char::is_whitespace) {
         return Err(Error::invalid(
             "scopes",

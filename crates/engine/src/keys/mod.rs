@@ -7,7 +7,7 @@ pub mod revoke_key;
 use outrider_domain::id::{KeyId, UserId};
 use outrider_domain::time::Millis;
 use outrider_store::Tx;
-use outrider_store::keys as rows;
+use outrider_store::{keys as rows, projects};
 use schemars::JsonSchema;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -15,7 +15,8 @@ use sha2::{Digest, Sha256};
 use crate::context::Context;
 use crate::error::{Error, Result, code};
 use crate::pipeline::hex;
-use crate::principal::{APPROVE, Actor, Principal};
+use crate::principal::{APPROVE, Actor, Principal, meet};
+use crate::users::role::Role;
 
 /// A dialect, and what its keys begin with.
 pub const PREFIXES: &[(&str, &str)] = &[
@@ -42,6 +43,36 @@ fn check_direct(cx: &Context<'_, '_>, dialect: &str, scopes: &[String]) -> Resul
     }
     let message = format!("A {dialect} key sends without asking: making one that writes needs the scope {APPROVE}.");
     Err(Error::new(code::INSUFFICIENT_SCOPE, message).at("dialect"))
+}
+
+/// Dialects whose keys act as one person, always.
+const PERSONAL: &[&str] = &["artra"];
+
+/// Whom a new key acts for: the person named, else whoever makes it.
+///
+/// # Errors
+/// `resource_not_found` for people of other organizations; `insufficient_scope` for somebody else's key, unless an owner or
+/// admin makes it; `validation_error` where a key needs a person.
+fn holder(cx: &mut Context<'_, '_>, wanted: Option<UserId>, dialect: &str) -> Result<Option<UserId>> {
+    let maker = cx.principal.user;
+    let Some(user) = wanted.or(maker) else {
+        if PERSONAL.contains(&dialect) {
+            let text = format!("A key of {dialect} acts as one person: name the user.");
+            return Err(Error::invalid("user_id", text));
+        }
+        return Ok(None);
+    };
+    let organization = projects::get(cx.tx, cx.project)?.organization_id;
+    let person = projects::user(cx.tx, user)?.filter(|person| person.organization_id == organization);
+    let person = person.ok_or_else(|| Error::not_found("user").at("user_id"))?;
+    if let Some(maker) = maker.filter(|maker| *maker != person.id) {
+        let role = projects::user(cx.tx, maker)?.map_or(Role::Viewer, |maker| Role::of(&maker.role));
+        if !matches!(role, Role::Owner | Role::Admin) {
+            let text = "Only an owner or admin makes keys that act for somebody else.";
+            return Err(Error::new(code::INSUFFICIENT_SCOPE, text).at("user_id"));
+        }
+    }
+    Ok(Some(user))
 }
 
 /// Random bytes in a secret.
@@ -103,12 +134,16 @@ pub fn authenticate(tx: &mut Tx<'_>, secret: &str, dialect: &str, now: Millis) -
     if key.expires_at.is_some_and(|end| end <= now) {
         return Err(Error::new(code::EXPIRED_API_KEY, "This API key has expired."));
     }
-    Ok(Principal {
-        actor: Actor::Key(key.id),
-        project: key.project_id,
-        scopes: key.scopes.split_whitespace().map(ToOwned::to_owned).collect(),
-        user: key.user_id,
-    })
+    let granted: Vec<&str> = key.scopes.split_whitespace().collect();
+    let scopes = match key.user_id {
+        None => granted.into_iter().map(ToOwned::to_owned).collect(),
+        // A key that acts for a person never does what the person may not.
+        Some(user) => {
+            let gone = || Error::new(code::REVOKED_API_KEY, "The person whom this key acts for was removed.");
+            meet(&granted, Role::of(&projects::user(tx, user)?.ok_or_else(gone)?.role).scopes())
+        }
+    };
+    Ok(Principal { actor: Actor::Key(key.id), project: key.project_id, scopes, user: key.user_id })
 }
 
 /// A key without its secret.

@@ -31,7 +31,7 @@ impl Operation for CreateLead {
 ///
 /// # Errors
 /// `already_exists` at `email`; others when the database fails.
-pub(super) fn insert(cx: &mut Context<'_, '_>, row: &rows::Lead) -> Result<()> {
+pub(crate) fn insert(cx: &mut Context<'_, '_>, row: &rows::Lead) -> Result<()> {
     if let Some(email) = &row.email
         && rows::find_by_email(cx.tx, cx.project, email)?.is_some()
     {

@@ -1,7 +1,9 @@
 //! Leads: the people we may write to. Their shape in answers, their making and changing; not their messages.
 
+pub mod assign_owner;
 pub mod bulk_create_leads;
 pub mod by_phone;
+pub mod by_place;
 pub mod create_lead;
 pub mod delete_lead;
 pub mod get_lead;

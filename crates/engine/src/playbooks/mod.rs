@@ -84,6 +84,8 @@ pub struct PlaybookPart {
     pub template: Option<String>,
     /// The playbook for people.
     pub playbook_md: Option<String>,
+    /// Counts changes of what is followed, from 1; a run keeps what it began with.
+    pub version: i64,
     /// What the built-in planner follows; null when the text has no steps it could follow.
     pub structure: Option<Structure>,
     /// What it may do; everything when empty.
@@ -119,6 +121,7 @@ pub fn part(cx: &mut Context<'_, '_>, agent: AgentId) -> Result<Option<PlaybookP
         description: row.description,
         template: row.template,
         playbook_md: row.markdown,
+        version: row.version,
         identity_id: row.identity_id,
         enabled: row.enabled,
         next_run_at: next,
@@ -140,6 +143,20 @@ pub fn agents_by_place(
     offset: i64,
 ) -> Result<(Vec<Agent>, i64)> {
     let (ids, total) = rows::list_agents(cx.tx, cx.project, &rows::Filter { enabled, template }, limit, offset)?;
+    let mut found = Vec::with_capacity(ids.len());
+    for id in ids {
+        let row = outrider_store::agents::get(cx.tx, cx.project, id)?;
+        found.push(Agent::of(cx, row)?);
+    }
+    Ok((found, total))
+}
+
+/// Agents that have a playbook, by place, newest first, and how many there are.
+///
+/// # Errors
+/// When the database fails.
+pub fn followers_by_place(cx: &mut Context<'_, '_>, limit: i64, offset: i64) -> Result<(Vec<Agent>, i64)> {
+    let (ids, total) = rows::page(cx.tx, cx.project, limit, offset)?;
     let mut found = Vec::with_capacity(ids.len());
     for id in ids {
         let row = outrider_store::agents::get(cx.tx, cx.project, id)?;

@@ -76,6 +76,9 @@ pub fn save(cx: &mut Context<'_, '_>, agent: AgentId, input: PlaybookInput, at: 
     }
     check_steps(cx, &after, at)?;
     let changed = changed(&before, &after, is_new);
+    if !is_new && (before.structure != after.structure || before.markdown != after.markdown) {
+        after.version += 1;
+    }
     if !changed.is_empty() {
         write(cx, after, before.enabled)?;
     }
@@ -113,6 +116,7 @@ fn empty(cx: &Context<'_, '_>, agent: AgentId) -> rows::Playbook {
         description: None,
         template: None,
         markdown: None,
+        version: 1,
         structure: None,
         capabilities: "[]".to_owned(),
         identity_id: None,

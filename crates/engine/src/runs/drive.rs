@@ -10,7 +10,7 @@ use super::choose::{Found, choose};
 use super::plan::{PlanBatch, gather, shared};
 use super::progress::{end_run, finish};
 use super::record::{TOGETHER, record, take_up};
-use super::{CONTACT_JOB, Inputs, status};
+use super::{CONTACT_JOB, Inputs, PAUSED, status};
 use crate::context::Context;
 use crate::core::Core;
 use crate::error::{Error, Result};
@@ -33,8 +33,8 @@ enum Task {
     TakeUp(Box<Run>, Inputs, Found),
     /// Contacts are to be planned.
     Plan(Box<Run>, PlanBatch, Vec<RunContact>),
-    /// The agent does not work now.
-    Park,
+    /// Something has it wait; the gate's name.
+    Park(&'static str),
     /// Contacts of a cancelled run are to be ended.
     Cancel(Vec<RunContact>),
     /// Nothing more is to be done.
@@ -68,8 +68,8 @@ pub async fn drive(store: &Store, core: &std::sync::Arc<Core>, planner: &dyn Pla
                 Task::Done => {
                     jobs::finish(cx.tx, work.job.id, work.job.token)?;
                 }
-                Task::Park => {
-                    jobs::park(cx.tx, work.job.id, work.job.token, "agent")?;
+                Task::Park(gate) => {
+                    jobs::park(cx.tx, work.job.id, work.job.token, gate)?;
                 }
                 Task::Cancel(contacts) => cancel(&mut cx, &work.job, contacts)?,
                 Task::TakeUp(run, inputs, found) => {
@@ -130,7 +130,10 @@ fn look(tx: &mut outrider_store::Tx<'_>, core: &Core, work: &RunWork) -> Result<
         Err(other) => return Err(other.into()),
     };
     if !active || !playbooks::find(tx, project, run.agent_id)?.is_some_and(|playbook| playbook.enabled) {
-        return Ok(Task::Park);
+        return Ok(Task::Park("agent"));
+    }
+    if run.paused_at.is_some() {
+        return Ok(Task::Park(PAUSED));
     }
     let now = core.now();
     if let Some(contact) = contact {

@@ -16,6 +16,8 @@ pub mod progress;
 pub mod propose;
 pub mod record;
 pub mod reject_run_action;
+pub mod set_run;
+pub mod sort_out;
 pub mod start;
 pub mod subject;
 pub mod trigger_agent;
@@ -37,6 +39,9 @@ use crate::gates::snapshot::read_json;
 pub const JOB: &str = "run";
 /// The kind of the job that plans a contact's next wave; its subject is the run's contact.
 pub const CONTACT_JOB: &str = "run_contact";
+
+/// Where the jobs of a paused run and of its actions wait: the name of the gate that holds them.
+pub const PAUSED: &str = "run";
 
 /// Where a run stands. The last three are final.
 pub mod status {

@@ -13,7 +13,7 @@ use crate::context::{Context, Event};
 use crate::error::Result;
 use crate::fields::to_json;
 use crate::gates::snapshot::read_json;
-use crate::playbooks::{monitoring, structure};
+use crate::playbooks::{Monitoring, monitoring, structure};
 use crate::segments;
 
 /// What starts a run.
@@ -44,6 +44,15 @@ pub struct NewRun {
     pub again: bool,
 }
 
+/// Only contacts that were taken up before this moment, if ever, are taken up again.
+pub(super) fn free_before(watched: &Monitoring, again: bool, now: Millis) -> Millis {
+    match (again, watched.repeat_after) {
+        (true, _) => Millis(i64::MAX),
+        (false, Some(after)) => now.plus(-after.as_millis()),
+        (false, None) => Millis(0),
+    }
+}
+
 /// Starts a run. `None` when the agent has no playbook that works, or a run with this cause exists.
 ///
 /// # Errors
@@ -60,11 +69,7 @@ pub fn start(cx: &mut Context<'_, '_>, new: NewRun) -> Result<Option<Run>> {
     let filter = watched.filter_text()?;
     let mut names = Filter::parse(&filter).map(|filter| filter.segments()).unwrap_or_default();
     names.extend(structure.as_ref().map(Structure::segments).unwrap_or_default());
-    let free_before = match (new.again, watched.repeat_after) {
-        (true, _) => Millis(i64::MAX),
-        (false, Some(after)) => cx.now.plus(-after.as_millis()),
-        (false, None) => Millis(0),
-    };
+    let free_before = free_before(&watched, new.again, cx.now);
     let named = new.contacts.as_ref().map(Vec::len);
     let (source, detail) = match new.source {
         Source::Call => ("call", None),
@@ -99,6 +104,7 @@ pub fn start(cx: &mut Context<'_, '_>, new: NewRun) -> Result<Option<Run>> {
         planned_to: 0,
         created_at: cx.now,
         updated_at: cx.now,
+        paused_at: None,
         started_at: None,
         finished_at: None,
     };

@@ -28,7 +28,7 @@ pub struct Run {
     pub agent_id: AgentId,
     /// `call`, `schedule` or `event`.
     pub source: String,
-    /// `queued`, `running`, `waiting`, `completed`, `failed` or `cancelled`.
+    /// `queued`, `running`, `waiting`, `paused`, `completed`, `failed` or `cancelled`.
     pub status: String,
     /// Why it ended.
     pub reason: Option<String>,
@@ -117,7 +117,7 @@ impl Run {
             id: row.id,
             agent_id: row.agent_id,
             source: row.source,
-            status: row.status,
+            status: if row.paused_at.is_some() && row.finished_at.is_none() { "paused".to_owned() } else { row.status },
             reason: row.reason,
             requested_by: row.requested_by,
             filter: inputs.filter,

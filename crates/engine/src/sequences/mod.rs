@@ -3,6 +3,7 @@
 mod call_step;
 pub mod capacity;
 pub mod content;
+pub mod cost;
 pub mod create_sequence;
 pub mod enroll_leads;
 pub mod forecast;

@@ -35,6 +35,15 @@ impl Operation for ListSequences {
     }
 }
 
+/// Sequences from a place on, newest first, and how many there are: for dialects that page by offset.
+///
+/// # Errors
+/// When the database fails or a definition can't be read.
+pub fn sequences_by_place(cx: &mut Context<'_, '_>, limit: i64, offset: i64) -> Result<(Vec<Sequence>, i64)> {
+    let (rows, total) = rows::page(cx.tx, cx.project, limit, offset)?;
+    Ok((rows.into_iter().map(|row| view::view(cx, row)).collect::<Result<_>>()?, total))
+}
+
 /// Gets a sequence.
 pub struct GetSequence;
 

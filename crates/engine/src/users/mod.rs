@@ -1,7 +1,9 @@
 //! Users: the people of an organization, their roles and the projects they see. Signing in is not here.
 
+pub mod caller;
 pub mod create_user;
 pub mod list_users;
+pub mod remove_user;
 pub mod role;
 pub mod sign_up;
 

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::principal::APPROVE;
+use crate::principal::{APPROVE, APPROVE_RUNS};
 
 /// What a person may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
@@ -43,7 +43,7 @@ impl Role {
     #[must_use]
     pub const fn scopes(self) -> &'static [&'static str] {
         match self {
-            Self::Owner | Self::Admin | Self::Seller => &["*", APPROVE],
+            Self::Owner | Self::Admin | Self::Seller => &["*", APPROVE, APPROVE_RUNS],
             Self::Viewer => &["*:read"],
         }
     }

@@ -74,7 +74,8 @@ fn settings() -> Settings {
 async fn unsubscribed() -> (TestApp, Arc<Provider>) {
     let mut app = TestApp::with(settings()).await;
     let provider = Arc::new(Provider::default());
-    app.pipeline = app.pipeline.clone().with_ports(Ports { payments: Some(Arc::clone(&provider) as _) });
+    app.pipeline =
+        app.pipeline.clone().with_ports(Ports { payments: Some(Arc::clone(&provider) as _), ..Ports::default() });
     app.call(&app.operator(), "set_plan", json!({ "plan": "none" })).ok().await;
     (app, provider)
 }

@@ -80,6 +80,8 @@ pub(crate) async fn fill(app: &TestApp) -> Ids {
     ids.insert("call_template", "dental-appointment".to_owned());
     ids.insert("lead_id", lead);
     ids.insert("grant_id", grant(app).await);
+    let asked = json!({ "email": "seller@acme.com", "role": "seller" });
+    ids.insert("user_id", id_of(&app.call(&app.operator(), "create_user", asked).ok().await));
     ids
 }
 

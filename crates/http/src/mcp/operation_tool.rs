@@ -15,6 +15,7 @@ use super::schema::{self, DRY_RUN, IDEMPOTENCY_KEY, PLAN_DIGEST, PROJECT};
 use super::tool::{Answer, Answering, Card, Content, Hints, Object, Request, Tool};
 use super::{next, untrusted};
 use crate::surface::Style;
+use crate::surface::input::wants_preview;
 use crate::surface::respond::deadline_exceeded;
 
 /// How long a call without an idempotency key is recognized when it comes again, in milliseconds: longer than clients wait
@@ -55,9 +56,9 @@ impl OperationTool {
             name: spec.name,
             title: title(spec.name),
             description: description(spec, manner),
-            input: schema::input(catalog, input, spec, false),
+            input: schema::input(catalog, input, spec, false, manner.style),
             output: (spec.shape != Shape::File)
-                .then(|| schema::output(catalog, catalog.outputs.get(place).unwrap_or(&empty), spec)),
+                .then(|| schema::output(catalog, catalog.outputs.get(place).unwrap_or(&empty), spec, manner.style)),
             hints: hints(spec),
             toolset: spec.tag,
             scope: Some(spec.scope),
@@ -71,9 +72,18 @@ impl OperationTool {
         let spec = &self.operation.spec;
         let chosen = if self.chooses_project { text(&mut arguments, PROJECT)? } else { None };
         let credential = in_project(caller, chosen)?;
+        if let Some(limit) = self.manner.style.operation_limit(spec) {
+            let standing = state.pipeline.count(&limit, &Caller::owner(&caller.principal)).await?;
+            standing.check(state.pipeline.core().now())?;
+        }
         let idempotency_key = if schema::takes_key(spec) { text(&mut arguments, IDEMPOTENCY_KEY)? } else { None };
         let (dry_run, plan_digest) = if spec.dry_run {
-            (flag(&mut arguments, DRY_RUN)?, text(&mut arguments, PLAN_DIGEST)?)
+            let asked = if self.manner.style.previews_by_default() {
+                arguments.remove(DRY_RUN).is_none_or(|given| wants_preview(&given))
+            } else {
+                flag(&mut arguments, DRY_RUN)?
+            };
+            (asked, text(&mut arguments, PLAN_DIGEST)?)
         } else {
             (false, None)
         };
@@ -103,7 +113,9 @@ impl OperationTool {
         if self.operation.spec.shape == Shape::File {
             return file(&reply.body);
         }
-        let mut body = reply.body;
+        // Where previews look like commits, they do so here too.
+        let alike = self.manner.style.previews_look_like_commits();
+        let mut body = if alike { self.manner.style.success(&self.operation.spec, &reply).body } else { reply.body };
         let mut answer = Answer::default();
         let places = untrusted::places(&body);
         if !places.is_empty() {

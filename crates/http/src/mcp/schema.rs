@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::compact;
 use super::tool::Object;
+use crate::surface::Style;
 use outrider_engine::schema::{Catalog, reference};
 
 /// The argument that names a call, so that repeating it does nothing twice.
@@ -22,7 +23,13 @@ pub(crate) const PROJECT: &str = "project_id";
 const NOISE: [&str; 3] = ["title", "format", "$schema"];
 
 /// The schema of a tool's arguments; `several_projects`: whether the caller may choose one.
-pub(crate) fn input(catalog: &Catalog, schema: &Value, spec: &Spec, several_projects: bool) -> Arc<Object> {
+pub(crate) fn input(
+    catalog: &Catalog,
+    schema: &Value,
+    spec: &Spec,
+    several_projects: bool,
+    style: &dyn Style,
+) -> Arc<Object> {
     let mut root = object(compact::arguments(inlined(catalog, schema, &mut Vec::new(), false)));
     let properties = root.entry("properties").or_insert_with(|| json!({}));
     if let Some(properties) = properties.as_object_mut() {
@@ -31,8 +38,12 @@ pub(crate) fn input(catalog: &Catalog, schema: &Value, spec: &Spec, several_proj
             properties.entry(PROJECT).or_insert_with(|| json!({ "type": "string", "description": about }));
         }
         if spec.dry_run {
-            let about = "true: only show the plan, its cost and its digest.";
-            properties.entry(DRY_RUN).or_insert_with(|| json!({ "type": "boolean", "description": about }));
+            let shown = if style.previews_by_default() {
+                json!({ "type": "boolean", "default": true, "description": "Only false does it; else the plan, its cost and its digest are shown." })
+            } else {
+                json!({ "type": "boolean", "description": "true: only show the plan, its cost and its digest." })
+            };
+            properties.entry(DRY_RUN).or_insert(shown);
             let about = "Digest of a dry run: commit only exactly that.";
             properties.entry(PLAN_DIGEST).or_insert_with(|| json!({ "type": "string", "description": about }));
         }
@@ -47,7 +58,11 @@ pub(crate) fn input(catalog: &Catalog, schema: &Value, spec: &Spec, several_proj
 }
 
 /// The outline of a tool's structured answer; of a tool with previews, of those too.
-pub(crate) fn output(catalog: &Catalog, schema: &Value, spec: &Spec) -> Arc<Object> {
+pub(crate) fn output(catalog: &Catalog, schema: &Value, spec: &Spec, style: &dyn Style) -> Arc<Object> {
+    if style.previews_look_like_commits() {
+        let either = style.success_schema(catalog, spec, schema);
+        return Arc::new(object(compact::outline(&inlined(catalog, &either, &mut Vec::new(), true))));
+    }
     let mut root = object(compact::outline(&inlined(catalog, schema, &mut Vec::new(), true)));
     let properties = root.entry("properties").or_insert_with(|| json!({})).as_object_mut();
     if let Some(properties) = properties.filter(|_| spec.dry_run) {
@@ -129,8 +144,8 @@ mod tests {
         let catalog = Catalog::new(OPERATIONS);
         for (place, operation) in OPERATIONS.iter().enumerate() {
             for schema in [
-                input(&catalog, &catalog.inputs[place], &operation.spec, true),
-                output(&catalog, &catalog.outputs[place], &operation.spec),
+                input(&catalog, &catalog.inputs[place], &operation.spec, true, &crate::native::Native),
+                output(&catalog, &catalog.outputs[place], &operation.spec, &crate::native::Native),
             ] {
                 let text = serde_json::to_string(&*schema).unwrap();
                 assert!(!text.contains("$ref"), "{}: {text}", operation.spec.name);

@@ -172,7 +172,7 @@ impl McpSurface {
                 // Open to those without an account, who can't connect here; or for a person at a page, whom no agent stands for.
                 continue;
             }
-            let wide = catalog.inputs.get(place).map(|input| schema::input(&catalog, input, spec, true));
+            let wide = catalog.inputs.get(place).map(|input| schema::input(&catalog, input, spec, true, self.style));
             let tool = OperationTool::new(operation, &catalog, place, manner);
             let in_default = offer.default.is_none_or(|default| default.contains(&spec.name));
             self.add(Arc::new(tool), in_default, wide);

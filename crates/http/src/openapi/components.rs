@@ -88,6 +88,9 @@ pub(super) fn schemas(style: &'static dyn Style) -> Vec<(String, Value)> {
             }
         }
     });
+    if style.previews_look_like_commits() {
+        return vec![("Error".to_owned(), error)];
+    }
     vec![("Error".to_owned(), error), ("Preview".to_owned(), preview)]
 }
 

@@ -201,7 +201,9 @@ fn responses(
     }
     let envelope = style.success_schema(catalog, spec, output);
     let preview = refer("Preview");
-    if spec.dry_run && status == StatusCode::OK {
+    if spec.dry_run && style.previews_look_like_commits() {
+        responses.insert(status.as_str().to_owned(), answer("Done, or a preview.", envelope, spec));
+    } else if spec.dry_run && status == StatusCode::OK {
         responses
             .insert("200".to_owned(), answer("Done, or a preview.", json!({ "anyOf": [envelope, preview] }), spec));
     } else {

@@ -52,9 +52,16 @@ pub(crate) fn assemble(
             }
         }
     }
+    if style.previews_by_default()
+        && let Some(given) = control.get_mut("dry_run")
+    {
+        *given = Value::Bool(wants_preview(given));
+    }
     for (name, texts) in pairs(query)? {
         let value = match (name.as_str(), texts.as_slice()) {
             ("dry_run", [text]) if spec.dry_run && (text == "true" || text == "false") => Value::Bool(text == "true"),
+            // Where nothing is done unless it is asked for, whatever else is said does not ask for it.
+            ("dry_run", _) if spec.dry_run && style.previews_by_default() => Value::Bool(true),
             ("dry_run", _) if spec.dry_run => return Err(Error::invalid(name, "dry_run must be true or false.")),
             ("plan_digest", [text]) if spec.dry_run => Value::String(text.clone()),
             _ => {
@@ -85,9 +92,6 @@ pub(crate) fn assemble(
     let dry_run = match control.remove("dry_run") {
         None => spec.dry_run && style.previews_by_default(),
         Some(Value::Bool(wanted)) => wanted,
-        Some(Value::String(text)) if style.previews_by_default() && (text == "true" || text == "false") => {
-            text == "true"
-        }
         Some(_) => return Err(Error::invalid("dry_run", "dry_run must be true or false.")),
     };
     let plan_digest = match control.remove("plan_digest") {
@@ -96,6 +100,12 @@ pub(crate) fn assemble(
         Some(_) => return Err(Error::invalid("plan_digest", "plan_digest must be the digest of a preview.")),
     };
     Ok(Asked { input: Value::Object(fields), dry_run, plan_digest })
+}
+
+/// Whether a value of `dry_run` asks for a preview where that is what happens unless something else is said: all but the
+/// boolean and the text `false`.
+pub(crate) fn wants_preview(given: &Value) -> bool {
+    *given != Value::Bool(false) && *given != "false"
 }
 
 /// Adds a field; one that is there already must be the same.

@@ -89,6 +89,11 @@ pub trait Style: Send + Sync + 'static {
         false
     }
 
+    /// Whether a preview has the fields of a commit, beside `dry_run` and `digest`, rather than a plan and a result.
+    fn previews_look_like_commits(&self) -> bool {
+        false
+    }
+
     /// Where a caller who took a wrong path finds the right ones.
     fn index(&self) -> &'static str;
 

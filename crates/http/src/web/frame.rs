@@ -12,6 +12,7 @@ const PAGES: &[(&str, &str)] = &[
     ("/approvals", "Approvals"),
     ("/account", "Account"),
     ("/keys", "API keys"),
+    ("/settings/api-tokens", "API tokens"),
     ("/apps", "Connected apps"),
     ("/billing", "Plan"),
 ];

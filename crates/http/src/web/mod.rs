@@ -13,6 +13,7 @@ mod link;
 pub(crate) mod next;
 mod projects;
 pub(crate) mod sign_in;
+mod tokens;
 pub(crate) mod visit;
 
 use axum::Router;
@@ -46,6 +47,8 @@ pub(crate) fn routes() -> Router<AppState> {
         .route(approvals::PATH, get(approvals::show).post(approvals::decide))
         .route("/keys", get(keys::show).post(keys::create))
         .route("/keys/revoke", post(keys::revoke))
+        .route(tokens::PATH, get(tokens::show).post(tokens::create))
+        .route("/settings/api-tokens/revoke", post(tokens::revoke))
         .route("/apps", get(apps::show))
         .route("/apps/revoke", post(apps::revoke))
         .route(billing::PATH, get(billing::show))

@@ -25,7 +25,7 @@ pub(crate) async fn paying() -> (Server, StripeLike) {
         ..StripeSettings::default()
     };
     let client = Stripe::new(&settings).expect("settings").expect("a client");
-    let ports = Ports { payments: Some(Arc::new(client) as Arc<dyn Payments>) };
+    let ports = Ports { payments: Some(Arc::new(client) as Arc<dyn Payments>), ..Ports::default() };
     let setup = Setup { ports, webhook_secret: Some(Secret::new(SECRET)), ..Setup::default() };
     let server = Server::set_up(setup).await;
     let project = server.project;

@@ -27,3 +27,4 @@ mod pages;
 mod reference;
 mod sign_in;
 mod stream;
+mod tokens;

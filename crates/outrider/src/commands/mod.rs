@@ -6,6 +6,7 @@ mod dkim;
 mod doctor;
 mod import_dnc;
 mod import_leads;
+mod import_prospects;
 mod key;
 mod kill_switch;
 mod mcp;
@@ -44,6 +45,12 @@ pub async fn run(arguments: Arguments, settings: Settings) -> Outcome {
         Command::Apply(given) => workspace::apply(settings, given, output).await,
         Command::Export(given) => workspace::export(settings, given, output).await,
         Command::Import(Import::Leads(given)) => import_leads::run(settings, given, output).await,
+        Command::Import(Import::Companies(given)) => {
+            import_prospects::run(settings, given, import_prospects::What::Companies, output).await
+        }
+        Command::Import(Import::People(given)) => {
+            import_prospects::run(settings, given, import_prospects::What::People, output).await
+        }
         Command::Import(Import::Dnc(given)) => import_dnc::run(settings, given, output).await,
         Command::Key(given) => key::run(settings, given, output).await,
         Command::User(given) => user::run(settings, given, output).await,

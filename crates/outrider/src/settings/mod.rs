@@ -213,13 +213,23 @@ impl Default for Limits {
 }
 
 /// What things cost.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Prices {
     /// Credits for one mail handed over.
     pub email: u32,
     /// Credits for each minute of a call begun.
     pub call_minute: u32,
+    /// Credits for a company that is discovered first.
+    pub discovery: u32,
+    /// Credits for each address or number that is found.
+    pub enrichment: u32,
+}
+
+impl Default for Prices {
+    fn default() -> Self {
+        Self { email: 0, call_minute: 0, discovery: 1, enrichment: 1 }
+    }
 }
 
 /// How mail is handed over.
@@ -369,6 +379,8 @@ impl Settings {
             require_domain_check: self.delivery.require_domain_check,
             plans: self.plans.clone(),
             stripe_webhook_secret: self.stripe.webhook_secret.clone(),
+            discovery_price: i64::from(self.prices.discovery),
+            enrichment_price: i64::from(self.prices.enrichment),
             call_minute_price: i64::from(self.prices.call_minute),
             call_estimate_minutes: i64::from(self.telephony.estimated_minutes),
             ring_ms: self.telephony.ring.as_millis(),

@@ -44,7 +44,7 @@ async fn plans_are_listed_with_their_prices() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn checkout_leads_to_the_providers_page() {
     let provider = Arc::new(Provider::default());
-    let ports = Ports { payments: Some(Arc::clone(&provider) as _) };
+    let ports = Ports { payments: Some(Arc::clone(&provider) as _), ..Ports::default() };
     let cora = Cora::on(Rig::with(Setup { ports, ..Setup::default() }).await).await;
     cora.rig.native("set_plan", json!({ "plan": "none" })).await;
     for plan in ["starter", "growth", "pro"] {

@@ -1,0 +1,179 @@
+//! What enrichment asks of the world: whether a domain takes mail, by DNS, and what numbers a company's own site says. Reads through
+//! the guarded client alone, hears robots.txt, asks a host seldom, and remembers.
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::future::BoxFuture;
+use hickory_resolver::TokioResolver;
+use hickory_resolver::config::{ConnectionConfig, NameServerConfig, ResolverConfig};
+use hickory_resolver::net::runtime::TokioRuntimeProvider;
+use hickory_resolver::proto::rr::RData;
+use outrider_domain::enrichment::page::{self, PATHS};
+use outrider_domain::enrichment::robots;
+use outrider_engine::ports::{Enricher, MailServers, SiteNumber, SiteNumbers, Web, WebPage};
+use tokio::sync::Mutex;
+use tokio::time::Instant;
+
+/// The name that robots.txt calls us by.
+const AGENT: &str = "outrider";
+/// Longest wait for one answer of DNS.
+const DNS_PATIENCE: Duration = Duration::from_secs(4);
+/// Longest look at one site, over all its pages: with as many at once as are asked for, below what a caller waits.
+const SITE_PATIENCE: Duration = Duration::from_secs(9);
+/// How long what a site said is remembered.
+const REMEMBERED: Duration = Duration::from_secs(24 * 60 * 60);
+/// How long a failure is remembered: long enough not to be asked again at once.
+const FAILURE_REMEMBERED: Duration = Duration::from_secs(5 * 60);
+/// Least time between two requests to one site.
+const PAUSE: Duration = Duration::from_millis(250);
+/// Most redirects followed, each through the guard.
+const REDIRECTS: usize = 3;
+/// Most sites remembered.
+const MOST: usize = 10_000;
+
+type Said = Result<SiteNumbers, String>;
+
+/// Asks DNS and sites.
+pub struct OwnEnricher {
+    web: Arc<dyn Web>,
+    resolver: TokioResolver,
+    sites: Mutex<HashMap<String, (Instant, Said)>>,
+}
+
+impl OwnEnricher {
+    /// By the system's name servers, or by one.
+    ///
+    /// # Errors
+    /// When the system has none that can be read.
+    pub fn new(web: Arc<dyn Web>, server: Option<SocketAddr>) -> Result<Self, String> {
+        let mut builder = match server {
+            None => TokioResolver::builder_tokio().map_err(|error| error.to_string())?,
+            Some(server) => {
+                let (mut udp, mut tcp) = (ConnectionConfig::udp(), ConnectionConfig::tcp());
+                udp.port = server.port();
+                tcp.port = server.port();
+                let server = NameServerConfig::new(server.ip(), true, vec![udp, tcp]);
+                let config = ResolverConfig::from_name_servers(vec![server]);
+                TokioResolver::builder_with_config(config, TokioRuntimeProvider::default())
+            }
+        };
+        builder.options_mut().timeout = DNS_PATIENCE;
+        builder.options_mut().attempts = 2;
+        let resolver = builder.build().map_err(|error| error.to_string())?;
+        Ok(Self { web, resolver, sites: Mutex::default() })
+    }
+
+    async fn servers(&self, domain: &str) -> Result<MailServers, String> {
+        match self.resolver.mx_lookup(format!("{domain}.")).await {
+            Ok(found) => {
+                let mut hosts: Vec<(u16, String)> = found
+                    .answers()
+                    .iter()
+                    .filter_map(|record| match &record.data {
+                        RData::MX(mx) => {
+                            let host = mx.exchange.to_utf8().trim_end_matches('.').to_owned();
+                            // A lone root is how a domain says that it takes none (RFC 7505).
+                            (!host.is_empty()).then_some((mx.preference, host))
+                        }
+                        _ => None,
+                    })
+                    .collect();
+                hosts.sort();
+                let hosts: Vec<String> = hosts.into_iter().map(|(_, host)| host).take(3).collect();
+                Ok(if hosts.is_empty() { MailServers::None } else { MailServers::Some(hosts) })
+            }
+            Err(error) if error.is_no_records_found() || error.is_nx_domain() => Ok(MailServers::None),
+            Err(error) => Err(format!("{domain} could not be looked up: {error}")),
+        }
+    }
+
+    async fn numbers(&self, domain: &str) -> Said {
+        let mut sites = self.sites.lock().await;
+        if let Some((until, said)) = sites.get(domain)
+            && *until > Instant::now()
+        {
+            return said.clone();
+        }
+        if sites.len() >= MOST {
+            let now = Instant::now();
+            sites.retain(|_, (until, _)| *until > now);
+        }
+        drop(sites);
+        let said = tokio::time::timeout(SITE_PATIENCE, self.look(domain)).await;
+        let said = said.unwrap_or_else(|_| Err("the site took too long".to_owned()));
+        let how_long = if said.is_ok() { REMEMBERED } else { FAILURE_REMEMBERED };
+        let mut sites = self.sites.lock().await;
+        if sites.len() < MOST {
+            sites.insert(domain.to_owned(), (Instant::now() + how_long, said.clone()));
+        }
+        said
+    }
+
+    async fn look(&self, domain: &str) -> Said {
+        // Only hosts that the operator opened are read without TLS.
+        let plain = format!("http://{domain}");
+        let root = if self.web.is_open(&plain) { plain } else { format!("https://{domain}") };
+        let rules = match self.read(&format!("{root}/robots.txt"), robots::LARGEST).await {
+            Ok(page) if page.status == 200 => String::from_utf8_lossy(&page.body).into_owned(),
+            // No rules are no rules (RFC 9309, section 2.3.1.3); a server in trouble is to be left alone.
+            Ok(page) if page.status < 500 => String::new(),
+            Ok(page) => return Err(format!("robots.txt answered {}", page.status)),
+            Err(error) => return Err(error),
+        };
+        let mut found = SiteNumbers::default();
+        for path in PATHS {
+            if !robots::allows(&rules, AGENT, path) {
+                found.forbidden = true;
+                continue;
+            }
+            tokio::time::sleep(PAUSE).await;
+            let url = format!("{root}{path}");
+            let Ok(page) = self.read(&url, page::LARGEST).await else { continue };
+            if page.status != 200 {
+                continue;
+            }
+            for number in page::numbers(&String::from_utf8_lossy(&page.body)) {
+                let number = SiteNumber { number: number.number.to_string(), said: number.said, page: url.clone() };
+                if found.numbers.iter().all(|known| known.number != number.number) {
+                    found.numbers.push(number);
+                }
+            }
+            if found.numbers.iter().any(|number| number.said == "structured data") {
+                break;
+            }
+        }
+        found.numbers.sort_by_key(|number| number.said != "structured data");
+        Ok(found)
+    }
+
+    /// A page, after at most so many redirects; each is a request of its own, through the guard.
+    async fn read(&self, url: &str, most: usize) -> Result<WebPage, String> {
+        let mut url = url::Url::parse(url).map_err(|error| error.to_string())?;
+        for _ in 0..=REDIRECTS {
+            let page = self.web.page(url.as_str(), most).await?;
+            match &page.location {
+                Some(to) if (300..400).contains(&page.status) => {
+                    url = url.join(to).map_err(|error| error.to_string())?;
+                }
+                _ => return Ok(page),
+            }
+        }
+        Err("it leads on and on".to_owned())
+    }
+}
+
+impl Enricher for OwnEnricher {
+    fn mail_servers<'a>(&'a self, domain: &'a str) -> BoxFuture<'a, Result<MailServers, String>> {
+        Box::pin(self.servers(domain))
+    }
+
+    fn site_numbers<'a>(&'a self, domain: &'a str) -> BoxFuture<'a, Result<SiteNumbers, String>> {
+        Box::pin(self.numbers(domain))
+    }
+}
