@@ -279,8 +279,7 @@ impl Reader<'_> {
             _ => return false,
         };
         let (mut places, mut filter) = (Vec::new(), "countries");
-        loop {
-            let Some((name, end, is_country)) = self.one_place(at) else { break };
+        while let Some((name, end, is_country)) = self.one_place(at) {
             if !is_country {
                 filter = "cities";
             }

@@ -53,14 +53,13 @@ pub fn rank(
             [company.city.as_deref(), company.region.as_deref(), code].into_iter().flatten().collect();
         reasons.push(format!("in {}", place.join(", ")));
     }
-    if filters.employees_min.is_some() || filters.employees_max.is_some() {
-        if let Some((least, most)) = employees {
-            let within = filters.employees_min.is_none_or(|want| least >= want)
-                && filters.employees_max.is_none_or(|want| most <= want);
-            score += if within { 10 } else { 5 };
-            let people = if least == most { least.to_string() } else { format!("{least} to {most}") };
-            reasons.push(if within { format!("{people} people") } else { format!("{people} people, which overlaps") });
-        }
+    let sized = filters.employees_min.is_some() || filters.employees_max.is_some();
+    if let Some((least, most)) = employees.filter(|_| sized) {
+        let within = filters.employees_min.is_none_or(|want| least >= want)
+            && filters.employees_max.is_none_or(|want| most <= want);
+        score += if within { 10 } else { 5 };
+        let people = if least == most { least.to_string() } else { format!("{least} to {most}") };
+        reasons.push(if within { format!("{people} people") } else { format!("{people} people, which overlaps") });
     }
     if let (Some(year), true) = (founded, filters.founded_min.is_some() || filters.founded_max.is_some()) {
         score += 5;

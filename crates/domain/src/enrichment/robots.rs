@@ -3,12 +3,15 @@
 /// Most of a file that is looked at, in bytes (RFC 9309, section 2.5).
 pub const LARGEST: usize = 500 * 1024;
 
+/// Whom some rules are for, and the rules: whether they allow, and what.
+type Group = (Vec<String>, Vec<(bool, String)>);
+
 /// Whether a file lets a crawler of that name read a path. The rules of its own group count, else those of `*`; of several that
 /// match the longest wins, and of equals the one that allows.
 #[must_use]
 pub fn allows(file: &str, agent: &str, path: &str) -> bool {
     let agent = agent.to_ascii_lowercase();
-    let mut groups: Vec<(Vec<String>, Vec<(bool, String)>)> = Vec::new();
+    let mut groups: Vec<Group> = Vec::new();
     let mut in_rules = true;
     for line in file.lines() {
         let line = line.split('#').next().unwrap_or_default();

@@ -47,6 +47,9 @@ pub struct Input {
     pub people_per_company: Option<i64>,
 }
 
+/// The record that each company has in the project.
+type Records = HashMap<ProspectId, Option<CompanyId>>;
+
 /// A company with those who fit there, and its rank.
 struct Candidate {
     company: ProspectCompany,
@@ -231,12 +234,9 @@ fn with_people(cx: &mut Context<'_, '_>, filters: &Filters, found: Vec<Candidate
 }
 
 /// Pays for the companies that were not paid for before. Gives the record of each, and those charged now.
-fn pay(
-    cx: &mut Context<'_, '_>,
-    page: &[Candidate],
-) -> Result<(HashMap<ProspectId, Option<CompanyId>>, HashSet<ProspectId>)> {
+fn pay(cx: &mut Context<'_, '_>, page: &[Candidate]) -> Result<(Records, HashSet<ProspectId>)> {
     let ids: Vec<ProspectId> = page.iter().map(|candidate| candidate.company.id).collect();
-    let mut paid: HashMap<ProspectId, Option<CompanyId>> = rows::paid(cx.tx, cx.project, &ids)?.into_iter().collect();
+    let mut paid: Records = rows::paid(cx.tx, cx.project, &ids)?.into_iter().collect();
     let new: Vec<&Candidate> = page.iter().filter(|candidate| !paid.contains_key(&candidate.company.id)).collect();
     let price = cx.core.settings.discovery_price;
     let cost = price.saturating_mul(i64::try_from(new.len()).unwrap_or(i64::MAX));
@@ -273,7 +273,7 @@ fn pay(
 fn show(
     cx: &mut Context<'_, '_>,
     candidate: Candidate,
-    paid: &HashMap<ProspectId, Option<CompanyId>>,
+    paid: &Records,
     charged: &HashSet<ProspectId>,
     most: usize,
     owner: Option<UserId>,

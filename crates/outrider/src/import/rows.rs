@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read as _};
 use std::path::Path;
 
 use serde_json::Value;
@@ -179,8 +179,7 @@ impl JsonReader {
     fn next_row(&mut self) -> Result<Option<NamedRow>, ReadError> {
         loop {
             let mut bytes = Vec::new();
-            let read =
-                std::io::Read::by_ref(&mut self.lines).take(LONGEST_LINE as u64 + 1).read_until(b'\n', &mut bytes)?;
+            let read = self.lines.by_ref().take(LONGEST_LINE as u64 + 1).read_until(b'\n', &mut bytes)?;
             if read == 0 {
                 return Ok(None);
             }

@@ -54,7 +54,7 @@ async fn nobody_makes_a_key_that_acts_for_somebody_above_them() {
     ] {
         let answer = signed_in(&here, seller, "create_key", input.clone()).await;
         let answer = answer.map(|made| made["user_id"].as_str().expect("a user").to_owned());
-        assert_eq!(answer, expected.map(Clone::clone).map_err(ToOwned::to_owned), "{input}");
+        assert_eq!(answer, expected.cloned().map_err(ToOwned::to_owned), "{input}");
     }
     for (scopes, expected) in [
         (json!([]), "validation_error@scopes"),
