@@ -143,12 +143,15 @@ pub struct Answer {
     pub spoken_ms: u32,
     /// Then put the phone down.
     pub hang_up: bool,
+    /// Before that, connect the callee with this number (E.164): a person who takes over. Only ever beside `hang_up`, for our part of
+    /// the call ends there.
+    pub transfer_to: Option<Phone>,
 }
 
 impl Answer {
     /// Say nothing and put the phone down.
     #[must_use]
     pub const fn silence() -> Self {
-        Self { say: String::new(), spoken_ms: 0, hang_up: true }
+        Self { say: String::new(), spoken_ms: 0, hang_up: true, transfer_to: None }
     }
 }

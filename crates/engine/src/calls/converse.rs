@@ -6,7 +6,7 @@ use outrider_domain::telephony::Answer;
 use outrider_domain::time::Millis;
 use outrider_store::calls::Call;
 use outrider_store::projects;
-use outrider_voice::{Dialogue, Ending, Heard, Said, Turn};
+use outrider_voice::{Dialogue, Ending, Heard, Outcome, Said, Turn};
 
 use super::report::{answered, hold};
 use super::{effects, script, status};
@@ -30,7 +30,8 @@ const LONGEST_WORDS: usize = 2_000;
 pub fn hear(cx: &mut Context<'_, '_>, id: CallId, turn: i64, heard: Heard) -> Result<Answer> {
     let Some((mut action, mut call)) = hold(cx, id)? else { return Err(Error::not_found("call")) };
     if turn == call.turn && turn > 0 {
-        return Ok(answer(&replay(&call)?.last_turn().clone()));
+        let said = replay(&call)?.last_turn().clone();
+        return answer(cx, &call, &said);
     }
     let live = matches!(call.status.as_str(), status::DIALING | status::IN_PROGRESS | status::UNKNOWN);
     if !live || call.script.is_none() {
@@ -61,8 +62,9 @@ pub fn hear(cx: &mut Context<'_, '_>, id: CallId, turn: i64, heard: Heard) -> Re
     call.turn = turn;
     let result = dialogue.hear(heard);
     settle(cx, &mut call, &dialogue, &result)?;
+    let said = answer(cx, &call, &result)?;
     call.save(cx.tx)?;
-    Ok(answer(&result))
+    Ok(said)
 }
 
 /// The line is gone before the conversation had ended.
@@ -130,8 +132,14 @@ fn replay(call: &Call) -> Result<Dialogue> {
     })
 }
 
-fn answer(turn: &Turn) -> Answer {
-    Answer { say: turn.say.text.clone(), spoken_ms: turn.say.spoken_ms, hang_up: turn.end.is_some() }
+fn answer(cx: &mut Context<'_, '_>, call: &Call, turn: &Turn) -> Result<Answer> {
+    let handed_over = turn.end.as_ref().is_some_and(|end| end.outcome == Outcome::Transferred);
+    Ok(Answer {
+        say: turn.say.text.clone(),
+        spoken_ms: turn.say.spoken_ms,
+        hang_up: turn.end.is_some(),
+        transfer_to: if handed_over { effects::takes_over(cx, call)? } else { None },
+    })
 }
 
 /// Words from outside are bounded, and hold nothing a database can't.

@@ -1,15 +1,19 @@
 //! What follows from a conversation, in the transaction in which it ended: opt-outs, meetings, the lead's state. Speaks to nobody.
 
+use outrider_domain::address::Phone;
 use outrider_domain::sequence::StopEvent;
 use outrider_store::Error as StoreError;
+use outrider_store::agents;
 use outrider_store::calls::Call;
 use outrider_store::leads::{self, Lead};
 use outrider_voice::{Ending, Outcome};
 use serde_json::json;
 
 use super::outcome;
+use crate::agents::calling::Calling;
 use crate::context::{Context, Event};
 use crate::error::Result;
+use crate::gates::snapshot::read_json;
 use crate::opt_out;
 use crate::sequences::stop;
 
@@ -61,6 +65,16 @@ pub fn apply(cx: &mut Context<'_, '_>, call: &Call, ending: &Ending) -> Result<(
         opt_out::stop_calls(cx, call.lead_id, "wrong_number", why)?;
         return Ok(());
     }
+    if ending.outcome == Outcome::Transferred {
+        let to = takes_over(cx, call)?;
+        cx.emit(
+            Event::new("call.transferred")
+                .lead(call.lead_id)
+                .agent(call.agent_id)
+                .subject(call.id)
+                .data(json!({ "to": to, "untrusted": { "reason": ending.transfer_reason } })),
+        );
+    }
     if booked {
         cx.emit(
             Event::new("meeting.booked")
@@ -75,6 +89,22 @@ pub fn apply(cx: &mut Context<'_, '_>, call: &Call, ending: &Ending) -> Result<(
         stop::on_event(cx, call.lead_id, StopEvent::Reply, "lead_replied")?;
     }
     Ok(())
+}
+
+/// The number of the person who takes over from a call's agent; none when it was taken away in the meantime.
+///
+/// # Errors
+/// When the database fails or holds what can't be read.
+pub fn takes_over(cx: &mut Context<'_, '_>, call: &Call) -> Result<Option<Phone>> {
+    let Some(agent) = call.agent_id else { return Ok(None) };
+    match agents::get(cx.tx, cx.project, agent) {
+        Ok(agent) => {
+            let calling = agent.calling.as_deref().map(|json| read_json::<Calling>(json, "how an agent calls"));
+            Ok(calling.transpose()?.and_then(|calling| calling.transfer_to))
+        }
+        Err(StoreError::NotFound) => Ok(None),
+        Err(other) => Err(other.into()),
+    }
 }
 
 /// Whether the lead in person answered something.

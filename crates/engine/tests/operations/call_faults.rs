@@ -440,3 +440,27 @@ async fn a_call_that_is_spoken_is_ended_by_who_cancels_it() {
     assert_eq!(scene.action(&call).await["state"], "delivered");
     assert_eq!(scene.app.call(&scene.owner, "cancel_call", cancel).fails().await.0, "wrong_state");
 }
+
+#[tokio::test]
+async fn who_wants_a_person_is_handed_over_to_the_number_that_takes_over() {
+    let scene = Scene::new().await;
+    let takes_over = json!({ "agent_id": scene.agent, "calling": { "transfer_to": "+14155550177" } });
+    scene.app.call(&scene.owner, "update_agent", takes_over).ok().await;
+    let lead = scene.lead("+12125550231", "agreeable").await;
+    let call = scene.place(&lead).await;
+    scene.app.worker.run_due().await.unwrap();
+    let line = Line { carrier: "sandbox".to_owned(), carrier_id: format!("sandbox-{call}-1"), reference: None };
+    let board = &scene.app.switchboard;
+    let first = board.hear(line.clone(), 1, Heard::connected()).await.unwrap();
+    assert_eq!((first.hang_up, &first.transfer_to), (false, &None));
+    let wish = Heard::text("Can I talk to a real person, please?");
+    let over = board.hear(line.clone(), 2, wish.clone()).await.unwrap();
+    let number = over.transfer_to.as_ref().map(ToString::to_string);
+    assert_eq!((over.hang_up, number.as_deref()), (true, Some("+14155550177")), "{over:?}");
+    assert_eq!(board.hear(line, 2, wish).await.unwrap(), over, "a turn heard twice is one hand-over");
+    assert_eq!(scene.call(&call).await["ending"], "transferred");
+    let timeline = scene.app.call(&scene.owner, "get_lead_timeline", json!({ "lead_id": lead })).ok().await;
+    let told: Vec<&Value> =
+        timeline["items"].as_array().unwrap().iter().filter(|event| event["type"] == "call.transferred").collect();
+    assert_eq!((told.len(), &told[0]["data"]["to"]), (1, &json!("+14155550177")), "{timeline}");
+}
