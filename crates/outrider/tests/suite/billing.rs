@@ -4,6 +4,7 @@
 use outrider_domain::secret::Secret;
 use outrider_domain::time::Millis;
 use outrider_engine::payments::signature;
+use outrider_testkit::python;
 use outrider_testkit::stripe_like::{Manner, StripeLike};
 use serde_json::{Value, json};
 
@@ -128,6 +129,37 @@ fn a_project_pays_sends_and_ends() {
         assert_eq!(server.data("/credits", &key)["granted"], 250);
         server.stop();
     }
+}
+
+/// What Stripe's own Python library says to an order, given something to read; none where it is not installed.
+fn stripes_library(order: &[&str], input: &[u8]) -> Option<String> {
+    let verdict = python::script("stripe_judge.py", order, &[], input).ok()?;
+    assert!(verdict.good, "{order:?}: {}", verdict.said);
+    Some(verdict.said.trim().to_owned())
+}
+
+#[test]
+fn stripes_own_library_signs_what_the_server_takes_and_takes_what_the_tests_sign() {
+    let stripe = StripeLike::start(KEY);
+    let body = event("evt_1", "customer.created", &json!({ "id": "cus_9", "object": "customer" }));
+    let Some(header) = stripes_library(&["sign", SECRET], &body) else { return };
+    let rig = Rig::sqlite();
+    rig.file("outrider.toml", settings(&stripe));
+    rig.ok(&["project", "create", "Acme"]);
+    let server = rig.serve(&[]);
+    let (status, answer) = server.send("POST", "/webhooks/stripe", &[("Stripe-Signature", &header)], &body);
+    assert_eq!((status, &answer["outcome"]), (200, &json!("ignored")), "{answer}");
+    let changed = event("evt_2", "customer.created", &json!({ "id": "cus_8", "object": "customer" }));
+    refused(
+        &server.send("POST", "/webhooks/stripe", &[("Stripe-Signature", &header)], &changed),
+        400,
+        "invalid_signature",
+    );
+    server.stop();
+    let ours = signature::sign(&body, &Secret::new(SECRET), Millis(now() * 1_000));
+    assert_eq!(stripes_library(&["verify", SECRET, &ours], &body).as_deref(), Some("customer.created"));
+    let pages = stripes_library(&["pages", stripe.url(), KEY], b"").unwrap();
+    assert!(pages.contains("subscription"), "{pages}");
 }
 
 #[test]

@@ -141,3 +141,38 @@ fn a_signing_key_comes_with_its_record_and_is_never_overwritten() {
     assert_eq!(again.status, 74, "{again:?}");
     assert_eq!(rig.run(&["dkim", "generate", "not a domain"]).status, 65);
 }
+
+#[test]
+fn people_are_let_in_by_a_password_or_a_link() {
+    for rig in Rig::each() {
+        rig.ok(&["project", "create", "Acme"]);
+        let short = rig.run_with(&["user", "create", "ann@acme.example", "--password-stdin"], "short\n");
+        assert!(short.status == 65 && short.stderr.contains("8 to 200 characters"), "{short:?}");
+        assert!(!rig.ok(&["user", "list"]).contains("ann@"), "nothing was made");
+        let made = rig.run_with(&["user", "create", "ann@acme.example", "--password-stdin"], "correct horse\n");
+        assert!(made.status == 0 && !made.stdout.contains("http"), "{made:?}");
+        let made = rig.json(&["user", "create", "bob@acme.example", "--role", "viewer"]);
+        let first = made["sign_in_url"].as_str().unwrap().to_owned();
+        let second = rig.ok(&["user", "link", "bob@acme.example"]);
+        let path = |url: &str| url.trim().strip_prefix("http://127.0.0.1:7700").unwrap().to_owned();
+        let set = rig.run_with(&["user", "password", "ann@acme.example"], "a new password\r\n");
+        assert_eq!(set.status, 0, "{set:?}");
+        for (arguments, status) in [
+            (&["user", "link", "nobody@acme.example"], 1),
+            (&["user", "session", "nobody@acme.example"], 1),
+            (&["user", "link", "not an address"], 65),
+        ] {
+            assert_eq!(rig.run(arguments).status, status, "{arguments:?}");
+        }
+        let cookie = rig.ok(&["user", "session", "bob@acme.example"]);
+        let server = rig.serve(&[]);
+        for url in [&first, &second] {
+            let (status, page) = server.page(&path(url), "");
+            assert!(status == 200 && page.contains("bob@acme.example"), "{status} {page}");
+        }
+        let (status, page) = server.page("/account", cookie.trim());
+        assert!(status == 200 && page.contains("viewer"), "{status} {page}");
+        assert_eq!(server.page("/account", "outrider=made-up").0, 303);
+        server.stop();
+    }
+}

@@ -8,6 +8,7 @@ mod doctor;
 mod faults;
 mod import;
 mod kill;
+mod mcp;
 mod motion;
 mod phone;
 mod quickstart;

@@ -3,7 +3,7 @@
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 use std::time::Duration;
 
 use outrider_testkit::postgres::{self, TestDatabase};
@@ -75,6 +75,15 @@ impl Rig {
     /// Runs a command to its end.
     pub(crate) fn run(&self, arguments: &[&str]) -> Ended {
         ended(self.command(arguments).output().unwrap())
+    }
+
+    /// Runs a command to its end with something on its standard input.
+    pub(crate) fn run_with(&self, arguments: &[&str], input: &str) -> Ended {
+        let mut command = self.command(arguments);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+        ended(child.wait_with_output().unwrap())
     }
 
     /// Runs a command that must succeed, and gives what it printed.
@@ -155,6 +164,12 @@ impl Server {
     /// A request of exactly these parts: status and body.
     pub(crate) fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> (u16, Value) {
         send(self.address, method, path, headers, body)
+    }
+
+    /// A page as a browser with a cookie gets it: status and HTML.
+    pub(crate) fn page(&self, path: &str, cookie: &str) -> (u16, String) {
+        let (status, body) = send(self.address, "GET", path, &[("Cookie", cookie)], b"");
+        (status, body.as_str().unwrap_or_default().to_owned())
     }
 
     /// Ends it as an operator does; it must end well.
