@@ -7,13 +7,15 @@ pub mod artic;
 pub mod artra;
 pub mod cora;
 pub mod pathbound;
+pub mod reaktor;
 
 use outrider_http::Surface;
 
 /// Every dialect. `hosts` gives the host names at whose root a dialect answers as well.
 #[must_use]
 pub fn surfaces(hosts: impl Fn(&str) -> Vec<String>) -> Vec<Surface> {
-    let mut surfaces = vec![artic::surface(), artra::surface(), cora::surface(), pathbound::surface()];
+    let mut surfaces =
+        vec![artic::surface(), artra::surface(), cora::surface(), pathbound::surface(), reaktor::surface()];
     for surface in &mut surfaces {
         surface.hosts = hosts(surface.name);
     }

@@ -198,6 +198,8 @@ ids! {
     PersonTaskId, "tsk", "task for a person";
     /// A company or person that can be discovered.
     ProspectId, "prs", "company or person to discover";
+    /// Work of a skill or a workflow.
+    TaskId, "task", "task";
 }
 
 #[cfg(test)]

@@ -44,6 +44,12 @@ pub struct Settings {
     pub longest_call_ms: i64,
     /// How long after its time a carrier's report may come, before a call of which nothing is heard is given up.
     pub report_grace_ms: i64,
+    /// Credits for one unit of a skill that `prices` does not name.
+    pub task_price: i64,
+    /// Credits for one unit, by the name of the skill or look-up.
+    pub prices: std::collections::BTreeMap<String, i64>,
+    /// Hosts that the operator opened: what others name may lead there though it is private, and without TLS.
+    pub open_hosts: Vec<String>,
     /// Call templates: those in the binary, with an operator's over them; absent when the files can't be read.
     pub catalog: Option<Arc<Catalog>>,
     /// Transports that need the sending domain's SPF, DKIM and DMARC to be in order: all but the capture mailbox.
@@ -70,6 +76,9 @@ impl Default for Settings {
             stripe_webhook_secret: None,
             discovery_price: 1,
             enrichment_price: 1,
+            task_price: 5,
+            prices: [("company_lookup".to_owned(), 1), ("industry_signals".to_owned(), 0)].into(),
+            open_hosts: Vec::new(),
             call_minute_price: 0,
             call_estimate_minutes: 5,
             ring_ms: 45 * outrider_domain::time::SECOND,

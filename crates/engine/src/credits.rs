@@ -1,7 +1,7 @@
 //! Credits in double entry: grant, hold, settle, release. Moves integers between a project's accounts; sets no price.
 //!
-//! Four accounts per project: `issued` (what the operator gave, as a negative balance), `available`, `held` and `spent`. Their
-//! sum is always zero.
+//! Four accounts per project: `issued` (what the operator gave, as a negative balance), `available`, `held` and `spent`; and one
+//! for each sub-agent that has a purse of its own, such as `agent:7`. Their sum is always zero.
 
 pub mod get_credits;
 pub mod grant_credits;
@@ -14,10 +14,14 @@ use serde_json::json;
 use crate::context::{Context, Event};
 use crate::error::{Error, Result, code};
 
-const ISSUED: &str = "issued";
-const AVAILABLE: &str = "available";
-const HELD: &str = "held";
-const SPENT: &str = "spent";
+/// What the operator gave, as a negative balance.
+pub const ISSUED: &str = "issued";
+/// The project's own purse.
+pub const AVAILABLE: &str = "available";
+/// What is set aside.
+pub const HELD: &str = "held";
+/// What is gone.
+pub const SPENT: &str = "spent";
 
 fn post(cx: &mut Context<'_, '_>, from: &str, to: &str, amount: i64, reason: &str, subject: &str) -> Result<()> {
     let transfer = TransferId(cx.id());
@@ -57,18 +61,64 @@ pub fn available(cx: &mut Context<'_, '_>) -> Result<i64> {
 /// # Errors
 /// When the database fails.
 pub fn hold(cx: &mut Context<'_, '_>, subject: &str, amount: i64, reason: &str) -> Result<bool> {
+    hold_from(cx, AVAILABLE, subject, amount, reason)
+}
+
+/// The same from a purse of its own.
+///
+/// # Errors
+/// When the database fails.
+pub fn hold_from(cx: &mut Context<'_, '_>, purse: &str, subject: &str, amount: i64, reason: &str) -> Result<bool> {
     if amount == 0 {
         return Ok(true);
     }
-    if !rows::hold(cx.tx, cx.project, subject, amount, cx.now)? {
+    if !rows::hold(cx.tx, cx.project, purse, subject, amount, cx.now)? {
         return Ok(true);
     }
-    if !rows::take(cx.tx, cx.project, AVAILABLE, amount)? {
+    if !rows::take(cx.tx, cx.project, purse, amount)? {
         rows::end_hold(cx.tx, cx.project, subject, "released")?;
         return Ok(false);
     }
-    post(cx, AVAILABLE, HELD, amount, reason, subject)?;
+    post(cx, purse, HELD, amount, reason, subject)?;
     Ok(true)
+}
+
+/// Spends an amount at once, for what is done in the same transaction. False when too little is there.
+///
+/// # Errors
+/// When the database fails.
+pub fn spend(cx: &mut Context<'_, '_>, purse: &str, subject: &str, amount: i64, reason: &str) -> Result<bool> {
+    transfer(cx, purse, SPENT, amount, reason, subject)
+}
+
+/// Moves an amount between two accounts of the project. False when the first holds too little.
+///
+/// # Errors
+/// When the database fails.
+pub fn transfer(
+    cx: &mut Context<'_, '_>,
+    from: &str,
+    to: &str,
+    amount: i64,
+    reason: &str,
+    subject: &str,
+) -> Result<bool> {
+    if amount == 0 {
+        return Ok(true);
+    }
+    if !rows::take(cx.tx, cx.project, from, amount)? {
+        return Ok(false);
+    }
+    post(cx, from, to, amount, reason, subject)?;
+    Ok(true)
+}
+
+/// What an account holds.
+///
+/// # Errors
+/// When the database fails.
+pub fn balance(cx: &mut Context<'_, '_>, account: &str) -> Result<i64> {
+    Ok(rows::balance(cx.tx, cx.project, account)?)
 }
 
 /// Spends a subject's hold; nothing happens without one.
@@ -76,7 +126,7 @@ pub fn hold(cx: &mut Context<'_, '_>, subject: &str, amount: i64, reason: &str) 
 /// # Errors
 /// When the database fails.
 pub fn settle(cx: &mut Context<'_, '_>, subject: &str, reason: &str) -> Result<()> {
-    end(cx, subject, "settled", SPENT, reason)
+    end(cx, subject, "settled", Some(SPENT), reason)
 }
 
 /// Spends an amount for a subject: from its hold, the rest of which is given back, and where that does not suffice from what
@@ -85,7 +135,8 @@ pub fn settle(cx: &mut Context<'_, '_>, subject: &str, reason: &str) -> Result<(
 /// # Errors
 /// When the database fails.
 pub fn settle_amount(cx: &mut Context<'_, '_>, subject: &str, amount: i64, reason: &str) -> Result<i64> {
-    let held = rows::end_hold(cx.tx, cx.project, subject, "settled")?.unwrap_or(0);
+    let ended = rows::end_hold(cx.tx, cx.project, subject, "settled")?;
+    let (held, purse) = ended.unwrap_or_else(|| (0, AVAILABLE.to_owned()));
     if held > 0 && !rows::take(cx.tx, cx.project, HELD, held)? {
         return Err(Error::new(code::INTERNAL_ERROR, "The ledger holds less than was set aside."));
     }
@@ -94,7 +145,7 @@ pub fn settle_amount(cx: &mut Context<'_, '_>, subject: &str, amount: i64, reaso
         post(cx, HELD, SPENT, covered, reason, subject)?;
     }
     if held > covered {
-        post(cx, HELD, AVAILABLE, held - covered, reason, subject)?;
+        post(cx, HELD, &purse, held - covered, reason, subject)?;
         outrider_store::jobs::wake(cx.tx, cx.project, "credits", cx.now)?;
     }
     let beyond = (amount - covered).min(available(cx)?).max(0);
@@ -110,16 +161,17 @@ pub fn settle_amount(cx: &mut Context<'_, '_>, subject: &str, amount: i64, reaso
 /// # Errors
 /// When the database fails.
 pub fn release(cx: &mut Context<'_, '_>, subject: &str, reason: &str) -> Result<()> {
-    end(cx, subject, "released", AVAILABLE, reason)
+    end(cx, subject, "released", None, reason)
 }
 
-fn end(cx: &mut Context<'_, '_>, subject: &str, state: &str, to: &str, reason: &str) -> Result<()> {
-    let Some(amount) = rows::end_hold(cx.tx, cx.project, subject, state)? else { return Ok(()) };
+/// Ends a hold into an account, or back into the purse it was taken from.
+fn end(cx: &mut Context<'_, '_>, subject: &str, state: &str, to: Option<&str>, reason: &str) -> Result<()> {
+    let Some((amount, purse)) = rows::end_hold(cx.tx, cx.project, subject, state)? else { return Ok(()) };
     if !rows::take(cx.tx, cx.project, HELD, amount)? {
         return Err(Error::new(code::INTERNAL_ERROR, "The ledger holds less than was set aside."));
     }
-    post(cx, HELD, to, amount, reason, subject)?;
-    if to == AVAILABLE {
+    post(cx, HELD, to.unwrap_or(&purse), amount, reason, subject)?;
+    if to.is_none() {
         outrider_store::jobs::wake(cx.tx, cx.project, "credits", cx.now)?;
     }
     Ok(())

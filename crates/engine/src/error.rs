@@ -86,6 +86,9 @@ pub mod code {
         AGENT_NO_EMAIL "agent_no_email" Unprocessable false "The agent has no sending identity.";
         NO_PHONE_NUMBER "no_phone_number" Unprocessable false "The agent has no phone number assigned to it for calling.";
         AGENT_INACTIVE "agent_inactive" Unprocessable false "The agent is not active.";
+        UNSUPPORTED_TASK_TYPE "unsupported_task_type" Invalid false "There is no such skill.";
+        WORKFLOW_NOT_FOUND "workflow_not_found" NotFound false "There is no such workflow.";
+        AGENT_NOT_OWNED "agent_not_owned" NotFound false "The agent is not yours, or not there.";
         PAYMENT_REQUIRED "payment_required" PaymentRequired false "The project has no active subscription.";
         INSUFFICIENT_CREDITS "insufficient_credits" PaymentRequired false "The account holds too few credits.";
         PLAN_LIMIT_REACHED "plan_limit_reached" PaymentRequired false "The project has as many of these as its plan allows.";

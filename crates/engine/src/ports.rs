@@ -122,6 +122,8 @@ pub struct Ports {
     pub payments: Option<Arc<dyn Payments>>,
     /// Looks up what leads lack; without one, nobody is asked.
     pub enricher: Option<Arc<dyn Enricher>>,
+    /// Sends results to addresses that others named.
+    pub poster: Option<Arc<dyn Poster>>,
 }
 
 /// Tells of domains what enrichment needs to know: the embedded one asks DNS and the company's own site, another may ask a provider.
@@ -162,6 +164,20 @@ pub struct SiteNumber {
     pub said: &'static str,
     /// Where.
     pub page: String,
+}
+
+/// Sends to public web addresses that others named, without ever reaching into the operator's own network.
+pub trait Poster: Send + Sync + 'static {
+    /// POSTs a body of JSON once, with these headers; gives the status. Follows no redirect, reads no answer, and gives up after ten
+    /// seconds.
+    ///
+    /// The error says why there was no answer, safe to show.
+    fn post(
+        &self,
+        url: String,
+        headers: Vec<(&'static str, String)>,
+        body: String,
+    ) -> BoxFuture<'_, Result<u16, String>>;
 }
 
 /// A payment provider: makes pages where people pay or manage what they pay for. What they did there comes by webhook.

@@ -15,7 +15,7 @@ use crate::error::Result;
 use crate::principal::Principal;
 use crate::runs::drive::RunWork;
 use crate::sequences::tick;
-use crate::{actions, ahead, playbooks, runs, sequences};
+use crate::{actions, ahead, playbooks, runs, sequences, tasks};
 
 /// What one round did.
 #[derive(Debug, Default)]
@@ -26,18 +26,23 @@ pub struct Round {
     pub hand_overs: Vec<HandOver>,
     /// Runs to go on with.
     pub runs: Vec<RunWork>,
+    /// Tasks to do.
+    pub tasks: Vec<Job>,
+    /// Results to send.
+    pub callbacks: Vec<Job>,
 }
 
 impl Round {
-    /// Of these jobs: runs go on by themselves, the others by project.
+    /// Of these jobs: runs, tasks and callbacks go on by themselves, the others by project.
     pub(crate) fn begin(claimed: Vec<Job>) -> (Self, BTreeMap<ProjectId, Vec<Job>>) {
         let mut round = Self { claimed: claimed.len(), ..Self::default() };
         let mut by_project: BTreeMap<ProjectId, Vec<Job>> = BTreeMap::new();
         for job in claimed {
-            if matches!(job.kind.as_str(), runs::JOB | runs::CONTACT_JOB) {
-                round.runs.push(RunWork { project: job.project_id, job });
-            } else {
-                by_project.entry(job.project_id).or_default().push(job);
+            match job.kind.as_str() {
+                runs::JOB | runs::CONTACT_JOB => round.runs.push(RunWork { project: job.project_id, job }),
+                tasks::JOB => round.tasks.push(job),
+                tasks::callback::JOB => round.callbacks.push(job),
+                _ => by_project.entry(job.project_id).or_default().push(job),
             }
         }
         (round, by_project)

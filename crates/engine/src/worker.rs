@@ -20,11 +20,12 @@ use crate::core::Core;
 use crate::delivery::transports::KnownTransports;
 use crate::delivery::{Answered, Cargo, HandOver, record};
 use crate::error::{Error, Result};
-use crate::ports::{Carrier, DELIVER_DEADLINE_MS, Mailer, NoCarrier, Planner};
+use crate::ports::{Carrier, DELIVER_DEADLINE_MS, Mailer, NoCarrier, Planner, Ports};
 use crate::principal::Principal;
 use crate::round::{Round, run_jobs};
 use crate::runs::drive::{RunWork, drive};
 use crate::runs::plan::BuiltInPlanner;
+use crate::tasks;
 
 /// How long the worker sleeps at the most when nothing wakes it.
 const LONGEST_SLEEP_MS: i64 = 5 * SECOND;
@@ -80,6 +81,7 @@ pub struct Worker {
     mailer: Arc<dyn Mailer>,
     planner: Arc<dyn Planner>,
     carrier: Arc<dyn Carrier>,
+    ports: Ports,
     transports: Arc<KnownTransports>,
     /// Jobs per claim.
     batch: i64,
@@ -102,6 +104,7 @@ impl Worker {
             mailer,
             planner: Arc::new(BuiltInPlanner),
             carrier,
+            ports: Ports::default(),
             transports,
             batch: 128,
             room: mailer_room,
@@ -121,6 +124,12 @@ impl Worker {
     pub fn with_carrier(self, carrier: Arc<dyn Carrier>) -> Self {
         let transports = Arc::new(KnownTransports::new(Arc::clone(&self.mailer), Arc::clone(&carrier)));
         Self { carrier, transports, ..self }
+    }
+
+    /// The same with ways out of the process for tasks.
+    #[must_use]
+    pub fn with_ports(self, ports: Ports) -> Self {
+        Self { ports, ..self }
     }
 
     /// What it has done.
@@ -179,6 +188,15 @@ impl Worker {
             round.hand_overs.extend(self.run_project(project, jobs).await?);
         }
         Ok(round)
+    }
+
+    /// Does claimed tasks, then sends claimed results.
+    ///
+    /// # Errors
+    /// When the database is out of reach.
+    pub async fn drive_tasks(&self, tasks: Vec<Job>, callbacks: Vec<Job>) -> Result<()> {
+        tasks::drive::drive_tasks(&self.store, &self.core, &self.ports, tasks).await?;
+        tasks::drive::drive_callbacks(&self.store, &self.core, &self.ports, callbacks).await
     }
 
     /// Runs one project's claimed jobs in one transaction; when that fails for one job, each in its own.
@@ -331,6 +349,7 @@ impl Worker {
             let round = self.claim(usize::MAX).await?;
             ran += round.claimed;
             self.drive_runs(&round.runs).await?;
+            self.drive_tasks(round.tasks, round.callbacks).await?;
             self.hand_over_all(round.hand_overs).await;
             if round.claimed == 0 {
                 return Ok(ran);
@@ -348,6 +367,7 @@ impl Worker {
         }
         let round = self.claim(usize::MAX).await?;
         self.drive_runs(&round.runs).await?;
+        self.drive_tasks(round.tasks, round.callbacks).await?;
         if round.hand_overs.is_empty() || crash == Crash::BeforeHandOver {
             return Ok(true);
         }
@@ -425,6 +445,17 @@ impl Worker {
                         // In a task of its own: a planner may think for long, and mails must not wait for it.
                         let (worker, works, stop) = (Arc::clone(&self), round.runs, stop.clone());
                         driving.spawn(async move { worker.drive_until(works, &stop).await });
+                    }
+                    for (tasks, callbacks) in [(round.tasks, Vec::new()), (Vec::new(), round.callbacks)] {
+                        if !tasks.is_empty() || !callbacks.is_empty() {
+                            // A receiver may hang: neither mails nor tasks wait for it.
+                            let worker = Arc::clone(&self);
+                            tokio::spawn(async move {
+                                if let Err(error) = worker.drive_tasks(tasks, callbacks).await {
+                                    tracing::warn!(error = %error, source = ?error.source, "tasks wait for the database");
+                                }
+                            });
+                        }
                     }
                     self.begin(round.hand_overs, &room, &ends, &stop).await;
                     round.claimed

@@ -108,6 +108,23 @@ impl AppState {
         Self { web, ..self }
     }
 
+    /// What every operation is called through.
+    #[must_use]
+    pub fn pipeline(&self) -> &Pipeline {
+        &self.pipeline
+    }
+
+    /// The text of a document of a dialect, by its path below the mount; empty for one that is not there.
+    #[must_use]
+    pub fn document_of(&self, dialect: &str, path: &str) -> String {
+        let bound = self.shared.surfaces.iter().find(|bound| bound.surface.name == dialect);
+        let place = bound.and_then(|bound| bound.surface.documents.iter().position(|document| document.path == path));
+        let made = bound
+            .zip(place)
+            .and_then(|(bound, place)| bound.document(place, &self.pipeline.core().settings.public_url));
+        made.map(|(_, bytes)| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default()
+    }
+
     /// The meters behind `/metrics`, for the worker to count jobs and deliveries on.
     #[must_use]
     pub fn meters(&self) -> Arc<Meters> {

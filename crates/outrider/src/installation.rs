@@ -254,7 +254,7 @@ fn ports(settings: &Settings) -> Outcome<Ports> {
     let web = Arc::new(GuardedWeb::new(settings.web.open_hosts.clone()).map_err(no_web)?);
     // A machine without name servers finds nothing, and everything else works.
     let enricher = OwnEnricher::new(web, None).ok().map(|enricher| Arc::new(enricher) as Arc<dyn Enricher>);
-    Ok(Ports { payments: stripe.map(|stripe| Arc::new(stripe) as Arc<dyn Payments>), enricher })
+    Ok(Ports { payments: stripe.map(|stripe| Arc::new(stripe) as Arc<dyn Payments>), enricher, ..Ports::default() })
 }
 
 fn request_id() -> String {

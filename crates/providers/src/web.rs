@@ -9,7 +9,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
-use outrider_engine::ports::{Web, WebPage};
+use outrider_engine::ports::{Poster, Web, WebPage};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::redirect::Policy;
 use reqwest::{Client, ClientBuilder, StatusCode, Url};
@@ -20,6 +20,9 @@ use address::is_public;
 
 /// From the first look at a name to the last byte.
 const PATIENCE: Duration = Duration::from_secs(8);
+
+/// How long a receiver may take to answer.
+const RECEIVER_PATIENCE: Duration = Duration::from_secs(10);
 
 /// A client for addresses that others name.
 pub struct GuardedWeb {
@@ -106,6 +109,30 @@ impl GuardedWeb {
     async fn read(&self, url: &str, most: usize) -> Result<Vec<u8>, String> {
         let page = self.ask(url, "application/json", most).await?;
         if page.status == StatusCode::OK.as_u16() { Ok(page.body) } else { Err(format!("it answered {}", page.status)) }
+    }
+}
+
+impl GuardedWeb {
+    async fn send(&self, url: &str, headers: &[(&'static str, String)], body: String) -> Result<u16, String> {
+        let url = Url::parse(url).map_err(|error| error.to_string())?;
+        let mut request =
+            self.client_for(&url)?.post(url).header("content-type", "application/json").timeout(RECEIVER_PATIENCE);
+        for (name, value) in headers {
+            request = request.header(*name, value);
+        }
+        let response = request.body(body).send().await.map_err(|error| cause(&error))?;
+        Ok(response.status().as_u16())
+    }
+}
+
+impl Poster for GuardedWeb {
+    fn post(
+        &self,
+        url: String,
+        headers: Vec<(&'static str, String)>,
+        body: String,
+    ) -> BoxFuture<'_, Result<u16, String>> {
+        Box::pin(async move { self.send(&url, &headers, body).await })
     }
 }
 

@@ -63,7 +63,7 @@ pub trait Definition {
     /// An input, as JSON.
     const EXAMPLE: &'static str;
     /// What it takes.
-    type Input: DeserializeOwned + JsonSchema;
+    type Input: Serialize + DeserializeOwned + JsonSchema;
     /// What it gives.
     type Output: Serialize + DeserializeOwned + JsonSchema;
 

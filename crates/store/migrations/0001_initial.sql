@@ -244,11 +244,113 @@ CREATE TABLE credit_entries (
 CREATE TABLE credit_holds (
   project_id BIGINT NOT NULL,
   subject TEXT NOT NULL,
+  account TEXT NOT NULL,
   amount BIGINT NOT NULL,
   state TEXT NOT NULL,
   at BIGINT NOT NULL,
   PRIMARY KEY (project_id, subject)
 ){{clustered}};
+
+-- Small numbers for nouns that clients know by such.
+CREATE TABLE counters (
+  project_id BIGINT NOT NULL,
+  kind TEXT NOT NULL,
+  value BIGINT NOT NULL,
+  PRIMARY KEY (project_id, kind)
+){{clustered}};
+
+-- Whom a key of Data Reaktor stands for. `purse` is the credit account it spends from; `month` counts months since 1970.
+CREATE TABLE sub_agents (
+  project_id BIGINT NOT NULL,
+  id BIGINT NOT NULL,
+  key_id BIGINT NOT NULL,
+  name TEXT NOT NULL,
+  tier TEXT NOT NULL,
+  purse TEXT NOT NULL,
+  callback_url TEXT,
+  monthly_cap BIGINT NOT NULL,
+  month BIGINT NOT NULL,
+  spent_in_month BIGINT NOT NULL,
+  signing_secret TEXT NOT NULL,
+  created_by TEXT NOT NULL,
+  created_at BIGINT NOT NULL,
+  revoked_at BIGINT,
+  PRIMARY KEY (project_id, id)
+){{clustered}};
+CREATE UNIQUE INDEX sub_agents_by_key ON sub_agents (project_id, key_id);
+
+-- Who sells, as JSON.
+CREATE TABLE profiles (
+  project_id BIGINT NOT NULL PRIMARY KEY,
+  data TEXT NOT NULL,
+  updated_at BIGINT NOT NULL
+);
+
+-- Whom a project looks for; `data` is JSON.
+CREATE TABLE icps (
+  project_id BIGINT NOT NULL,
+  id BIGINT NOT NULL,
+  name TEXT NOT NULL,
+  data TEXT NOT NULL,
+  created_at BIGINT NOT NULL,
+  updated_at BIGINT NOT NULL,
+  PRIMARY KEY (project_id, id)
+){{clustered}};
+
+CREATE TABLE campaigns (
+  project_id BIGINT NOT NULL,
+  id BIGINT NOT NULL,
+  name TEXT NOT NULL,
+  client_name TEXT,
+  status TEXT NOT NULL,
+  icp_id BIGINT,
+  objective TEXT,
+  prompt TEXT,
+  sequence_mode BIGINT NOT NULL,
+  created_at BIGINT NOT NULL,
+  updated_at BIGINT NOT NULL,
+  PRIMARY KEY (project_id, id)
+){{clustered}};
+
+-- Work of a skill or a workflow. `about` is what a search looks at, in small letters.
+CREATE TABLE tasks (
+  project_id BIGINT NOT NULL,
+  id BIGINT NOT NULL,
+  kind TEXT NOT NULL,
+  state TEXT NOT NULL,
+  sub_agent BIGINT,
+  campaign BIGINT,
+  about TEXT NOT NULL,
+  input TEXT NOT NULL,
+  output TEXT,
+  made_by TEXT,
+  error TEXT,
+  cost BIGINT NOT NULL,
+  starred BIGINT NOT NULL,
+  callback_url TEXT,
+  created_by TEXT NOT NULL,
+  created_at BIGINT NOT NULL,
+  finished_at BIGINT,
+  PRIMARY KEY (project_id, id)
+);
+CREATE INDEX tasks_by_sub_agent ON tasks (project_id, sub_agent, id);
+CREATE INDEX tasks_by_campaign ON tasks (project_id, campaign) WHERE campaign IS NOT NULL;
+
+-- Results on their way to whoever asked; the key is the task's.
+CREATE TABLE callbacks (
+  project_id BIGINT NOT NULL,
+  id BIGINT NOT NULL,
+  sub_agent BIGINT NOT NULL,
+  url TEXT NOT NULL,
+  body TEXT NOT NULL,
+  state TEXT NOT NULL,
+  attempts BIGINT NOT NULL,
+  last_status BIGINT,
+  last_error TEXT,
+  created_at BIGINT NOT NULL,
+  finished_at BIGINT,
+  PRIMARY KEY (project_id, id)
+);
 
 -- What the payment provider says of a project's subscriptions, by its own keys.
 CREATE TABLE subscriptions (

@@ -14,8 +14,8 @@ statements! {
     pub ENTER = "INSERT INTO credit_entries (project_id, transfer_id, account, amount, reason, subject, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
     pub ENTRIES_BEFORE = "SELECT transfer_id, account, amount, reason, subject, at FROM credit_entries WHERE project_id = ?1 AND transfer_id IN (
         SELECT DISTINCT transfer_id FROM credit_entries WHERE project_id = ?1 AND transfer_id < ?2 ORDER BY transfer_id DESC LIMIT ?3) ORDER BY transfer_id DESC, account";
-    pub HOLD = "INSERT INTO credit_holds (project_id, subject, amount, state, at) VALUES (?1, ?2, ?3, 'held', ?4) ON CONFLICT (project_id, subject) DO UPDATE SET amount = excluded.amount, state = 'held', at = excluded.at WHERE credit_holds.state <> 'held'";
-    pub END_HOLD = "UPDATE credit_holds SET state = ?3 WHERE project_id = ?1 AND subject = ?2 AND state = 'held' RETURNING amount";
+    pub HOLD = "INSERT INTO credit_holds (project_id, subject, account, amount, state, at) VALUES (?1, ?2, ?5, ?3, 'held', ?4) ON CONFLICT (project_id, subject) DO UPDATE SET account = excluded.account, amount = excluded.amount, state = 'held', at = excluded.at WHERE credit_holds.state <> 'held'";
+    pub END_HOLD = "UPDATE credit_holds SET state = ?3 WHERE project_id = ?1 AND subject = ?2 AND state = 'held' RETURNING amount, account";
     pub HAS_HOLD = "SELECT 1 FROM credit_holds WHERE project_id = ?1 AND subject = ?2 AND state = 'held'";
     pub TOTALS = "SELECT COALESCE(SUM(balance), 0), (SELECT COALESCE(SUM(amount), 0) FROM credit_entries),
         (SELECT COUNT(*) FROM credit_accounts a WHERE a.balance <> (SELECT COALESCE(SUM(e.amount), 0) FROM credit_entries e WHERE e.project_id = a.project_id AND e.account = a.kind)),
@@ -102,14 +102,27 @@ pub fn entries_before(tx: &mut Tx<'_>, project: ProjectId, before: i64, limit: i
         .collect()
 }
 
-/// Notes a hold for a subject; false when one stands.
-pub fn hold(tx: &mut Tx<'_>, project: ProjectId, subject: &str, amount: i64, now: Millis) -> Result<bool, Error> {
-    Ok(tx.execute(&HOLD, &values![project, subject, amount, now])? > 0)
+/// Notes a hold for a subject on an account; false when one stands.
+pub fn hold(
+    tx: &mut Tx<'_>,
+    project: ProjectId,
+    account: &str,
+    subject: &str,
+    amount: i64,
+    now: Millis,
+) -> Result<bool, Error> {
+    Ok(tx.execute(&HOLD, &values![project, subject, amount, now, account])? > 0)
 }
 
-/// Ends a standing hold as `settled` or `released`; gives its amount.
-pub fn end_hold(tx: &mut Tx<'_>, project: ProjectId, subject: &str, state: &str) -> Result<Option<i64>, Error> {
-    tx.query_opt(&END_HOLD, &values![project, subject, state])?.map(|row| row.get(0)).transpose()
+/// Ends a standing hold as `settled` or `released`; gives its amount and the account it was taken from.
+pub fn end_hold(
+    tx: &mut Tx<'_>,
+    project: ProjectId,
+    subject: &str,
+    state: &str,
+) -> Result<Option<(i64, String)>, Error> {
+    let ended = tx.query_opt(&END_HOLD, &values![project, subject, state])?;
+    ended.map(|row| Ok((row.get(0)?, row.get(1)?))).transpose()
 }
 
 /// Whether a hold stands for a subject.

@@ -41,6 +41,7 @@ statements! {
     pub GET = concat!("SELECT ", key_columns!(), " FROM api_keys WHERE project_id = ?1 AND id = ?2");
     pub LIST = concat!("SELECT ", key_columns!(), " FROM api_keys WHERE project_id = ?1 AND id < ?2 ORDER BY id DESC LIMIT ?3");
     pub OF_PERSON = concat!("SELECT ", key_columns!(), " FROM api_keys WHERE project_id = ?1 AND user_id = ?2 AND dialect = ?3 AND id < ?4 ORDER BY id DESC LIMIT ?5");
+    pub SET_CAN_PROVISION = "UPDATE api_keys SET can_provision = ?3 WHERE project_id = ?1 AND id = ?2";
     pub REVOKE = "UPDATE api_keys SET revoked_at = ?3 WHERE project_id = ?1 AND id = ?2 AND revoked_at IS NULL";
 }
 
@@ -81,6 +82,14 @@ pub fn of_person(
     limit: i64,
 ) -> Result<Vec<ApiKey>, Error> {
     tx.query(&OF_PERSON, &values![project, user, dialect, before, limit])?.iter().map(ApiKey::from_row).collect()
+}
+
+/// Gives a key the right to make others, or takes it.
+///
+/// # Errors
+/// When the database fails.
+pub fn set_can_provision(tx: &mut Tx<'_>, project: ProjectId, id: KeyId, can: bool) -> Result<(), Error> {
+    tx.execute(&SET_CAN_PROVISION, &values![project, id, can]).map(drop)
 }
 
 /// Revokes a key. False when it was revoked before.

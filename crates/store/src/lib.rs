@@ -20,9 +20,13 @@ mod wake;
 pub mod actions;
 pub mod agents;
 pub mod attempts;
+pub mod callbacks;
 pub mod calls;
+pub mod campaigns;
 pub mod companies;
+pub mod counters;
 pub mod credits;
+pub mod icps;
 pub mod idempotency;
 pub mod identities;
 pub mod jobs;
@@ -36,6 +40,7 @@ pub mod notes;
 pub mod oauth_clients;
 pub mod oauth_grants;
 pub mod playbooks;
+pub mod profiles;
 pub mod projects;
 pub mod prospects;
 pub mod runs;
@@ -43,8 +48,10 @@ pub mod segments;
 pub mod sequences;
 pub mod sign_in;
 pub mod signals;
+pub mod sub_agents;
 pub mod subscriptions;
 pub mod suppressions;
+pub mod tasks;
 pub mod templates;
 pub mod transfer;
 
@@ -65,10 +72,14 @@ pub fn all_statements() -> Vec<&'static Statement> {
         actions::ALL,
         agents::ALL,
         attempts::ALL,
+        callbacks::ALL,
         calls::ALL,
+        campaigns::ALL,
         companies::ALL,
+        counters::ALL,
         credits::ALL,
         idempotency::ALL,
+        icps::ALL,
         identities::ALL,
         jobs::ALL,
         keys::ALL,
@@ -84,6 +95,7 @@ pub fn all_statements() -> Vec<&'static Statement> {
         oauth_clients::ALL,
         oauth_grants::ALL,
         playbooks::ALL,
+        profiles::ALL,
         projects::ALL,
         prospects::ALL,
         runs::ALL,
@@ -91,8 +103,10 @@ pub fn all_statements() -> Vec<&'static Statement> {
         sequences::ALL,
         sign_in::ALL,
         signals::ALL,
+        sub_agents::ALL,
         subscriptions::ALL,
         suppressions::ALL,
+        tasks::ALL,
         templates::ALL,
         transfer::derived::ALL,
     ]

@@ -135,7 +135,7 @@ macro_rules! for_each_id {
         $with! {
             OrganizationId, ProjectId, UserId, KeyId, GrantId, LeadId, CompanyId, AgentId, IdentityId, TemplateId, SequenceId,
             EnrollmentId, ActionId, MessageId, ThreadId, SuppressionId, JobId, TransferId, CaptureId, CallId,
-            RunId, RunContactId, DecisionId, SegmentId, NoteId, PersonTaskId, ProspectId
+            RunId, RunContactId, DecisionId, SegmentId, NoteId, PersonTaskId, ProspectId, TaskId
         }
     };
 }

@@ -49,6 +49,8 @@ pub(crate) struct Setup {
     pub(crate) ports: Ports,
     /// Credits for each minute of a call begun.
     pub(crate) call_minute_price: i64,
+    /// Hosts that may be private, such as a receiver of callbacks on loopback.
+    pub(crate) open_hosts: Vec<String>,
 }
 
 /// A running server over a database of its own. It ends with this value.
@@ -93,6 +95,7 @@ impl Rig {
                     .iter()
                     .map(|(dialect, host)| ((*dialect).to_owned(), (*host).to_owned()))
                     .collect(),
+                open_hosts: setup.open_hosts,
                 ..Settings::default()
             },
             secret: b"a secret for tests".to_vec(),
@@ -107,6 +110,7 @@ impl Rig {
         let exchange = Arc::new(Exchange::new(1, Faults::default()));
         let carrier = Arc::new(ExchangeCarrier::new(Arc::clone(&exchange), Arc::clone(&clock) as _));
         let worker = Worker::new(store.clone(), Arc::clone(&core), Arc::clone(&mailer) as _).with_carrier(carrier);
+        let worker = worker.with_ports(setup.ports.clone());
         let switchboard = Switchboard::new(store.clone(), Arc::clone(&core));
         let pipeline = Pipeline::new(store, core).with_ports(setup.ports);
         let dialects =

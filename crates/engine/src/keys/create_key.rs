@@ -12,6 +12,7 @@ use crate::error::{Error, Result, code};
 use crate::operation::{Operation, Spec};
 use crate::principal::WORDS;
 use crate::registry;
+use crate::sub_agents;
 
 /// Makes an API key.
 pub struct CreateKey;
@@ -78,6 +79,8 @@ impl Operation for CreateKey {
         }
         check_direct(cx, &input.dialect, &scopes)?;
         let user_id = holder(cx, input.user_id, &input.dialect)?;
+        // A contract may promise how long its keys work.
+        let life = (input.dialect == sub_agents::DIALECT).then_some(sub_agents::KEY_LIFE_MS);
         let row = rows::ApiKey {
             id: KeyId(cx.id()),
             project_id: cx.project,
@@ -89,10 +92,16 @@ impl Operation for CreateKey {
             user_id,
             can_provision: input.can_provision,
             created_at: cx.now,
-            expires_at: input.expires_at,
+            expires_at: input.expires_at.or_else(|| life.map(|life| cx.now.plus(life))),
             revoked_at: None,
         };
         row.clone().insert(cx.tx)?;
+        if row.dialect == sub_agents::DIALECT {
+            let name = if row.name.is_empty() { format!("key {}", row.hint) } else { row.name.clone() };
+            let tier = sub_agents::TIERS[0].to_owned();
+            let draft = sub_agents::Draft { name, tier, callback_url: None, monthly_cap: 0, own_purse: false };
+            sub_agents::enlist(cx, row.id, draft)?;
+        }
         cx.emit(Event::new("key.created").subject(row.id));
         Ok(Output { key: row.into(), secret: Some(secret) })
     }

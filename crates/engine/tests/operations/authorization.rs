@@ -17,6 +17,7 @@ const BODIES: &[(&str, &str)] = &[
     ("assign_phone_number", r#"{"role": "outbound"}"#),
     ("parse_query", r#"{"query": "fintechs"}"#),
     ("preview_calls", r#"{"filter": {}}"#),
+    ("estimate_tasks", r#"{"tasks": [{"taskType": "lead_scoring"}]}"#),
     ("edit_action", r#"{"digest": "x", "text": "y"}"#),
     ("record_signal", r#"{"name": "x"}"#),
     ("reject_run_action", r#"{"digest": "x"}"#),

@@ -24,6 +24,8 @@ pub(crate) fn id_of(answer: &Value) -> String {
 pub(crate) fn value_for(field: &str, ids: &Ids) -> Value {
     match field {
         "position" => json!(0),
+        // Small numbers that begin at 1 in each project; `main` has these, the others have none.
+        "sub_agent" | "icp" | "campaign" => json!(1),
         "playbook" => json!("cold_outreach"),
         _ => json!(ids.get(field).unwrap_or_else(|| panic!("an operation takes {field}: put one into world::fill"))),
     }
@@ -79,10 +81,21 @@ pub(crate) async fn fill(app: &TestApp) -> Ids {
     ids.insert("phone_number_id", number);
     ids.insert("call_template", "dental-appointment".to_owned());
     ids.insert("lead_id", lead);
+    ids.insert("task_id", work(app, &owner).await);
     ids.insert("grant_id", grant(app).await);
     let asked = json!({ "email": "seller@acme.com", "role": "seller" });
     ids.insert("user_id", id_of(&app.call(&app.operator(), "create_user", asked).ok().await));
     ids
+}
+
+/// A sub-agent, an ideal customer and a campaign, each the first of its kind, and a task that waits.
+async fn work(app: &TestApp, owner: &Caller) -> String {
+    app.call(owner, "create_sub_agent", json!({ "name": "Worker" })).ok().await;
+    app.call(owner, "create_icp", json!({ "name": "SaaS" })).ok().await;
+    app.call(owner, "create_campaign", json!({ "name": "Spring" })).ok().await;
+    app.call(&app.operator(), "grant_credits", json!({ "amount": 100 })).ok().await;
+    let research = json!({ "task_type": "research", "input": { "name": "Jane Doe" } });
+    id_of(&app.call(owner, "submit_task", research).ok().await)
 }
 
 /// A grant of a person of the organization, as consent would have written it.

@@ -19,7 +19,7 @@ use crate::surface::credential;
 
 /// Who calls: a key of the surface's dialect, or else an access token for this endpoint.
 pub(crate) fn credential(surface: &McpSurface, state: &AppState, headers: &HeaderMap) -> Result<Credential, Error> {
-    let secret = credential::bearer(headers)?;
+    let secret = surface.style.secret(headers)?;
     let dialect = surface.dialect;
     let is_key = PREFIXES.iter().any(|(_, prefix)| secret.starts_with(prefix));
     match surface.resource().filter(|_| !is_key) {

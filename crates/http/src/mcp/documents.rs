@@ -30,12 +30,5 @@ pub(crate) fn native() -> Vec<Document> {
 
 /// A page of the native API, as its address there gives it.
 fn page(path: &'static str) -> DocumentBody {
-    DocumentBody::Text(Arc::new(move |state: &AppState| {
-        let native = state.shared.surfaces.iter().find(|bound| bound.surface.name == DIALECT);
-        let place = native.and_then(|bound| bound.surface.documents.iter().position(|document| document.path == path));
-        let made = native
-            .zip(place)
-            .and_then(|(bound, place)| bound.document(place, &state.pipeline.core().settings.public_url));
-        made.map(|(_, bytes)| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default()
-    }))
+    DocumentBody::Text(Arc::new(move |state: &AppState| state.document_of(DIALECT, path)))
 }

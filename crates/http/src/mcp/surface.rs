@@ -133,7 +133,10 @@ impl McpSurface {
     pub fn of(dialect: &Surface) -> Option<Self> {
         let mount = format!("{}{}", dialect.mount, dialect.mcp?);
         let surface = Self::new(mount, dialect.name, dialect.style, dialect.title, DIALECT_INSTRUCTIONS);
-        Some(surface.offering(Offer { operations: dialect.operations, default: None, asks: false }))
+        let operations = dialect.style.tools().unwrap_or(dialect.operations);
+        let mut surface = surface.offering(Offer { operations, default: None, asks: false });
+        surface.documents = dialect.style.resources();
+        Some(surface)
     }
 
     /// An endpoint without tools or documents.

@@ -4,13 +4,14 @@ use axum::http::{HeaderMap, StatusCode};
 use outrider_domain::time::Millis;
 use outrider_engine::Error;
 use outrider_engine::error::Code;
-use outrider_engine::operation::{Spec, Success};
+use outrider_engine::operation::{Descriptor, Spec, Success};
 use outrider_engine::pipeline::{Credential, Pipeline, Reply};
 use outrider_engine::rate::{Limit, Standing};
 use outrider_engine::schema::Catalog;
 use serde_json::Value;
 
 use super::{Surface, credential, limits, status};
+use crate::mcp::Document as Resource;
 
 /// A JSON answer.
 #[derive(Debug, Clone, PartialEq)]
@@ -35,7 +36,30 @@ pub trait Style: Send + Sync + 'static {
         operation: Option<&Spec>,
     ) -> Result<Credential, Error> {
         let _ = operation;
-        Ok(Credential::Key { secret: credential::bearer(headers)?, dialect: surface.name })
+        Ok(Credential::Key { secret: self.secret(headers)?, dialect: surface.name })
+    }
+
+    /// The secret that a request carries: by default that of `Authorization: Bearer KEY`.
+    ///
+    /// # Errors
+    /// `missing_api_key`, `invalid_api_key`.
+    fn secret(&self, headers: &HeaderMap) -> Result<String, Error> {
+        credential::bearer(headers)
+    }
+
+    /// Writes what an answer's body has for its headers.
+    fn show_of_body(&self, operation: &Spec, body: &Value, headers: &mut HeaderMap) {
+        let _ = (operation, body, headers);
+    }
+
+    /// What its MCP endpoint offers as tools, where that is not the list of its endpoints.
+    fn tools(&self) -> Option<&'static [Descriptor]> {
+        None
+    }
+
+    /// What its MCP endpoint offers to read.
+    fn resources(&self) -> Vec<Resource> {
+        Vec::new()
     }
 
     /// The limit every request counts against.

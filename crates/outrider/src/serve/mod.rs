@@ -11,6 +11,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use outrider_engine::calls::switchboard::Switchboard;
+use outrider_engine::ports::Ports;
 use outrider_engine::registry::OPERATIONS;
 use outrider_engine::simulate::exchange::Exchange;
 use outrider_engine::worker::Worker;
@@ -101,7 +102,9 @@ impl Node {
         let state = AppState::with(self.installation.pipeline.clone(), OPERATIONS, dialects, limits);
         let web = GuardedWeb::new(settings.web.open_hosts.clone())
             .map_err(|error| Failure::new(Status::Internal, "no_tls", format!("TLS can't be set up: {error}")))?;
-        let state = state.reading(Arc::new(web));
+        let web = Arc::new(web);
+        let state = state.reading(Arc::clone(&web) as _);
+        let ports = Ports { poster: Some(web), ..self.installation.pipeline.ports().clone() };
         if settings.role.works() {
             let sink = Arc::new(Sink::new(inbox.clone()));
             let capture = CaptureServer::bind(settings.mail.capture.listen, CaptureLimits::default(), sink.clone())
@@ -125,6 +128,7 @@ impl Node {
             let switchboard = Switchboard::new(inbox.store.clone(), Arc::clone(&inbox.core));
             self.others.push(tokio::spawn(Arc::clone(&sandbox).run(switchboard, stopped.clone())));
             let worker = Worker::new(inbox.store.clone(), Arc::clone(&inbox.core), mailer).with_carrier(sandbox);
+            let worker = worker.with_ports(ports);
             let worker = Arc::new(worker);
             let counters = worker.counters();
             self.others.push(tokio::spawn(housekeeping::count(counters, state.meters(), stopped.clone())));

@@ -220,6 +220,10 @@ pub struct Prices {
     pub email: u32,
     /// Credits for each minute of a call begun.
     pub call_minute: u32,
+    /// Credits for one unit of a skill that `skills` does not name; 5 when absent.
+    pub task: Option<u32>,
+    /// Credits for one unit of a skill, by its name; `company_lookup` is the knowledge graph's.
+    pub skills: BTreeMap<String, u32>,
     /// Credits for a company that is discovered first.
     pub discovery: u32,
     /// Credits for each address or number that is found.
@@ -228,7 +232,7 @@ pub struct Prices {
 
 impl Default for Prices {
     fn default() -> Self {
-        Self { email: 0, call_minute: 0, discovery: 1, enrichment: 1 }
+        Self { email: 0, call_minute: 0, discovery: 1, enrichment: 1, task: None, skills: BTreeMap::new() }
     }
 }
 
@@ -367,6 +371,7 @@ impl Settings {
     /// What the engine's rules read.
     #[must_use]
     pub fn engine(&self, public_url: String) -> outrider_engine::Settings {
+        let usual = outrider_engine::Settings::default();
         outrider_engine::Settings {
             public_url,
             dialect_hosts: self.dialects.all_hosts(),
@@ -386,7 +391,13 @@ impl Settings {
             ring_ms: self.telephony.ring.as_millis(),
             longest_call_ms: self.telephony.longest_call.as_millis(),
             report_grace_ms: self.telephony.report_grace.as_millis(),
-            ..outrider_engine::Settings::default()
+            task_price: self.prices.task.map_or(usual.task_price, i64::from),
+            prices: {
+                let own = self.prices.skills.iter().map(|(name, price)| (name.clone(), i64::from(*price)));
+                usual.prices.clone().into_iter().chain(own).collect()
+            },
+            open_hosts: self.web.open_hosts.iter().map(|host| host.to_ascii_lowercase()).collect(),
+            ..usual
         }
     }
 

@@ -1,0 +1,223 @@
+//! Billing: checkout, transfers, balances.
+
+use outrider_engine::Result;
+use outrider_engine::context::Context;
+use outrider_engine::credits::{self, AVAILABLE};
+use outrider_engine::error::{Error, code};
+use outrider_engine::operation::{Operation, Spec, within};
+use outrider_engine::sub_agents::{is_owner, month_of, owner_only, transfer_credits, working};
+use outrider_engine::tasks::charge::Payer;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+/// Credits by the pack, and plans by their names.
+pub(super) const PACKS: &[(&str, i64, i64)] =
+    &[("pack_basic", 10, 1_000), ("pack_plus", 49, 6_000), ("pack_max", 149, 20_000)];
+const PLANS: &[&str] = &["starter", "growth", "scale"];
+
+/// `POST /api/v1/billing/checkout`.
+pub struct Checkout;
+
+/// What to buy.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct CheckoutInput {
+    /// `pack_basic`, `pack_plus`, `pack_max`, or a plan: `starter`, `growth`, `scale`.
+    pack: String,
+    /// For which agent.
+    #[serde(default)]
+    agent_id: Option<i64>,
+}
+
+/// Where to pay.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Session {
+    /// For a person's browser.
+    checkout_url: String,
+    /// The payment provider's key.
+    session_id: String,
+}
+
+impl Operation for Checkout {
+    const SPEC: Spec =
+        Spec::act("create_checkout", "billing", "/api/v1/billing/checkout", "credits:write", "Buy credits.")
+            .describe(
+                "This server sells no packs: the answer is BETA_CHECKOUT_DISABLED, and its operator grants credits.",
+            )
+            .fails(&[code::PAYMENTS_DISABLED, code::AGENT_NOT_OWNED]);
+    type Input = CheckoutInput;
+    type Output = Session;
+
+    fn run(cx: &mut Context<'_, '_>, input: CheckoutInput) -> Result<Session> {
+        owner_only(cx, "buy credits")?;
+        let known = PACKS.iter().map(|(name, _, _)| *name).chain(PLANS.iter().copied());
+        if !known.into_iter().any(|name| name == input.pack) {
+            return Err(Error::invalid(
+                "pack",
+                "The packs are pack_basic, pack_plus and pack_max; the plans starter, growth and scale.",
+            ));
+        }
+        if let Some(agent) = input.agent_id {
+            owned(cx, agent)?;
+        }
+        Err(Error::new(code::PAYMENTS_DISABLED, "Credits are not sold here; the operator grants them."))
+    }
+}
+
+fn owned(cx: &mut Context<'_, '_>, agent: i64) -> Result<outrider_engine::sub_agents::View> {
+    let missing = |_| Error::new(code::AGENT_NOT_OWNED, "There is no such agent of yours.");
+    let agent = working(cx, agent).map_err(missing)?;
+    outrider_engine::sub_agents::view(cx, agent)
+}
+
+/// `POST /api/v1/billing/transfer`.
+pub struct Transfer;
+
+/// To whom, how many.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct TransferInput {
+    /// The agent.
+    #[schemars(range(min = 1))]
+    agent_id: i64,
+    /// Whole credits.
+    #[schemars(range(min = 1, max = 1_000_000_000_000_i64))]
+    credits: i64,
+}
+
+/// Where the purses stand.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Transferred {
+    /// Always true.
+    success: bool,
+    /// The agent.
+    agent_id: i64,
+    /// What was moved.
+    credits_transferred: i64,
+    /// What the owner's purse holds now.
+    user_purchased_credits: i64,
+    /// What the agent's purse holds now.
+    agent_balance: i64,
+    /// Credits left; told in a header.
+    credits_remaining: i64,
+}
+
+impl Operation for Transfer {
+    const SPEC: Spec = Spec::act(
+        "transfer_credits",
+        "billing",
+        "/api/v1/billing/transfer",
+        "credits:write",
+        "Move credits from the owner's purse to an agent's.",
+    )
+    .describe("All of it or nothing. Needs the provisioning right.")
+    .fails(&[code::INSUFFICIENT_CREDITS, code::AGENT_NOT_OWNED, code::WRONG_STATE]);
+    type Input = TransferInput;
+    type Output = Transferred;
+
+    fn run(cx: &mut Context<'_, '_>, input: TransferInput) -> Result<Transferred> {
+        let asked = json!({ "sub_agent": input.agent_id, "credits": input.credits });
+        let moved = within::<transfer_credits::TransferCredits>(cx, asked)?;
+        Ok(Transferred {
+            success: true,
+            agent_id: moved.sub_agent,
+            credits_transferred: moved.credits_transferred,
+            user_purchased_credits: moved.project_balance,
+            agent_balance: moved.agent_balance,
+            credits_remaining: moved.project_balance,
+        })
+    }
+}
+
+/// `GET /api/v1/billing/credits`.
+pub struct GetCredits;
+
+/// Whose.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, rename_all = "camelCase")]
+pub struct CreditsInput {
+    /// An agent of yours; the caller's own when absent.
+    agent_id: Option<i64>,
+}
+
+/// What is left.
+#[derive(Debug, Default, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Balance {
+    /// What the purse holds.
+    credits: i64,
+    /// The agent, for one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    agent_id: Option<i64>,
+    /// The agent's purse, for an agent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    agent_balance: Option<i64>,
+    /// Its cap, for an agent; 0 is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    monthly_credit_cap: Option<i64>,
+    /// Credits it spent in this month, for an agent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    spent_this_month: Option<i64>,
+    /// The owner's purse, for an owner.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    user_purchased_credits: Option<i64>,
+    /// The same, as the contract's prose calls it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    purchased_credits: Option<i64>,
+    /// Records left in this month, for an owner; null without such a limit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    monthly_records_remaining: Option<Option<i64>>,
+    /// Credits left; told in a header.
+    credits_remaining: i64,
+}
+
+impl Operation for GetCredits {
+    const SPEC: Spec =
+        Spec::get("get_credits", "billing", "/api/v1/billing/credits", "credits:read", "Check a balance.")
+            .describe("An agent sees its own purse and cap; an owner the account's, or with agentId an agent's.")
+            .fails(&[code::AGENT_NOT_OWNED]);
+    type Input = CreditsInput;
+    type Output = Balance;
+
+    fn run(cx: &mut Context<'_, '_>, input: CreditsInput) -> Result<Balance> {
+        if let Some(agent) = input.agent_id {
+            let view = owned(cx, agent)?;
+            return Ok(Balance {
+                credits: view.balance,
+                agent_id: Some(view.id),
+                agent_balance: Some(view.balance),
+                monthly_credit_cap: Some(view.monthly_credit_cap),
+                spent_this_month: Some(view.spent_this_month),
+                credits_remaining: super::task::left(cx)?,
+                ..Balance::default()
+            });
+        }
+        let payer = Payer::of(cx)?;
+        let credits = payer.balance(cx)?;
+        if is_owner(cx)? {
+            let purchased = credits::balance(cx, AVAILABLE)?;
+            return Ok(Balance {
+                credits: purchased,
+                user_purchased_credits: Some(purchased),
+                purchased_credits: Some(purchased),
+                monthly_records_remaining: Some(None),
+                credits_remaining: purchased,
+                ..Balance::default()
+            });
+        }
+        let agent = payer.agent.as_ref();
+        let month = month_of(cx.now);
+        Ok(Balance {
+            credits,
+            agent_id: payer.number(),
+            agent_balance: Some(credits),
+            monthly_credit_cap: agent.map(|agent| agent.monthly_cap),
+            spent_this_month: agent.map(|agent| if agent.month == month { agent.spent_in_month } else { 0 }),
+            credits_remaining: credits,
+            ..Balance::default()
+        })
+    }
+}

@@ -1,0 +1,116 @@
+//! The knowledge graph: companies by their domain, and what moves buying in an industry.
+
+use outrider_engine::Result;
+use outrider_engine::context::Context;
+use outrider_engine::error::{Error, code};
+use outrider_engine::operation::{Effect, Operation, Spec};
+use outrider_engine::tasks::charge::{Pay, Payer};
+use outrider_engine::tasks::gather;
+use outrider_engine::tasks::work::price_of;
+use outrider_skills::domain_to_company::{Found, domain_of, of};
+use outrider_skills::fit::industry;
+use outrider_skills::{Company, Needs};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// `GET /api/v1/knowledge/company/{domain}`.
+pub struct LookUpCompany;
+
+/// Which company.
+#[derive(Debug, Deserialize, JsonSchema)]
+pub struct ByDomain {
+    /// Such as `acmecorp.com`.
+    #[schemars(length(min = 3, max = 253))]
+    domain: String,
+}
+
+/// What is known, and what it cost.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Known {
+    /// The company.
+    #[serde(flatten)]
+    company: Found,
+    /// Credits charged; 0 when nothing was known.
+    credits_charged: i64,
+    /// Credits left; told in a header.
+    credits_remaining: i64,
+}
+
+impl Operation for LookUpCompany {
+    const SPEC: Spec = Spec::get(
+        "look_up_company",
+        "knowledge",
+        "/api/v1/knowledge/company/{domain}",
+        "tasks:write",
+        "Look a company up by its domain, for one credit.",
+    )
+    .effect(Effect::Outward)
+    .describe("Nothing is charged for a company that is not known.")
+    .fails(&[code::INSUFFICIENT_CREDITS]);
+    type Input = ByDomain;
+    type Output = Known;
+
+    fn run(cx: &mut Context<'_, '_>, input: ByDomain) -> Result<Known> {
+        let Some(domain) = domain_of(&input.domain) else {
+            return Err(Error::invalid("domain", "domain must be a domain such as acme.com."));
+        };
+        let needs = Needs { domain: Some(domain.clone()), ..Needs::default() };
+        let company: Company = gather::background(cx, &needs, None)?.company.unwrap_or_default();
+        let found = of(domain.clone(), company);
+        let payer = Payer::of(cx)?;
+        let price = if found.found { price_of(&cx.core.settings, "company_lookup") } else { 0 };
+        if price > 0 {
+            payer.count(cx, price)?;
+            let subject = format!("company_lookup:{}", cx.id());
+            payer.pay(cx, Pay::Now, &subject, price, &format!("company lookup of {domain}"))?;
+        }
+        Ok(Known { company: found, credits_charged: price, credits_remaining: payer.balance(cx)? })
+    }
+}
+
+/// `GET /api/v1/knowledge/signals/{industry}`.
+pub struct GetIndustrySignals;
+
+/// Which industry.
+#[derive(Debug, Deserialize, JsonSchema)]
+pub struct ByIndustry {
+    /// By any of its names, such as `saas`.
+    #[schemars(length(min = 1, max = 200))]
+    industry: String,
+}
+
+/// What to look out for.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Signals {
+    /// The industry that was understood.
+    industry: String,
+    /// Events that tend to come before buying.
+    signals: Vec<String>,
+    /// Always 0.
+    credits_charged: i64,
+}
+
+impl Operation for GetIndustrySignals {
+    const SPEC: Spec = Spec::get(
+        "get_industry_signals",
+        "knowledge",
+        "/api/v1/knowledge/signals/{industry}",
+        "tasks:read",
+        "See what tends to come before buying in an industry; free.",
+    );
+    type Input = ByIndustry;
+    type Output = Signals;
+
+    fn run(_: &mut Context<'_, '_>, input: ByIndustry) -> Result<Signals> {
+        let words = input.industry.replace(['-', '_'], " ");
+        let found = industry::find(&words).or_else(|| industry::find(&input.industry));
+        let found = found.ok_or_else(|| {
+            let known: Vec<&str> = industry::INDUSTRIES.iter().map(|each| each.name).collect();
+            Error::new(code::RESOURCE_NOT_FOUND, format!("This industry is not known. Known: {}.", known.join(", ")))
+        })?;
+        let signals = found.signals.iter().map(|signal| (*signal).to_owned()).collect();
+        Ok(Signals { industry: found.name.to_owned(), signals, credits_charged: 0 })
+    }
+}

@@ -1,0 +1,70 @@
+//! `revoke_sub_agent`: its key stops at once, and what its purse holds goes back to the project.
+
+use outrider_store::{keys, sub_agents as rows};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::{caller, owner_only, working};
+use crate::context::{Context, Event};
+use crate::credits::{self, AVAILABLE};
+use crate::error::{Error, Result, code};
+use crate::operation::{Operation, Spec};
+
+/// Revokes a sub-agent.
+pub struct RevokeSubAgent;
+
+/// Which.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Input {
+    /// Its number.
+    #[schemars(range(min = 1))]
+    sub_agent: i64,
+}
+
+/// What became of it.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Revoked {
+    /// Its number.
+    pub id: i64,
+    /// Always true.
+    pub revoked: bool,
+    /// Credits that went back to the project.
+    pub credits_returned: i64,
+}
+
+impl Operation for RevokeSubAgent {
+    const SPEC: Spec = Spec::delete(
+        "revoke_sub_agent",
+        "sub_agents",
+        "/sub-agents/{sub_agent}",
+        "keys:write",
+        "Revoke a sub-agent: its key stops at once, its credits go back to the project.",
+    )
+    .describe("A sub-agent can't revoke itself. What it has queued goes on and was paid for.")
+    .fails(&[code::WRONG_STATE]);
+    type Input = Input;
+    type Output = Revoked;
+
+    fn run(cx: &mut Context<'_, '_>, input: Input) -> Result<Revoked> {
+        let agent = working(cx, input.sub_agent)?;
+        if caller(cx)?.is_some_and(|own| own.id == agent.id) {
+            return Err(Error::new(code::INSUFFICIENT_SCOPE, "An agent key can't revoke itself."));
+        }
+        owner_only(cx, "revoke sub-agents")?;
+        rows::revoke(cx.tx, cx.project, agent.id, cx.now)?;
+        keys::revoke(cx.tx, cx.project, agent.key_id, cx.now)?;
+        let mut returned = 0;
+        if agent.purse != AVAILABLE {
+            let left = credits::balance(cx, &agent.purse)?;
+            let subject = format!("sub_agent:{}", agent.id);
+            if credits::transfer(cx, &agent.purse, AVAILABLE, left, "sub-agent revoked", &subject)? {
+                returned = left;
+            }
+        }
+        cx.emit(Event::new("sub_agent.revoked").subject(agent.id).data(json!({ "credits_returned": returned })));
+        tracing::info!(agent = agent.id, by = %cx.actor, project = %cx.project, "[Audit][provision] delete");
+        Ok(Revoked { id: agent.id, revoked: true, credits_returned: returned })
+    }
+}

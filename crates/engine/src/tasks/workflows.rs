@@ -1,0 +1,157 @@
+//! Workflows: skills one after the other over one lead, where later ones use what earlier ones found. Charges as much as its
+//! steps together.
+
+use outrider_skills::{Background, Skill};
+use serde_json::{Map, Value, json};
+
+use crate::error::{Error, Result, code};
+
+/// Skills in order.
+#[derive(Debug)]
+pub struct Workflow {
+    /// Name in every API.
+    pub name: &'static str,
+    /// For people.
+    pub title: &'static str,
+    /// What it does, in one sentence.
+    pub description: &'static str,
+    /// Names of skills.
+    pub steps: &'static [&'static str],
+    /// An input that works, as JSON.
+    pub example: &'static str,
+}
+
+const PROSPECT: &str = r#"{ "contactName": "Jane Smith", "contactRole": "VP of Sales", "company": "Acme Corp", "context": "Recently hired 10 SDRs, just raised Series B" }"#;
+
+/// All of them.
+pub const ALL: &[Workflow] = &[
+    Workflow {
+        name: "prospect_and_outreach",
+        title: "Prospect and outreach",
+        description: "Looks the contact up, scores them, and writes a LinkedIn message and a personal email.",
+        steps: &["contact_lookup", "lead_scoring", "linkedin_message", "personalized_email"],
+        example: PROSPECT,
+    },
+    Workflow {
+        name: "score_and_sequence",
+        title: "Score and sequence",
+        description: "Scores the contact and writes a four-step outreach sequence.",
+        steps: &["lead_scoring", "outreach_sequence"],
+        example: PROSPECT,
+    },
+    Workflow {
+        name: "research_and_call",
+        title: "Research and call",
+        description: "Researches the contact and writes a script for the first call.",
+        steps: &["research", "cold_call_script"],
+        example: PROSPECT,
+    },
+    Workflow {
+        name: "account_plan",
+        title: "Account plan",
+        description: "Resolves the account's domain and plans account-based content for it.",
+        steps: &["domain_to_company", "abm_content_brief"],
+        example: r#"{ "company": "Acme Corp", "domain": "acmecorp.com", "context": "Series B funded, hiring 12 SDRs" }"#,
+    },
+    Workflow {
+        name: "content_and_outreach",
+        title: "Content and outreach",
+        description: "Writes a content pack on a topic and a personal email to a contact.",
+        steps: &["thought_leadership", "personalized_email"],
+        example: r#"{ "topic": "Why outbound is changing", "contactName": "Jane Smith", "company": "Acme Corp" }"#,
+    },
+];
+
+/// The workflow of that name.
+#[must_use]
+pub fn find(name: &str) -> Option<&'static Workflow> {
+    ALL.iter().find(|workflow| workflow.name == name)
+}
+
+impl Workflow {
+    /// The skill of a step.
+    ///
+    /// # Errors
+    /// `internal_error` for a step that is no skill.
+    pub fn skill(&self, step: &str) -> Result<&'static Skill> {
+        outrider_skills::find(step).ok_or_else(|| {
+            Error::new(code::INTERNAL_ERROR, format!("The workflow {} names no skill with {step}.", self.name))
+        })
+    }
+
+    /// What a step is given: what the workflow was given, under the names that the skill knows, with what was found so far.
+    #[must_use]
+    pub fn input_of(&self, step: &str, input: &Value, found: &Value) -> Value {
+        let mut fields: Map<String, Value> = input.as_object().cloned().unwrap_or_default();
+        if step == "research" || step == "contact_lookup" {
+            copy(&mut fields, "contactName", "name");
+        }
+        let known = |path: &str| found.pointer(path).filter(|value| !value.is_null()).cloned();
+        for (field, path) in [
+            ("contactRole", "/contact_lookup/role"),
+            ("industry", "/contact_lookup/industry"),
+            ("companySize", "/contact_lookup/company_size"),
+            ("industry", "/domain_to_company/industry"),
+            ("companySize", "/domain_to_company/size"),
+            ("contactRole", "/research/brief/person/role"),
+        ] {
+            if let Some(value) = known(path) {
+                let entry = fields.entry(field).or_insert(Value::Null);
+                if entry.is_null() {
+                    *entry = value;
+                }
+            }
+        }
+        Value::Object(fields)
+    }
+
+    /// The steps' outputs put together.
+    #[must_use]
+    pub fn output(&self, found: &Value) -> Value {
+        json!({ "workflowId": self.name, "steps": found })
+    }
+
+    /// Runs every step with the built-in implementations.
+    ///
+    /// # Errors
+    /// In words, for an input that a step refuses.
+    pub fn run(&self, input: &Value, background: &Background) -> std::result::Result<Value, String> {
+        let mut found = json!({});
+        for step in self.steps {
+            let skill = self.skill(step).map_err(|error| error.message)?;
+            let output =
+                skill.run(&self.input_of(step, input, &found), background).map_err(|problem| problem.message)?;
+            found[*step] = output;
+        }
+        Ok(self.output(&found))
+    }
+}
+
+fn copy(fields: &mut Map<String, Value>, from: &str, to: &str) {
+    if !fields.contains_key(to)
+        && let Some(value) = fields.get(from).cloned()
+    {
+        fields.insert(to.to_owned(), value);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use outrider_skills::Background;
+    use serde_json::Value;
+
+    use super::ALL;
+
+    #[test]
+    fn every_workflow_runs_its_example_and_gives_every_step() {
+        for workflow in ALL {
+            let input: Value = serde_json::from_str(workflow.example).expect("JSON");
+            let output =
+                workflow.run(&input, &Background::default()).unwrap_or_else(|why| panic!("{}: {why}", workflow.name));
+            for step in workflow.steps {
+                assert!(output["steps"][step].is_object(), "{}: {step}", workflow.name);
+            }
+            assert!(outrider_skills::find(workflow.name).is_none(), "a workflow has a name of its own");
+        }
+    }
+}
