@@ -17,3 +17,4 @@ mod artic;
 mod artra;
 mod cora;
 mod pathbound;
+mod reaktor;
