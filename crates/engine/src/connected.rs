@@ -62,7 +62,8 @@ pub fn autonomy(
     channel: Channel,
 ) -> Result<Autonomy> {
     let own = tick::effective_autonomy(cx, gatherer, agent, channel)?;
-    stricter(&gatherer.project(cx)?, cx.via, channel, own)
+    let project = gatherer.project(cx)?;
+    stricter(&project, cx.via, channel, own)
 }
 
 /// The stricter of a policy and what the project lets connected agents do, for an act that came in by `via`.

@@ -1,17 +1,21 @@
 //! The one value passed down inside a transaction. Collects events, audit lines and the plan; commits nothing itself.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::sync::Arc;
 
-use outrider_domain::id::{AgentId, LeadId, ProjectId};
+use outrider_domain::id::{AgentId, LeadId, ProjectId, SequenceId};
+use outrider_domain::sequence::SequenceDefinition;
 use outrider_domain::time::Millis;
 use outrider_store::Tx;
 use outrider_store::logs::{NewAudit, NewEvent};
+use outrider_store::sequences::Sequence;
 use serde_json::{Value, json};
 
 use crate::connected::Via;
 use crate::core::Core;
 use crate::error::{Error, Result, code};
+use crate::gates::snapshot::read_json;
 use crate::outside::{self, Answer};
 use crate::playbooks::triggers;
 use crate::principal::{Actor, Principal};
@@ -43,6 +47,8 @@ pub struct Context<'a, 'tx> {
     shown: Option<Value>,
     events: Vec<NewEvent>,
     audits: Vec<NewAudit>,
+    /// Definitions read so far, by sequence and version: many leads of a batch are in one sequence.
+    definitions: HashMap<(SequenceId, i64), Arc<SequenceDefinition>>,
 }
 
 impl<'a, 'tx> Context<'a, 'tx> {
@@ -63,6 +69,7 @@ impl<'a, 'tx> Context<'a, 'tx> {
             shown: None,
             events: Vec::new(),
             audits: Vec::new(),
+            definitions: HashMap::new(),
         }
     }
 
@@ -101,6 +108,20 @@ impl<'a, 'tx> Context<'a, 'tx> {
     #[must_use]
     pub fn by(self, via: Via) -> Self {
         Self { via, ..self }
+    }
+
+    /// What a sequence is made of.
+    ///
+    /// # Errors
+    /// When the database holds what can't be read.
+    pub fn definition(&mut self, row: &Sequence) -> Result<Arc<SequenceDefinition>> {
+        let key = (row.id, row.version);
+        if let Some(known) = self.definitions.get(&key) {
+            return Ok(Arc::clone(known));
+        }
+        let read = Arc::new(read_json(&row.definition, "a sequence's definition")?);
+        self.definitions.insert(key, Arc::clone(&read));
+        Ok(read)
     }
 
     /// A fresh raw id.

@@ -319,8 +319,10 @@ impl Worker {
                 let principal = Principal::engine(project);
                 let mut cx = Context::new(tx, &core, &principal, core.now());
                 ahead::of_answers(&mut cx, ended.iter().map(|(hand_over, _)| hand_over))?;
+                let claims = ended.iter().map(|(hand_over, _)| (hand_over.job, hand_over.token));
+                let held = jobs::held(cx.tx, claims)?;
                 for (hand_over, answered) in ended.iter() {
-                    record::record(&mut cx, hand_over, answered)?;
+                    record::record(&mut cx, hand_over, answered, held.contains(&hand_over.job))?;
                 }
                 cx.finish()?;
                 Ok::<_, Error>(())

@@ -140,7 +140,7 @@ fn why_enrollment(cx: &mut Context<'_, '_>, enrollment: &sequences::Enrollment) 
     };
     Ok(WhyEnrollmentOutput {
         enrollment_id: enrollment.id,
-        sequence: found.map_or_else(|| enrollment.sequence_id.to_string(), |(row, _)| row.name),
+        sequence: found.map_or_else(|| enrollment.sequence_id.to_string(), |(row, _)| row.name.clone()),
         state: enrollment.state.clone(),
         summary,
         step,

@@ -146,7 +146,7 @@ fn lose_sight(cx: &mut Context<'_, '_>, action: Action) -> Result<()> {
 fn choose_sender(cx: &mut Context<'_, '_>, gatherer: &mut Gatherer, action: &mut Action) -> Result<()> {
     let Ok(channel) = action.channel.parse::<Channel>() else { return Ok(()) };
     let pool = match action.sequence_id {
-        Some(id) => gatherer.sequence(cx, id)?.map(|(_, definition)| definition.identities).unwrap_or_default(),
+        Some(id) => gatherer.sequence(cx, id)?.map(|(_, definition)| definition.identities.clone()).unwrap_or_default(),
         None => Vec::new(),
     };
     let mut found = rotation::candidates(cx, channel, &pool, action.agent_id)?;

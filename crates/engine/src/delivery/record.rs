@@ -16,14 +16,14 @@ use crate::context::Context;
 use crate::error::Result;
 use crate::opt_out;
 
-/// Records how a hand-over ended.
+/// Records how a hand-over ended. `held` tells that the claim it was made under still stood when this transaction began.
 ///
 /// An answer that comes after the lease was lost is evidence: it turns `unknown` into what it says. Any other state means
 /// that somebody else has settled the matter, and the answer is only logged.
 ///
 /// # Errors
 /// When the database fails.
-pub fn record(cx: &mut Context<'_, '_>, hand_over: &HandOver, answered: &Answered) -> Result<()> {
+pub fn record(cx: &mut Context<'_, '_>, hand_over: &HandOver, answered: &Answered, held: bool) -> Result<()> {
     let delivery = match answered {
         Answered::Mail(delivery) => delivery,
         Answered::Call(dial) => return calls::dial::record(cx, hand_over, dial),
@@ -33,9 +33,7 @@ pub fn record(cx: &mut Context<'_, '_>, hand_over: &HandOver, answered: &Answere
         Err(StoreError::NotFound) => return Ok(()),
         Err(other) => return Err(other.into()),
     };
-    let ours = action.state == state::SENDING
-        && action.token == Some(hand_over.token)
-        && jobs::holds(cx.tx, hand_over.job, hand_over.token)?;
+    let ours = held && action.state == state::SENDING && action.token == Some(hand_over.token);
     let late = action.state == state::UNKNOWN && action.token == Some(hand_over.token);
     if !ours && !late {
         tracing::warn!(action = %action.id, state = action.state, "an answer came for an action that has moved on");

@@ -4,6 +4,7 @@ mod calling;
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::sync::Arc;
 
 use outrider_domain::channel::Channel;
 use outrider_domain::id::{ActionId, AgentId, EnrollmentId, IdentityId, SequenceId};
@@ -200,18 +201,21 @@ pub trait Transports: Send + Sync {
 }
 
 /// The sequence and the enrollment behind an action, while they are there.
-type Origin = (Option<(Sequence, SequenceDefinition)>, Option<Enrollment>);
+type Origin = (Option<Defined>, Option<Enrollment>);
+
+/// A sequence with its definition.
+pub type Defined = (Arc<Sequence>, Arc<SequenceDefinition>);
 
 /// Looks things up for many snapshots of one transaction, each once.
 #[derive(Default)]
 pub struct Gatherer {
     /// Holds senders against other nodes, whose caps and pauses are about to be counted.
     hold: bool,
-    project: Option<Project>,
+    project: Option<Arc<Project>>,
     switches: Option<Vec<KillSwitch>>,
     agents: HashMap<AgentId, Option<bool>>,
     playbooks: HashMap<AgentId, bool>,
-    sequences: HashMap<SequenceId, Option<(Sequence, SequenceDefinition)>>,
+    sequences: HashMap<SequenceId, Option<Defined>>,
     identities: HashMap<IdentityId, Option<Identity>>,
     enrollments: HashMap<EnrollmentId, Option<Enrollment>>,
 }
@@ -235,9 +239,9 @@ impl Gatherer {
     ///
     /// # Errors
     /// When the database fails.
-    pub fn project(&mut self, cx: &mut Context<'_, '_>) -> Result<Project> {
+    pub fn project(&mut self, cx: &mut Context<'_, '_>) -> Result<Arc<Project>> {
         if self.project.is_none() {
-            self.project = Some(projects::get(cx.tx, cx.project)?);
+            self.project = Some(Arc::new(projects::get(cx.tx, cx.project)?));
         }
         self.project.clone().ok_or_else(|| Error::not_found("project"))
     }
@@ -246,17 +250,13 @@ impl Gatherer {
     ///
     /// # Errors
     /// When the database fails or the definition can't be read.
-    pub fn sequence(
-        &mut self,
-        cx: &mut Context<'_, '_>,
-        id: SequenceId,
-    ) -> Result<Option<(Sequence, SequenceDefinition)>> {
+    pub fn sequence(&mut self, cx: &mut Context<'_, '_>, id: SequenceId) -> Result<Option<Defined>> {
         if let Entry::Vacant(place) = self.sequences.entry(id) {
             let found = match optional(sequences::get(cx.tx, cx.project, id))? {
                 None => None,
                 Some(row) => {
-                    let definition = read_json(&row.definition, "a sequence's definition")?;
-                    Some((row, definition))
+                    let definition = cx.definition(&row)?;
+                    Some((Arc::new(row), definition))
                 }
             };
             place.insert(found);
@@ -410,7 +410,7 @@ impl Gatherer {
                 .as_ref()
                 .and_then(|sender| transports.paused_until(sender.channel, &sender.transport)),
             identity: sender,
-            plan: project.plan,
+            plan: project.plan.clone(),
             cost: action.cost,
             credits_held: action.cost > 0 && credits::is_held(cx.tx, cx.project, &action.id.to_string())?,
             credits_available: if action.cost > 0 { credits::balance(cx.tx, cx.project, "available")? } else { 0 },

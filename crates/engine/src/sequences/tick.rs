@@ -248,7 +248,8 @@ pub(super) fn autonomy(
         },
     };
     let via = Via::of(enrollment.via.as_deref());
-    connected::stricter(&batch.gatherer.project(cx)?, via, channel, own)
+    let project = batch.gatherer.project(cx)?;
+    connected::stricter(&project, via, channel, own)
 }
 
 /// What an agent may do alone on a channel: its own policy where it has one, else the project's.
@@ -272,7 +273,7 @@ pub fn effective_autonomy(
     let json = match own {
         Some(own) => own,
         None if cx.own_act => return Ok(Autonomy::Alone),
-        None => gatherer.project(cx)?.autonomy,
+        None => gatherer.project(cx)?.autonomy.clone(),
     };
     let policy: ChannelAutonomy = read_json(&json, "an autonomy policy")?;
     Ok(policy.on(channel))
@@ -393,7 +394,7 @@ pub fn after_action(cx: &mut Context<'_, '_>, action: &Action) -> Result<()> {
 /// When the database fails.
 pub fn next_step(cx: &mut Context<'_, '_>, mut enrollment: Enrollment) -> Result<()> {
     let row = rows::get(cx.tx, cx.project, enrollment.sequence_id).map_err(Error::from)?;
-    let definition: SequenceDefinition = read_json(&row.definition, "a sequence's definition")?;
+    let definition = cx.definition(&row)?;
     if enrollment.state == "paused" && enrollment.reason.as_deref() == Some("unknown_outcome") {
         "active".clone_into(&mut enrollment.state);
         enrollment.reason = None;
