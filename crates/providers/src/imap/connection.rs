@@ -3,12 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use async_imap::error::Error;
 use async_imap::{Authenticator, Client};
 use rustls::ClientConfig;
 use rustls::pki_types::ServerName;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
-use tokio::time::error::Elapsed;
 use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 
@@ -53,26 +53,21 @@ pub(super) async fn connect(settings: &ImapSettings) -> Result<Session, ImapErro
         }
     };
     match (&settings.password, &settings.oauth) {
-        (Some(password), _) => {
-            let signing_in = timeout(STEP, client.login(&settings.username, password)).await;
-            signed_in("LOGIN", signing_in).map_err(|(error, _)| error)
-        }
+        (Some(password), _) => match timeout(STEP, client.login(&settings.username, password)).await {
+            Ok(Ok(session)) => Ok(session),
+            Ok(Err((error, _))) => Err(refusal("LOGIN", &error)),
+            Err(_) => Err(ImapError::Connection("no answer to LOGIN in time".to_owned())),
+        },
         (None, Some(oauth)) => authorize(client, settings, oauth).await,
         (None, None) => Err(ImapError::Settings("there is neither password nor oauth".to_owned())),
     }
 }
 
-type SignedIn = Result<Result<Session, (async_imap::error::Error, Client<Box<dyn Stream>>)>, Elapsed>;
-
-/// What became of signing in; a client that was refused comes back.
-fn signed_in(command: &str, outcome: SignedIn) -> Result<Session, (ImapError, Option<Client<Box<dyn Stream>>>)> {
-    match outcome {
-        Ok(Ok(session)) => Ok(session),
-        Ok(Err((async_imap::error::Error::No(why), client))) => {
-            Err((ImapError::Login(exchange::brief(&why)), Some(client)))
-        }
-        Ok(Err((error, _))) => Err((exchange::error(command, &error), None)),
-        Err(_) => Err((ImapError::Connection(format!("no answer to {command} in time")), None)),
+/// Why a command that signs in did not.
+fn refusal(command: &str, error: &Error) -> ImapError {
+    match error {
+        Error::No(why) => ImapError::Login(exchange::brief(why)),
+        other => exchange::error(command, other),
     }
 }
 
@@ -88,15 +83,16 @@ async fn authorize(
             OauthProblem::Unreachable(_) => ImapError::Connection(problem.to_string()),
         })?;
         let answer = Xoauth2(Some(xoauth2(&settings.username, &token)));
-        match signed_in("AUTHENTICATE", timeout(STEP, client.authenticate("XOAUTH2", answer)).await) {
-            Ok(session) => return Ok(session),
-            Err((error, refused)) => {
+        match timeout(STEP, client.authenticate("XOAUTH2", answer)).await {
+            Ok(Ok(session)) => return Ok(session),
+            Ok(Err((error, again))) => {
                 oauth.forget(&token).await;
-                match refused {
-                    Some(again) if kept => client = again,
-                    _ => return Err(error),
+                if !kept || !matches!(error, Error::No(_)) {
+                    return Err(refusal("AUTHENTICATE", &error));
                 }
+                client = again;
             }
+            Err(_) => return Err(ImapError::Connection("no answer to AUTHENTICATE in time".to_owned())),
         }
     }
 }
