@@ -87,12 +87,10 @@ fn telephones(value: &Value, depth: usize, found: &mut Vec<String>) {
     match value {
         Value::Array(parts) => parts.iter().for_each(|part| telephones(part, depth + 1, found)),
         Value::Object(fields) => {
-            for (name, value) in fields {
-                match value {
-                    Value::String(text) if name.eq_ignore_ascii_case("telephone") => found.push(text.clone()),
-                    _ => telephones(value, depth + 1, found),
-                }
-            }
+            // A thing's own number comes before those of its parts, in whatever order they are written.
+            let own = fields.iter().filter(|(name, _)| name.eq_ignore_ascii_case("telephone"));
+            found.extend(own.filter_map(|(_, value)| value.as_str()).map(ToOwned::to_owned));
+            fields.values().filter(|value| !value.is_string()).for_each(|value| telephones(value, depth + 1, found));
         }
         _ => {}
     }
