@@ -18,6 +18,9 @@ const LONGEST_LINE: usize = 1024 * 1024;
 /// Cells by the names of their columns.
 pub type Cells = BTreeMap<String, String>;
 
+/// The line that a row begins on, from 1, and its cells in the order of the columns, or why it can't be read.
+type Line = (u64, Result<Vec<String>, String>);
+
 /// A row of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NamedRow {
@@ -113,7 +116,7 @@ impl TableReader {
         Ok(Some(NamedRow { line, cells }))
     }
 
-    fn next_cells(&mut self) -> Result<Option<(u64, Result<Vec<String>, String>)>, ReadError> {
+    fn next_cells(&mut self) -> Result<Option<Line>, ReadError> {
         loop {
             let last = self.text.has_ended();
             if self.at >= self.buffer.len() && last {
