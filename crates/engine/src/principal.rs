@@ -127,18 +127,14 @@ fn overlap(one: &str, other: &str) -> Option<String> {
     if covers(other, one) {
         return Some(one.to_owned());
     }
-    let parts = |scope: &str| match scope.split_once(':') {
-        Some((noun, verb)) => (noun.to_owned(), verb.to_owned()),
-        None => (scope.to_owned(), "*".to_owned()),
-    };
-    let narrower = |one: String, other: String| match (one.as_str(), other.as_str()) {
+    let narrower = |one, other| match (one, other) {
         ("*", _) => Some(other),
         (_, "*") => Some(one),
         _ => (one == other).then_some(one),
     };
-    let ((noun, verb), (other_noun, other_verb)) = (parts(one), parts(other));
+    let ((noun, verb), (other_noun, other_verb)) = (one.split_once(':')?, other.split_once(':')?);
     let (noun, verb) = (narrower(noun, other_noun)?, narrower(verb, other_verb)?);
-    Some(if (noun.as_str(), verb.as_str()) == ("*", "*") { "*".to_owned() } else { format!("{noun}:{verb}") })
+    Some(format!("{noun}:{verb}"))
 }
 
 /// Whether a granted scope covers a wanted one.

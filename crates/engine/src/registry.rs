@@ -157,6 +157,8 @@ operations! {
     tasks::estimate_tasks::EstimateTasks,
     tasks::star_task::StarTask,
     tasks::cancel_task::CancelTask,
+    tasks::list_callbacks::ListCallbacks,
+    tasks::replay_callback::ReplayCallback,
     tasks::list_workflows::ListWorkflows,
     tasks::task_statistics::GetTaskStatistics,
     subscription::list_plans::ListPlans,

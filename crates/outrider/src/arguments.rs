@@ -68,6 +68,9 @@ pub enum Command {
     /// Credits.
     #[command(subcommand)]
     Credits(Credits),
+    /// Results of tasks that are posted to web addresses.
+    #[command(subcommand)]
+    Callbacks(Callbacks),
     /// Plans.
     #[command(subcommand)]
     Subscription(Subscription),
@@ -390,6 +393,28 @@ pub enum Credits {
     },
     /// A project's balance.
     Show(InProject),
+}
+
+/// `callbacks`.
+#[derive(Debug, Subcommand)]
+pub enum Callbacks {
+    /// The newest two hundred, and what became of them.
+    List {
+        /// Only those in this state: waiting, delivered or failed.
+        #[arg(long)]
+        state: Option<String>,
+        /// Of which project.
+        #[command(flatten)]
+        project: InProject,
+    },
+    /// Post a task's result once more.
+    Replay {
+        /// The task.
+        task: String,
+        /// Of which project.
+        #[command(flatten)]
+        project: InProject,
+    },
 }
 
 /// `subscription`.

@@ -36,7 +36,7 @@ record! {
 
 statements! {
     pub GET = concat!("SELECT ", callback_columns!(), " FROM callbacks WHERE project_id = ?1 AND id = ?2");
-    pub LIST = concat!("SELECT ", callback_columns!(), " FROM callbacks WHERE project_id = ?1 AND (CAST(?2 AS TEXT) IS NULL OR state = ?2) ORDER BY id DESC LIMIT ?3");
+    pub LIST = concat!("SELECT ", callback_columns!(), " FROM callbacks WHERE project_id = ?1 AND (CAST(?2 AS BIGINT) IS NULL OR sub_agent = ?2) AND (CAST(?3 AS TEXT) IS NULL OR state = ?3) ORDER BY id DESC LIMIT ?4");
     pub TRIED = "UPDATE callbacks SET state = ?3, attempts = attempts + 1, last_status = ?4, last_error = ?5, finished_at = ?6 WHERE project_id = ?1 AND id = ?2";
     pub REPLAY = "UPDATE callbacks SET state = 'waiting', attempts = 0, finished_at = NULL WHERE project_id = ?1 AND id = ?2 AND state <> 'waiting'";
 }
@@ -49,9 +49,15 @@ pub fn get(tx: &mut Tx<'_>, project: ProjectId, id: TaskId) -> Result<Callback, 
     Callback::from_row(&tx.query_one(&GET, &values![project, id])?)
 }
 
-/// Newest first, in a state or in any.
-pub fn list(tx: &mut Tx<'_>, project: ProjectId, state: Option<&str>, limit: i64) -> Result<Vec<Callback>, Error> {
-    tx.query(&LIST, &values![project, state, limit])?.iter().map(Callback::from_row).collect()
+/// Newest first, of a sub-agent or of all, in a state or in any.
+pub fn list(
+    tx: &mut Tx<'_>,
+    project: ProjectId,
+    sub_agent: Option<i64>,
+    state: Option<&str>,
+    limit: i64,
+) -> Result<Vec<Callback>, Error> {
+    tx.query(&LIST, &values![project, sub_agent, state, limit])?.iter().map(Callback::from_row).collect()
 }
 
 /// What a try came to.

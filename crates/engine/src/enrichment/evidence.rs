@@ -1,4 +1,4 @@
-//! The addresses already known at a domain, of leads and of people who can be discovered. Reads; guesses nothing.
+//! The addresses of leads at a domain, and the habit they show. Reads; guesses nothing.
 
 use outrider_domain::enrichment::patterns::{Habit, Known, learn};
 use outrider_domain::id::LeadId;

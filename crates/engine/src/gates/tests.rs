@@ -179,10 +179,16 @@ fn calls() -> Vec<Case> {
         ("no disclosure", Box::new(calling(|call| call.discloses = false)), Some("disclosure"), Expected::Parked),
         ("nobody knows where", Box::new(calling(|call| call.zones.clear())), Some("calling_hours"), Expected::Parked),
         (
-            "open here and not there",
+            "open here and not yet there",
+            Box::new(calling(|call| call.zones.push(TimeZone::parse("America/New_York").unwrap()))),
+            Some("calling_hours"),
+            Expected::Until(NOW.plus(4 * HOUR)),
+        ),
+        (
+            "open here when it is closed there",
             Box::new(calling(|call| call.zones.push(TimeZone::parse("Pacific/Auckland").unwrap()))),
             Some("calling_hours"),
-            Expected::Until(NOW.plus(10 * HOUR)),
+            Expected::Parked,
         ),
         (
             "evening where the callee is",

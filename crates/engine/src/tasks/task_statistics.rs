@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::context::Context;
-use crate::error::Result;
+use crate::error::{Result, code};
 use crate::operation::{Operation, Spec};
 use crate::sub_agents::{sight, visible};
 
@@ -74,7 +74,8 @@ impl Operation for GetTaskStatistics {
         "/tasks/statistics",
         "tasks:read",
         "See how many tasks there were, how well they went and what they cost.",
-    );
+    )
+    .fails(&[code::RESOURCE_NOT_FOUND]);
     type Input = Input;
     type Output = Statistics;
 

@@ -21,7 +21,7 @@ async fn a_seller_makes_a_token_with_scopes_and_an_end_and_revokes_it() {
     add_person(&server, server.project, "bob@first.example", "seller").await;
     let mut ann = Browser::new(&server);
     let away = ann.get(PATH).await;
-    assert_eq!((away.status, away.header("location")), (303, Some("/sign-in?next=%2Fsettings%2Fapi-tokens")));
+    assert_eq!((away.status, away.header("location")), (303, Some("/sign-in?next=%2Fsettings%2Fapi%2Dtokens")));
     ann.sign_in(ANN).await;
     let page = ann.get(PATH).await;
     assert!(page.assert_status(200).text().contains("aria-current=\"page\""));

@@ -1,6 +1,7 @@
 //! The commands, one file per noun: each opens an installation, calls operations through the pipeline, and prints. Holds no rule.
 
 mod backup;
+mod callbacks;
 mod credits;
 mod dkim;
 mod doctor;
@@ -55,6 +56,7 @@ pub async fn run(arguments: Arguments, settings: Settings) -> Outcome {
         Command::Key(given) => key::run(settings, given, output).await,
         Command::User(given) => user::run(settings, given, output).await,
         Command::Project(given) => project::run(settings, given, output).await,
+        Command::Callbacks(given) => callbacks::run(settings, given, output).await,
         Command::Credits(given) => credits::run(settings, given, output).await,
         Command::Subscription(given) => subscription::run(settings, given, output).await,
         Command::KillSwitch(given) => kill_switch::run(settings, given, output).await,

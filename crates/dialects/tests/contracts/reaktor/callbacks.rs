@@ -82,6 +82,14 @@ async fn a_failing_receiver_is_tried_three_times_more_and_then_given_up() {
     let bodies: Vec<String> =
         receiver.got.lock().expect("unpoisoned").iter().map(|(_, _, body)| body.clone()).collect();
     assert!(bodies.iter().all(|body| *body == bodies[0]), "the same bytes each time");
+    let listed = here.rig.native("list_callbacks", json!({ "state": "failed" })).await;
+    let row = &listed["callbacks"][0];
+    assert_eq!((&row["attempts"], &row["last_status"]), (&json!(4), &json!(404)), "{listed}");
+    let again = here.rig.native("replay_callback", json!({ "task_id": row["task_id"] })).await;
+    assert_eq!((&again["state"], &again["attempts"]), (&json!("waiting"), &json!(0)));
+    here.rig.run_due().await;
+    assert_eq!(count(), 5, "once more, when a person says so");
+    assert_eq!(receiver.got.lock().expect("unpoisoned")[4].2, bodies[0]);
     let events = here.rig.native("list_events", json!({ "limit": 1000 })).await.to_string();
     assert!(events.contains("callback.failed"), "{events}");
 }
