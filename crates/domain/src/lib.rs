@@ -15,6 +15,7 @@ pub mod lead_columns;
 mod lead_draft;
 mod lint;
 pub mod mail;
+pub mod network;
 pub mod patch;
 pub mod plan;
 pub mod playbook;

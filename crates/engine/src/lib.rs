@@ -26,6 +26,7 @@ pub mod gates;
 pub mod grants;
 pub mod icps;
 pub mod identities;
+pub mod import_batch;
 pub mod inbound;
 pub mod keys;
 pub mod kill_switch;

@@ -5,6 +5,7 @@ pub mod compose;
 pub mod correspondents;
 pub mod dkim;
 pub mod enricher;
+mod http_client;
 pub mod imap;
 pub mod mailer;
 pub mod oauth;

@@ -7,13 +7,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use outrider_domain::secret::Secret;
-use reqwest::{Client, Url};
+use reqwest::Url;
 use serde::Deserialize;
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 use url::Host;
 
-use crate::tls;
+use crate::http_client::{self, cause};
 
 /// From connecting to the last byte of an answer.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -148,30 +148,17 @@ impl OauthSettings {
     }
 
     async fn ask(&self, refresh_token: &Secret, ca_file: Option<&Path>) -> Result<Answer, OauthProblem> {
-        let unreachable = |error: reqwest::Error| OauthProblem::Unreachable(error.without_url().to_string());
-        let tls = tls::checked(ca_file).map_err(|error| OauthProblem::Unreachable(error.to_string()))?;
-        let client = Client::builder()
-            .tls_backend_preconfigured(tls)
-            .no_proxy()
-            .redirect(reqwest::redirect::Policy::none())
-            .timeout(PATIENCE)
-            .user_agent(concat!("Outrider/", env!("CARGO_PKG_VERSION")))
-            .build()
-            .map_err(unreachable)?;
+        let unreachable = |error: reqwest::Error| OauthProblem::Unreachable(cause(&error));
+        let builder = http_client::builder(ca_file, PATIENCE).map_err(OauthProblem::Unreachable)?;
+        let client = builder.build().map_err(unreachable)?;
         let request = client
             .post(self.url().map_err(OauthProblem::Refused)?)
             .header("content-type", "application/x-www-form-urlencoded")
             .header("accept", "application/json")
             .body(self.form(refresh_token));
-        let mut response = request.send().await.map_err(unreachable)?;
+        let response = request.send().await.map_err(unreachable)?;
         let status = response.status();
-        let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(unreachable)? {
-            if body.len() + chunk.len() > LARGEST_ANSWER {
-                return Err(unreadable("an answer of bearable size"));
-            }
-            body.extend_from_slice(&chunk);
-        }
+        let body = http_client::body(response, LARGEST_ANSWER).await.map_err(OauthProblem::Unreachable)?;
         let answer: Answer = serde_json::from_slice(&body).unwrap_or_default();
         if status.is_success() {
             return Ok(answer);

@@ -20,7 +20,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use crate::tls;
+use crate::http_client::{self, cause};
 use form::Form;
 
 /// The version of the API this client is written for.
@@ -95,16 +95,8 @@ impl Stripe {
         if timeout.is_zero() || timeout > LONGEST_TIMEOUT {
             return Err(refuse("timeout is more than no time and at most 20s".to_owned()));
         }
-        let tls = tls::checked(None).map_err(|error| refuse(error.to_string()))?;
-        let client = Client::builder()
-            .tls_backend_preconfigured(tls)
-            .no_proxy()
-            .redirect(reqwest::redirect::Policy::none())
-            .connect_timeout(CONNECT)
-            .timeout(timeout)
-            .user_agent(concat!("outrider/", env!("CARGO_PKG_VERSION")))
-            .build()
-            .map_err(|error| refuse(error.to_string()))?;
+        let builder = http_client::builder(None, timeout).map_err(refuse)?.connect_timeout(CONNECT);
+        let client = builder.build().map_err(|error| refuse(error.to_string()))?;
         let authorization = format!("Bearer {}", key.expose());
         Ok(Some(Self { client, base, authorization, version: settings.api_version.clone() }))
     }
@@ -129,15 +121,9 @@ impl Stripe {
             Err(error) if error.is_connect() => request().send().await,
             other => other,
         };
-        let mut answer = sent.map_err(|error| unavailable(&error))?;
-        let mut bytes = Vec::new();
-        while let Some(chunk) = answer.chunk().await.map_err(|error| unavailable(&error))? {
-            if bytes.len() + chunk.len() > LARGEST_ANSWER {
-                return Err(PaymentsProblem::Unavailable("an answer without end".to_owned()));
-            }
-            bytes.extend_from_slice(&chunk);
-        }
+        let answer = sent.map_err(|error| unavailable(&cause(&error)))?;
         let status = answer.status();
+        let bytes = http_client::body(answer, LARGEST_ANSWER).await.map_err(|why| unavailable(&why))?;
         let body: Value = serde_json::from_slice(&bytes).unwrap_or_default();
         if status.is_success() && body.is_object() {
             return Ok(body);
@@ -152,14 +138,8 @@ fn name_of(once: &str, body: &str) -> String {
     format!("outrider-{}", digest.iter().take(20).map(|byte| format!("{byte:02x}")).collect::<String>())
 }
 
-fn unavailable(error: &reqwest::Error) -> PaymentsProblem {
-    // The innermost cause says the most, and has no URL.
-    let mut cause: &dyn std::error::Error = error;
-    while let Some(inner) = cause.source() {
-        cause = inner;
-    }
-    let what = if error.is_timeout() { "no answer in time" } else { "no answer" };
-    PaymentsProblem::Unavailable(format!("{what}: {cause}"))
+fn unavailable(why: &str) -> PaymentsProblem {
+    PaymentsProblem::Unavailable(format!("no answer: {why}"))
 }
 
 fn problem(status: StatusCode, body: &Value) -> PaymentsProblem {

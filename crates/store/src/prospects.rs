@@ -1,6 +1,8 @@
 //! Companies and people that can be discovered, their index, what was paid for, and sellers' assigned accounts. Functions fail
 //! only when the database does, unless they say otherwise.
 
+use std::collections::HashSet;
+
 use outrider_domain::discovery::Query;
 use outrider_domain::id::{CompanyId, LeadId, ProjectId, ProspectId, UserId};
 use outrider_domain::time::Millis;
@@ -93,7 +95,7 @@ record! {
 }
 
 statements! {
-    pub GET = concat!("SELECT ", prospect_columns!(), " FROM prospect_companies WHERE project_id = ?1 AND id = ?2");
+    pub GET_MANY = concat!("SELECT ", prospect_columns!(), " FROM prospect_companies WHERE project_id = ?1 AND id IN ints(?2)");
     pub BY_KNOWN = concat!("SELECT ", prospect_columns!(), " FROM prospect_companies WHERE project_id = ?1 AND known_by IN texts(?2)");
     pub SEARCH = sqlite concat!("SELECT ", prospect_columns!(), " FROM prospects_search CROSS JOIN prospect_companies ON prospect_companies.project_id = ?1 AND prospect_companies.id = prospects_search.rowid
         WHERE prospects_search MATCH ?7
@@ -110,9 +112,6 @@ statements! {
         AND (CAST(?11 AS TEXT) IS NULL OR string_to_array(terms, ' ') && string_to_array(CAST(?11 AS TEXT), ' '))
         AND (CAST(?12 AS TEXT) IS NULL OR string_to_array(terms, ' ') && string_to_array(CAST(?12 AS TEXT), ' '))
         ORDER BY id DESC LIMIT ?6");
-    pub UNINDEX = sqlite "INSERT INTO prospects_search (prospects_search, rowid, text) VALUES ('delete', ?1, ?2)" postgres "SELECT CAST(?1 AS BIGINT), CAST(?2 AS TEXT)";
-    pub SET_TERMS = "UPDATE prospect_companies SET terms = ?3 WHERE project_id = ?1 AND id = ?2";
-    pub COUNT = "SELECT COUNT(*) FROM prospect_companies WHERE project_id = ?1";
     pub PEOPLE_OF = concat!("SELECT ", person_columns!(), " FROM prospect_people WHERE project_id = ?1 AND company_id IN ints(?2) ORDER BY company_id, id");
     pub LOCK_PERSON = sqlite concat!("SELECT ", person_columns!(), " FROM prospect_people WHERE project_id = ?1 AND id = ?2")
         postgres concat!("SELECT ", person_columns!(), " FROM prospect_people WHERE project_id = ?1 AND id = ?2 FOR UPDATE");
@@ -131,6 +130,15 @@ const INDEX_MANY: &Bulk = &Bulk {
     name: "index_prospects",
     table: "prospects_search",
     columns: &[("rowid", Kind::Int), ("text", Kind::Text)],
+    on_conflict: "",
+    returning: &[],
+};
+
+/// Takes out of SQLite's index, given the text that was put in.
+const UNINDEX_MANY: &Bulk = &Bulk {
+    name: "unindex_prospects",
+    table: "prospects_search",
+    columns: &[("prospects_search", Kind::Text), ("rowid", Kind::Int), ("text", Kind::Text)],
     on_conflict: "",
     returning: &[],
 };
@@ -177,7 +185,7 @@ pub fn insert_companies(tx: &mut Tx<'_>, companies: Vec<ProspectCompany>) -> Res
     let rows = tx.insert_rows(ProspectCompany::INSERT_NEW, rows)?;
     let inserted: Vec<ProspectId> = rows.iter().map(|row| row.get(0)).collect::<Result<_, _>>()?;
     if inserted.len() < texts.len() {
-        let new: std::collections::HashSet<ProspectId> = inserted.iter().copied().collect();
+        let new: HashSet<ProspectId> = inserted.iter().copied().collect();
         texts.retain(|(id, _)| new.contains(id));
     }
     index(tx, texts)?;
@@ -192,16 +200,21 @@ pub(crate) fn index(tx: &mut Tx<'_>, texts: Vec<(ProspectId, String)>) -> Result
     tx.insert_rows(INDEX_MANY, rows).map(drop)
 }
 
-/// Gives a company other terms.
-pub fn set_terms(tx: &mut Tx<'_>, company: &ProspectCompany, terms: &str) -> Result<(), Error> {
-    if company.terms == terms {
-        return Ok(());
-    }
+/// Gives companies the terms beside them, in the index too; passes over those that have them.
+pub fn set_terms(tx: &mut Tx<'_>, companies: Vec<(ProspectCompany, String)>) -> Result<(), Error> {
+    let mut changed: Vec<_> = companies.into_iter().filter(|(company, terms)| company.terms != *terms).collect();
     if tx.backend() == Backend::Sqlite {
-        tx.execute(&UNINDEX, &values![company.id, company.terms.as_str()])?;
+        let row = |(company, _): &(ProspectCompany, String)| {
+            vec![Value::from("delete"), company.id.into(), company.terms.as_str().into()]
+        };
+        tx.insert_rows(UNINDEX_MANY, changed.iter().map(row).collect())?;
     }
-    index(tx, vec![(company.id, terms.to_owned())])?;
-    tx.execute(&SET_TERMS, &values![company.project_id, company.id, terms]).map(drop)
+    index(tx, changed.iter().map(|(company, terms)| (company.id, terms.clone())).collect())?;
+    for (company, terms) in &mut changed {
+        company.terms = std::mem::take(terms);
+    }
+    let rows = changed.into_iter().map(|(company, _)| company.into_values()).collect();
+    tx.insert_rows(ProspectCompany::SAVE, rows).map(drop)
 }
 
 /// Inserts people; passes over those that are known and gives the ids of the others.
@@ -215,17 +228,10 @@ pub fn by_known(tx: &mut Tx<'_>, project: ProjectId, known: Vec<String>) -> Resu
     tx.query(&BY_KNOWN, &values![project, known])?.iter().map(ProspectCompany::from_row).collect()
 }
 
-/// A company.
-///
-/// # Errors
-/// `NotFound`; others when the database fails.
-pub fn get(tx: &mut Tx<'_>, project: ProjectId, id: ProspectId) -> Result<ProspectCompany, Error> {
-    ProspectCompany::from_row(&tx.query_one(&GET, &values![project, id])?)
-}
-
-/// Companies there are.
-pub fn count(tx: &mut Tx<'_>, project: ProjectId) -> Result<i64, Error> {
-    tx.query_one(&COUNT, &values![project])?.get(0)
+/// The companies of these ids, in no order; those that are not there are left out.
+pub fn get_many(tx: &mut Tx<'_>, project: ProjectId, ids: &[ProspectId]) -> Result<Vec<ProspectCompany>, Error> {
+    let ids: Vec<i64> = ids.iter().map(|id| id.0).collect();
+    tx.query(&GET_MANY, &values![project, ids])?.iter().map(ProspectCompany::from_row).collect()
 }
 
 /// Companies that fit, newest first.

@@ -1,16 +1,14 @@
 //! Tasks: asking, polling, listing, starring, cancelling, estimating.
 
-use futures_util::future::BoxFuture;
 use outrider_domain::id::TaskId;
 use outrider_engine::Result;
 use outrider_engine::context::Context;
 use outrider_engine::error::{Error, code};
 use outrider_engine::operation::{Effect, Operation, Spec, within};
-use outrider_engine::outside::{Outside, Stage};
-use outrider_engine::ports::Ports;
-use outrider_engine::tasks::submit::{self, Answer, Question, Submission};
+use outrider_engine::outside::Stage;
+use outrider_engine::tasks::submit::{Submission, Submits};
 use outrider_engine::tasks::work::Work;
-use outrider_engine::tasks::{cancel_task, estimate_tasks, get_task, list_tasks, star_task, view};
+use outrider_engine::tasks::{cancel_task, estimate_tasks, get_task, list_tasks, star_task};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -37,13 +35,15 @@ pub struct CreateInput {
     campaign_id: Option<i64>,
 }
 
-fn submission(input: CreateInput) -> Result<Submission> {
-    Ok(Submission {
-        work: Work::skill(&input.task_type)?,
-        input: input.input_payload,
-        callback_url: input.callback_url,
-        campaign: input.campaign_id,
-    })
+impl Submits for CreateTask {
+    fn submission(input: CreateInput) -> Result<Submission> {
+        Ok(Submission {
+            work: Work::skill(&input.task_type)?,
+            input: input.input_payload,
+            callback_url: input.callback_url,
+            campaign: input.campaign_id,
+        })
+    }
 }
 
 impl Operation for CreateTask {
@@ -57,20 +57,7 @@ impl Operation for CreateTask {
     type Output = Task;
 
     fn run(cx: &mut Context<'_, '_>, input: CreateInput) -> Result<Task> {
-        Task::from(view(submit::run(cx, &submission(input)?)?)?).with_credits(cx)
-    }
-}
-
-impl Outside for CreateTask {
-    type Question = Question;
-    type Answer = Answer;
-
-    fn question(cx: &mut Context<'_, '_>, input: CreateInput) -> Result<Question> {
-        submit::question(cx, &submission(input)?)
-    }
-
-    fn ask(ports: &Ports, question: Question) -> BoxFuture<'_, Result<Answer>> {
-        submit::ask(ports, question)
+        Task::from(Self::submit(cx, input)?).with_credits(cx)
     }
 }
 
@@ -95,9 +82,16 @@ pub struct ResearchInput {
     callback_url: Option<String>,
 }
 
-fn research(input: ResearchInput) -> Result<Submission> {
-    let payload = json!({ "name": input.name, "context": input.context, "company": input.company });
-    Ok(Submission { work: Work::skill("research")?, input: payload, callback_url: input.callback_url, campaign: None })
+impl Submits for SubmitResearch {
+    fn submission(input: ResearchInput) -> Result<Submission> {
+        let payload = json!({ "name": input.name, "context": input.context, "company": input.company });
+        Ok(Submission {
+            work: Work::skill("research")?,
+            input: payload,
+            callback_url: input.callback_url,
+            campaign: None,
+        })
+    }
 }
 
 impl Operation for SubmitResearch {
@@ -111,20 +105,7 @@ impl Operation for SubmitResearch {
     type Output = Task;
 
     fn run(cx: &mut Context<'_, '_>, input: ResearchInput) -> Result<Task> {
-        Task::from(view(submit::run(cx, &research(input)?)?)?).with_credits(cx)
-    }
-}
-
-impl Outside for SubmitResearch {
-    type Question = Question;
-    type Answer = Answer;
-
-    fn question(cx: &mut Context<'_, '_>, input: ResearchInput) -> Result<Question> {
-        submit::question(cx, &research(input)?)
-    }
-
-    fn ask(ports: &Ports, question: Question) -> BoxFuture<'_, Result<Answer>> {
-        submit::ask(ports, question)
+        Task::from(Self::submit(cx, input)?).with_credits(cx)
     }
 }
 

@@ -4,16 +4,14 @@
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use futures_util::future::BoxFuture;
 use outrider_engine::Result;
 use outrider_engine::context::Context;
 use outrider_engine::error::{Error, code};
 use outrider_engine::operation::{Effect, Operation, Spec};
-use outrider_engine::outside::{Outside, Stage};
-use outrider_engine::ports::Ports;
-use outrider_engine::tasks::submit::{self, Answer, Question, Submission};
+use outrider_engine::outside::Stage;
+use outrider_engine::tasks::submit::{Submission, Submits};
 use outrider_engine::tasks::work::Work;
-use outrider_engine::tasks::{view, workflows};
+use outrider_engine::tasks::{View, workflows};
 use outrider_http::AppState;
 use outrider_http::mcp::{Document, DocumentBody};
 use outrider_skills::Definition;
@@ -66,14 +64,10 @@ pub struct Done {
     credits_charged: i64,
 }
 
-fn done(cx: &mut Context<'_, '_>, asked: &Submission) -> Result<Done> {
-    let task = view(submit::run(cx, asked)?)?;
-    Ok(Done {
-        task_id: task.id.to_string(),
-        status: task.status.clone(),
-        credits_charged: task.charged(),
-        output: task.output,
-    })
+impl From<View> for Done {
+    fn from(task: View) -> Self {
+        Self { task_id: task.id.to_string(), credits_charged: task.charged(), status: task.status, output: task.output }
+    }
 }
 
 fn asked(work: Work, input: &impl Serialize) -> Result<Submission> {
@@ -90,6 +84,12 @@ fn asked(work: Work, input: &impl Serialize) -> Result<Submission> {
 /// A skill as a tool.
 pub struct Run<S>(PhantomData<S>);
 
+impl<S: Definition + Send + Sync + 'static> Submits for Run<S> {
+    fn submission(input: S::Input) -> Result<Submission> {
+        asked(Work::skill(S::NAME)?, &input)
+    }
+}
+
 impl<S: Definition + Send + Sync + 'static> Operation for Run<S> {
     const SPEC: Spec = Spec::act(S::NAME, "skills", "/mcp", "tasks:write", S::DESCRIPTION)
         .effect(Effect::Outward)
@@ -99,20 +99,7 @@ impl<S: Definition + Send + Sync + 'static> Operation for Run<S> {
     type Output = Done;
 
     fn run(cx: &mut Context<'_, '_>, input: S::Input) -> Result<Done> {
-        done(cx, &asked(Work::skill(S::NAME)?, &input)?)
-    }
-}
-
-impl<S: Definition + Send + Sync + 'static> Outside for Run<S> {
-    type Question = Question;
-    type Answer = Answer;
-
-    fn question(cx: &mut Context<'_, '_>, input: S::Input) -> Result<Question> {
-        submit::question(cx, &asked(Work::skill(S::NAME)?, &input)?)
-    }
-
-    fn ask(ports: &Ports, question: Question) -> BoxFuture<'_, Result<Answer>> {
-        submit::ask(ports, question)
+        Self::submit(cx, input).map(Done::from)
     }
 }
 
@@ -146,6 +133,12 @@ pub struct FlowInput {
     topic: Option<String>,
 }
 
+impl<const PLACE: usize> Submits for Follow<PLACE> {
+    fn submission(input: FlowInput) -> Result<Submission> {
+        asked(Work::Workflow(&workflows::ALL[PLACE]), &input)
+    }
+}
+
 impl<const PLACE: usize> Operation for Follow<PLACE> {
     const SPEC: Spec =
         Spec::act(workflows::ALL[PLACE].name, "workflows", "/mcp", "tasks:write", workflows::ALL[PLACE].description)
@@ -157,20 +150,7 @@ impl<const PLACE: usize> Operation for Follow<PLACE> {
     type Output = Done;
 
     fn run(cx: &mut Context<'_, '_>, input: FlowInput) -> Result<Done> {
-        done(cx, &asked(Work::workflow(workflows::ALL[PLACE].name)?, &input)?)
-    }
-}
-
-impl<const PLACE: usize> Outside for Follow<PLACE> {
-    type Question = Question;
-    type Answer = Answer;
-
-    fn question(cx: &mut Context<'_, '_>, input: FlowInput) -> Result<Question> {
-        submit::question(cx, &asked(Work::workflow(workflows::ALL[PLACE].name)?, &input)?)
-    }
-
-    fn ask(ports: &Ports, question: Question) -> BoxFuture<'_, Result<Answer>> {
-        submit::ask(ports, question)
+        Self::submit(cx, input).map(Done::from)
     }
 }
 

@@ -1,15 +1,12 @@
 //! Workflows: listing and submitting them.
 
-use futures_util::future::BoxFuture;
 use outrider_engine::Result;
 use outrider_engine::context::Context;
 use outrider_engine::error::code;
 use outrider_engine::operation::{Effect, Operation, Spec};
-use outrider_engine::outside::{Outside, Stage};
-use outrider_engine::ports::Ports;
+use outrider_engine::outside::Stage;
 use outrider_engine::tasks::list_workflows::{Listed, listed};
-use outrider_engine::tasks::submit::{self, Answer, Question, Submission};
-use outrider_engine::tasks::view;
+use outrider_engine::tasks::submit::{Submission, Submits};
 use outrider_engine::tasks::work::Work;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -61,13 +58,15 @@ pub struct Input {
     campaign_id: Option<i64>,
 }
 
-fn submission(input: Input) -> Result<Submission> {
-    Ok(Submission {
-        work: Work::workflow(&input.workflow_id)?,
-        input: input.input_payload,
-        callback_url: input.callback_url,
-        campaign: input.campaign_id,
-    })
+impl Submits for SubmitWorkflow {
+    fn submission(input: Input) -> Result<Submission> {
+        Ok(Submission {
+            work: Work::workflow(&input.workflow_id)?,
+            input: input.input_payload,
+            callback_url: input.callback_url,
+            campaign: input.campaign_id,
+        })
+    }
 }
 
 impl Operation for SubmitWorkflow {
@@ -81,19 +80,6 @@ impl Operation for SubmitWorkflow {
     type Output = Task;
 
     fn run(cx: &mut Context<'_, '_>, input: Input) -> Result<Task> {
-        Task::from(view(submit::run(cx, &submission(input)?)?)?).with_credits(cx)
-    }
-}
-
-impl Outside for SubmitWorkflow {
-    type Question = Question;
-    type Answer = Answer;
-
-    fn question(cx: &mut Context<'_, '_>, input: Input) -> Result<Question> {
-        submit::question(cx, &submission(input)?)
-    }
-
-    fn ask(ports: &Ports, question: Question) -> BoxFuture<'_, Result<Answer>> {
-        submit::ask(ports, question)
+        Task::from(Self::submit(cx, input)?).with_credits(cx)
     }
 }

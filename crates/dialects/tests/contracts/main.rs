@@ -9,6 +9,7 @@
 )]
 
 mod client;
+mod coverage;
 mod judges;
 mod rig;
 mod shape;

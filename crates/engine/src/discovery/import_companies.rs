@@ -1,7 +1,5 @@
 //! `import_companies`: a batch of companies that can be discovered from then on. Passes over those that are known.
 
-use std::collections::{HashMap, HashSet};
-
 use outrider_domain::address::{Domain, Phone};
 use outrider_domain::country;
 use outrider_domain::discovery::plain;
@@ -13,7 +11,8 @@ use serde_json::json;
 
 use super::{BATCH, LONG, SHORT, terms_of};
 use crate::context::{Context, Event};
-use crate::error::{Error, Result, code};
+use crate::error::{Error, Result};
+use crate::import_batch::{ImportBatch, Skipped};
 use crate::leads::tidy_up_to;
 use crate::operation::{Operation, Spec};
 
@@ -70,17 +69,6 @@ pub struct Input {
     pub source: Option<String>,
 }
 
-/// A row that was passed over.
-#[derive(Debug, Serialize, Deserialize, JsonSchema)]
-pub struct Skipped {
-    /// Its place in the batch, from 0.
-    pub index: usize,
-    /// `duplicate` or `invalid`.
-    pub reason: String,
-    /// The same in words.
-    pub message: String,
-}
-
 /// What became of a batch.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Imported {
@@ -110,29 +98,12 @@ impl Operation for ImportCompanies {
             return Err(Error::invalid("companies", format!("Give 1 to {BATCH} companies.")));
         }
         let source = tidy_up_to("source", input.source, 200)?.unwrap_or_else(|| "import".to_owned());
-        let mut skipped = Vec::new();
-        let mut met = HashSet::new();
-        let mut places = HashMap::new();
-        let mut batch = Vec::with_capacity(input.companies.len());
+        let mut batch = ImportBatch::new(input.companies.len(), Vec::new());
         for (index, company) in input.companies.into_iter().enumerate() {
-            match row(cx, company, &source) {
-                Ok(row) if met.insert(row.known_by.clone()) => {
-                    places.insert(row.id, index);
-                    batch.push(row);
-                }
-                Ok(_) => skipped.push(duplicate(index)),
-                Err(error) if error.code == code::VALIDATION_ERROR => {
-                    skipped.push(Skipped { index, reason: "invalid".to_owned(), message: error.message });
-                }
-                Err(error) => return Err(error),
-            }
+            batch.take(index, row(cx, company, &source).map(|row| (row.id, row)))?;
         }
-        let inserted = rows::insert_companies(cx.tx, batch)?;
-        for id in &inserted {
-            places.remove(id);
-        }
-        skipped.extend(places.into_values().map(duplicate));
-        skipped.sort_unstable_by_key(|skipped| skipped.index);
+        let inserted = rows::insert_companies(cx.tx, batch.rows())?;
+        let skipped = batch.close(&inserted, duplicate);
         let created = inserted.len();
         let data = json!({ "created": created, "skipped": skipped.len(), "source": source });
         cx.plan.push(json!({ "import_companies": data }));

@@ -12,10 +12,11 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::import_companies::{self, Imported, ImportedCompany, Skipped, known_by};
+use super::import_companies::{self, Imported, ImportedCompany, known_by};
 use super::{BATCH, SHORT, terms_of};
 use crate::context::{Context, Event};
 use crate::error::{Error, Result, code};
+use crate::import_batch::{ImportBatch, Skipped};
 use crate::leads::tidy_up_to;
 use crate::operation::{Operation, Spec};
 
@@ -81,45 +82,29 @@ impl Operation for ImportPeople {
             return Err(Error::invalid("people", format!("Give 1 to {BATCH} people.")));
         }
         let source = tidy_up_to("source", input.source, 200)?.unwrap_or_else(|| "import".to_owned());
-        let mut skipped = Vec::new();
+        let mut batch = ImportBatch::new(input.people.len(), Vec::new());
         let mut drafts: Vec<(usize, ImportedPerson, String)> = Vec::new();
         for (index, person) in input.people.into_iter().enumerate() {
             match company_key(&person) {
                 Some(key) => drafts.push((index, person, key)),
                 None => {
-                    let message = "There is neither a company nor a domain to know where this person works.".to_owned();
-                    skipped.push(Skipped { index, reason: "invalid".to_owned(), message });
+                    let message = "There is neither a company nor a domain to know where this person works.";
+                    batch.take(index, Err(Error::invalid("company", message)))?;
                 }
             }
         }
         let (companies, companies_created) = companies_of(cx, &drafts, &source)?;
-        let mut met = HashSet::new();
-        let mut places = HashMap::new();
-        let mut batch = Vec::new();
         for (index, person, key) in drafts {
             let made = match companies.get(&key) {
                 Some(company) => row(cx, person, *company),
                 None => Err(Error::invalid("company", "The company of this person could not be made.")),
             };
-            match made {
-                Ok(row) if met.insert(row.known_by.clone()) => {
-                    places.insert(row.id, index);
-                    batch.push(row);
-                }
-                Ok(_) => skipped.push(duplicate(index)),
-                Err(error) if error.code == code::VALIDATION_ERROR => {
-                    skipped.push(Skipped { index, reason: "invalid".to_owned(), message: error.message });
-                }
-                Err(error) => return Err(error),
-            }
+            batch.take(index, made.map(|row| (row.id, row)))?;
         }
-        let touched: HashMap<ProspectId, ProspectId> = batch.iter().map(|row| (row.id, row.company_id)).collect();
-        let inserted = rows::insert_people(cx.tx, batch)?;
-        for id in &inserted {
-            places.remove(id);
-        }
-        skipped.extend(places.into_values().map(duplicate));
-        skipped.sort_unstable_by_key(|skipped| skipped.index);
+        let fresh = batch.rows();
+        let touched: HashMap<ProspectId, ProspectId> = fresh.iter().map(|row| (row.id, row.company_id)).collect();
+        let inserted = rows::insert_people(cx.tx, fresh)?;
+        let skipped = batch.close(&inserted, duplicate);
         let changed: HashSet<ProspectId> = inserted.iter().filter_map(|id| touched.get(id)).copied().collect();
         index_again(cx, &changed)?;
         let created = inserted.len();
@@ -185,12 +170,13 @@ fn index_again(cx: &mut Context<'_, '_>, companies: &HashSet<ProspectId>) -> Res
     for person in &people {
         by_company.entry(person.company_id).or_default().push(person);
     }
-    for (id, people) in by_company {
-        let company = rows::get(cx.tx, cx.project, id)?;
+    let with_terms = rows::get_many(cx.tx, cx.project, &ids)?.into_iter().map(|company| {
+        let people = by_company.remove(&company.id).unwrap_or_default();
         let terms = terms_of(&company, &people);
-        rows::set_terms(cx.tx, &company, &terms)?;
-    }
-    Ok(())
+        (company, terms)
+    });
+    let with_terms = with_terms.collect();
+    Ok(rows::set_terms(cx.tx, with_terms)?)
 }
 
 fn row(cx: &Context<'_, '_>, person: ImportedPerson, company: ProspectId) -> Result<ProspectPerson> {

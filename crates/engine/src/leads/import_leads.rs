@@ -15,6 +15,7 @@ use super::{Stage, check_references, tidy_up_to};
 use crate::context::{Context, Event};
 use crate::error::{Error, Result, code};
 use crate::fields::to_json;
+use crate::import_batch::{ImportBatch, Skipped};
 use crate::operation::{Operation, Spec};
 use crate::sequences::enroll_leads::{self, EnrollLeads};
 
@@ -120,17 +121,6 @@ pub struct Input {
     pub source: Option<String>,
 }
 
-/// A lead that was passed over.
-#[derive(Debug, Serialize, Deserialize, JsonSchema)]
-pub struct Skipped {
-    /// Its place in the batch, from 0.
-    pub index: usize,
-    /// `duplicate_email`, `duplicate_phone` or `invalid`.
-    pub reason: String,
-    /// The same in words.
-    pub message: String,
-}
-
 /// What became of the batch.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Imported {
@@ -162,30 +152,16 @@ impl Operation for ImportLeads {
             return Err(Error::new(code::INSUFFICIENT_SCOPE, text).at("sequence_id"));
         }
         let source = tidy_up_to("source", input.source, 200)?.unwrap_or_else(|| "import".to_owned());
-        let (fresh, mut skipped) = pass_over_repeated(cx, input.leads)?;
+        let (fresh, skipped) = pass_over_repeated(cx, input.leads)?;
         let (companies, companies_created) = companies_of(cx, &fresh)?;
-        let mut places = HashMap::with_capacity(fresh.len());
-        let mut batch = Vec::with_capacity(fresh.len());
+        let mut batch = ImportBatch::new(fresh.len(), skipped);
         for (index, lead) in fresh {
             let company = lead.domain.as_ref().and_then(|domain| companies.get(domain.as_str()).copied());
-            match row(cx, lead, company, input.agent_id, &source) {
-                Ok(row) => {
-                    places.insert(row.id, index);
-                    batch.push(row);
-                }
-                Err(error) if error.code == code::VALIDATION_ERROR => {
-                    skipped.push(Skipped { index, reason: "invalid".to_owned(), message: error.message })
-                }
-                Err(error) => return Err(error),
-            }
+            let made = row(cx, lead, company, input.agent_id, &source);
+            batch.take(index, made.map(|row| (row.id, row)))?;
         }
-        let inserted = rows::insert_new(cx.tx, batch)?;
-        for id in &inserted {
-            places.remove(id);
-        }
-        // Whatever was not inserted met a lead with its address: the unique index knows, so nobody asks it before.
-        skipped.extend(places.into_values().map(|index| duplicate(index, "email")));
-        skipped.sort_unstable_by_key(|skipped| skipped.index);
+        let inserted = rows::insert_new(cx.tx, batch.rows())?;
+        let skipped = batch.close(&inserted, |index| duplicate(index, "email"));
         let created = inserted.len();
         cx.plan.push(json!({ "import_leads": { "created": created, "skipped": skipped.len(), "companies_created": companies_created, "source": source } }));
         let data = json!({ "created": created, "skipped": skipped.len(), "companies_created": companies_created, "source": source });

@@ -2,12 +2,14 @@
 //! that ends the task.
 
 use outrider_domain::id::JobId;
+use outrider_domain::network;
 use outrider_store::callbacks::Callback;
 use outrider_store::jobs;
 use outrider_store::tasks::Task;
 use serde_json::json;
-use url::{Host, Url};
+use url::Url;
 
+use super::charge::Payer;
 use super::{parse, view};
 use crate::context::Context;
 use crate::core::Settings;
@@ -17,6 +19,8 @@ use crate::error::{Error, Result};
 pub const JOB: &str = "callback";
 /// Longest address, in bytes.
 const LONGEST: usize = 2_000;
+/// Where a task names its address.
+const FIELD: &str = "callbackUrl";
 
 /// An address that results may go to: https, without a user name; hosts that the operator opened may do without TLS. Whether it
 /// is public is looked at again, after resolution, whenever something is sent.
@@ -25,34 +29,26 @@ const LONGEST: usize = 2_000;
 /// `validation_error` at the field.
 pub fn checked(settings: &Settings, url: Option<String>, field: &str) -> Result<Option<String>> {
     let Some(text) = url.filter(|text| !text.trim().is_empty()) else { return Ok(None) };
-    let bad = |message: &str| Error::invalid(field, message);
     if text.len() > LONGEST {
-        return Err(bad("The address is too long."));
+        return Err(Error::invalid(field, "The address is too long."));
     }
-    let url = Url::parse(text.trim()).map_err(|_| bad("This is no web address."))?;
-    let host = url.host_str().unwrap_or_default().to_ascii_lowercase();
-    let authority = url.port().map_or_else(|| host.clone(), |port| format!("{host}:{port}"));
-    if settings.open_hosts.contains(&authority) && matches!(url.scheme(), "http" | "https") {
-        return Ok(Some(url.to_string()));
-    }
-    if url.scheme() != "https" {
-        return Err(bad("A callback address must be https."));
-    }
-    if !url.username().is_empty() || url.password().is_some() {
-        return Err(bad("A callback address has no user name."));
-    }
-    let private = match url.host() {
-        Some(Host::Ipv4(address)) => {
-            address.is_private() || address.is_loopback() || address.is_link_local() || address.is_unspecified()
-        }
-        Some(Host::Ipv6(address)) => address.is_loopback() || address.is_unspecified(),
-        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost") || !name.contains('.'),
-        None => true,
-    };
-    if private {
-        return Err(bad("A callback address must be public."));
-    }
+    let url = Url::parse(text.trim()).map_err(|_| Error::invalid(field, "This is no web address."))?;
+    let reached = network::reach(&url, &settings.open_hosts);
+    reached.map_err(|why| Error::invalid(field, format!("A callback must go to a public https address: {why}.")))?;
     Ok(Some(url.to_string()))
+}
+
+/// The same for the tasks of a payer, whose sub-agent's secret signs what is sent.
+///
+/// # Errors
+/// `validation_error` at `callbackUrl`, also for a payer that is no sub-agent.
+pub fn of_payer(settings: &Settings, payer: &Payer, url: Option<String>) -> Result<Option<String>> {
+    let url = checked(settings, url, FIELD)?;
+    if url.is_some() && payer.agent.is_none() {
+        let text = "Callbacks are signed with a sub-agent's secret, and this caller is none.";
+        return Err(Error::invalid(FIELD, text));
+    }
+    Ok(url)
 }
 
 /// Prepares the delivery of a task's result, when it is to go somewhere.
@@ -93,32 +89,19 @@ pub(super) fn prepare(cx: &mut Context<'_, '_>, task: &Task) -> Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use super::checked;
+    use super::{LONGEST, checked};
     use crate::core::Settings;
 
     #[test]
-    fn only_public_https_addresses_or_opened_hosts() {
+    fn an_address_is_none_when_blank_and_refused_at_its_field_when_it_is_private_too_long_or_no_address() {
         let settings = Settings { open_hosts: vec!["127.0.0.1:9000".to_owned()], ..Settings::default() };
-        let ok = |url: &str| checked(&settings, Some(url.to_owned()), "callbackUrl").is_ok();
-        for good in ["https://your.app/hooks", "https://a.example:8443/x?y=1", "http://127.0.0.1:9000/hook"] {
-            assert!(ok(good), "{good}");
+        let check = |url: &str| checked(&settings, Some(url.to_owned()), "callbackUrl");
+        assert!(matches!(check(" https://your.app/hooks "), Ok(Some(url)) if url == "https://your.app/hooks"));
+        assert!(matches!(check("http://127.0.0.1:9000/hook"), Ok(Some(_))));
+        assert!(matches!((check(" "), checked(&settings, None, "callbackUrl")), (Ok(None), Ok(None))));
+        let long = format!("https://your.app/{}", "x".repeat(LONGEST));
+        for bad in ["https://10.1.2.3/", "https://[fd00::1]/", "http://your.app/", "nonsense", &long] {
+            assert!(check(bad).is_err_and(|error| error.field.as_deref() == Some("callbackUrl")), "{bad}");
         }
-        for bad in [
-            "http://your.app/hooks",
-            "ftp://your.app",
-            "https://127.0.0.1/x",
-            "https://2130706433/",
-            "https://0x7f.1/",
-            "https://10.1.2.3/",
-            "https://169.254.169.254/latest",
-            "https://[::1]/",
-            "https://localhost/x",
-            "https://intranet/x",
-            "https://user:pw@your.app/",
-            "nonsense",
-        ] {
-            assert!(!ok(bad), "{bad}");
-        }
-        assert!(matches!(checked(&settings, None, "callbackUrl"), Ok(None)));
     }
 }

@@ -110,11 +110,7 @@ impl Operation for SubmitBatch {
             return Err(Error::invalid("contacts", format!("contacts has 1 to {MOST} entries.")));
         }
         let payer = Payer::of(cx)?;
-        let callback_url = callback::checked(&cx.core.settings, input.callback_url, "callbackUrl")?;
-        if callback_url.is_some() && payer.agent.is_none() {
-            let text = "Callbacks are signed with a sub-agent's secret, and this caller is none.";
-            return Err(Error::invalid("callbackUrl", text));
-        }
+        let callback_url = callback::of_payer(&cx.core.settings, &payer, input.callback_url)?;
         let mut wanted = Vec::with_capacity(input.contacts.len());
         let mut campaigns_seen: Vec<i64> = Vec::new();
         for (place, contact) in input.contacts.iter().enumerate() {

@@ -1,18 +1,16 @@
 //! `submit_task`: a skill or a workflow at work for one input.
 
-use futures_util::future::BoxFuture;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::submit::{self, Answer, Question, Submission};
+use super::View;
+use super::submit::{Submission, Submits};
 use super::work::Work;
-use super::{View, view};
 use crate::context::Context;
 use crate::error::{Result, code};
 use crate::operation::{Effect, Operation, Spec};
-use crate::outside::{Outside, Stage};
-use crate::ports::Ports;
+use crate::outside::Stage;
 
 /// Asks for a task.
 pub struct SubmitTask;
@@ -30,9 +28,11 @@ pub struct Input {
     campaign: Option<i64>,
 }
 
-fn submission(input: Input) -> Result<Submission> {
-    let work = Work::find(&input.task_type).map_err(|error| error.at("task_type"))?;
-    Ok(Submission { work, input: input.input, callback_url: None, campaign: input.campaign })
+impl Submits for SubmitTask {
+    fn submission(input: Input) -> Result<Submission> {
+        let work = Work::find(&input.task_type).map_err(|error| error.at("task_type"))?;
+        Ok(Submission { work, input: input.input, callback_url: None, campaign: input.campaign })
+    }
 }
 
 impl Operation for SubmitTask {
@@ -47,19 +47,6 @@ impl Operation for SubmitTask {
     type Output = View;
 
     fn run(cx: &mut Context<'_, '_>, input: Input) -> Result<View> {
-        view(submit::run(cx, &submission(input)?)?)
-    }
-}
-
-impl Outside for SubmitTask {
-    type Question = Question;
-    type Answer = Answer;
-
-    fn question(cx: &mut Context<'_, '_>, input: Input) -> Result<Question> {
-        submit::question(cx, &submission(input)?)
-    }
-
-    fn ask(ports: &Ports, question: Question) -> BoxFuture<'_, Result<Answer>> {
-        submit::ask(ports, question)
+        Self::submit(cx, input)
     }
 }

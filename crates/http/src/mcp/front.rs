@@ -247,13 +247,11 @@ async fn in_json(response: Response<Body>, id: &Value) -> Response<Body> {
     let words = axum::body::to_bytes(response.into_body(), SHORT_ANSWER).await.unwrap_or_default();
     let words = String::from_utf8_lossy(&words);
     // JSON it was: it has been read before. So it is no message of the protocol.
-    let status = if words.starts_with("fail to deserialize") { StatusCode::BAD_REQUEST } else { status };
-    let words = if words.starts_with("fail to deserialize") {
-        "The message is none of the protocol's: look at its params."
-    } else {
-        words.trim()
-    };
-    refuse(status, id, INVALID_REQUEST, words)
+    if words.starts_with("fail to deserialize") {
+        let words = "The message is none of the protocol's: look at its params.";
+        return refuse(StatusCode::BAD_REQUEST, id, INVALID_REQUEST, words);
+    }
+    refuse(status, id, INVALID_REQUEST, words.trim())
 }
 
 fn turned_away(turned: &Turned) -> Response<Body> {

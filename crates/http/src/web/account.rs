@@ -12,7 +12,7 @@ use super::field::{Field, summary};
 use super::form::{self, hidden};
 use super::frame::framed;
 use super::visit::{self, Person, keep_session};
-use super::{HOME, Reply, lead_to, named, stop};
+use super::{HOME, Reply, beside, lead_to, named};
 use crate::pages::escape;
 use crate::state::AppState;
 use crate::surface::status::status_of;
@@ -78,7 +78,6 @@ async fn change(state: &AppState, parts: &Parts, body: Body) -> Reply {
             keep_session(&mut response, &person.site, &opened.token);
             Ok(response)
         }
-        Err(error) if matches!(error.code.kind, Kind::Internal | Kind::Unavailable) => Err(stop(error)),
-        Err(error) => Ok(page(&person, Some(&error))),
+        Err(error) => Ok(page(&person, Some(&beside(error)?))),
     }
 }

@@ -4,22 +4,23 @@ use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::request::Parts;
 use axum::http::{Response, StatusCode};
-use outrider_domain::time::{DAY, Millis};
+use outrider_domain::time::Millis;
 use outrider_engine::Error;
-use outrider_engine::error::Kind;
 use outrider_engine::keys::PREFIXES;
 use serde_json::{Value, json};
 
+use super::credential::{Credential, lifetimes, option};
 use super::field::{Field, summary};
 use super::form::{self, Form, hidden};
 use super::frame::framed;
 use super::visit::{self, Person};
-use super::{Reply, lead_to, named, stop};
+use super::{Reply, beside, lead_to, named, stop};
 use crate::pages::escape;
 use crate::state::AppState;
 use crate::surface::status::status_of;
 
 const PATH: &str = "/keys";
+const KEYS: Credential = Credential { path: PATH, noun: "key" };
 /// What a key may do, by the choice's value: words and scopes.
 const CHOICES: &[(&str, &str, &[&str])] = &[
     ("read", "Only look", &["*:read"]),
@@ -27,8 +28,6 @@ const CHOICES: &[(&str, &str, &[&str])] = &[
     ("approve", "Everything, approving too", &["*", "actions:approve"]),
     ("own", "Only these scopes:", &[]),
 ];
-/// Lifetimes to choose from, in days; 0 is no end.
-const LIFETIMES: &[(i64, &str)] = &[(30, "30 days"), (90, "90 days"), (365, "A year"), (0, "No end")];
 
 /// `GET /keys`.
 pub(super) async fn show(State(state): State<AppState>, request: Request) -> Response<Body> {
@@ -56,20 +55,12 @@ async fn page(
     let content = format!(
         "{}{}{}\n<h2>Make a key</h2>\n{}",
         summary(error),
-        made.map(secret).unwrap_or_default(),
+        made.map(|made| KEYS.made(made)).unwrap_or_default(),
         table(person, &listed),
         maker(person, wrong)
     );
     let status = error.map_or(StatusCode::OK, |error| status_of(error.code));
     Ok(framed(status, person, PATH, "API keys", &content, error.is_some()))
-}
-
-fn secret(made: &Value) -> String {
-    format!(
-        "<div class=\"done\" role=\"status\">\n<h2>Your new key</h2>\n<p><code class=\"secret\" id=\"secret\">{}</code></p>\n\
-         <p>Copy it now: it is shown this once.</p>\n</div>\n",
-        escape(made["secret"].as_str().unwrap_or_default())
-    )
 }
 
 fn table(person: &Person, listed: &Value) -> String {
@@ -91,28 +82,7 @@ fn table(person: &Person, listed: &Value) -> String {
 }
 
 fn row(person: &Person, key: &Value) -> String {
-    let text = |name: &str| escape(key[name].as_str().unwrap_or_default());
-    let day = |name: &str| key[name].as_str().map_or("never", |time| time.get(..10).unwrap_or(time)).to_owned();
-    let scopes: Vec<&str> = key["scopes"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
-    let name = if text("name").is_empty() { "no name".to_owned() } else { text("name") };
-    let last = match key["revoked_at"].as_str() {
-        Some(_) => format!("revoked {}", day("revoked_at")),
-        None => format!(
-            "<form method=\"post\" action=\"{PATH}/revoke\">{}<input type=\"hidden\" name=\"key_id\" value=\"{}\">\
-             <button class=\"second\" aria-label=\"Revoke {name} {}\">Revoke</button></form>",
-            hidden(&person.form_token),
-            text("id"),
-            text("hint"),
-        ),
-    };
-    format!(
-        "<tr><th scope=\"row\">{name}<br><code>{}…</code></th><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{last}</td></tr>\n",
-        text("hint"),
-        text("dialect"),
-        escape(&scopes.join(" ")),
-        day("created_at"),
-        day("expires_at"),
-    )
+    KEYS.row(person, key, &format!("<td>{}</td>", escape(key["dialect"].as_str().unwrap_or_default())))
 }
 
 fn maker(person: &Person, wrong: Option<(&Error, &Form)>) -> String {
@@ -133,13 +103,8 @@ fn maker(person: &Person, wrong: Option<(&Error, &Form)>) -> String {
         kind: "type=\"text\"",
         value: &before("scopes"),
     };
-    let (dialect, may, days) = (or(before("dialect"), "native"), or(before("may"), "write"), or(before("days"), "90"));
-    let option = |value: &str, words: &str, chosen: &str| {
-        let selected = if value == chosen { " selected" } else { "" };
-        format!("<option value=\"{value}\"{selected}>{words}</option>\n")
-    };
-    let dialects: String = PREFIXES.iter().map(|(name, _)| option(name, name, &dialect)).collect();
-    let lifetimes: String = LIFETIMES.iter().map(|(value, words)| option(&value.to_string(), words, &days)).collect();
+    let (dialect, may) = (or(before("dialect"), "native"), or(before("may"), "write"));
+    let dialects: String = PREFIXES.iter().map(|(name, _)| option(name, name, *name == dialect)).collect();
     let choices: String = CHOICES
         .iter()
         .map(|(value, words, _)| {
@@ -150,11 +115,11 @@ fn maker(person: &Person, wrong: Option<(&Error, &Form)>) -> String {
     format!(
         "<form method=\"post\" action=\"{PATH}\">\n{}\n{}<label for=\"dialect\">API</label>\n<select id=\"dialect\" name=\"dialect\">\n{dialects}</select>\n\
          <fieldset><legend>What it may do</legend>\n{choices}{}</fieldset>\n\
-         <label for=\"days\">How long it works</label>\n<select id=\"days\" name=\"days\">\n{lifetimes}</select>\n\
-         <div class=\"buttons\"><button>Make key</button></div>\n</form>",
+         {}<div class=\"buttons\"><button>Make key</button></div>\n</form>",
         hidden(&person.form_token),
         name.html(error),
         scopes.html(error),
+        lifetimes(&before("days")),
     )
 }
 
@@ -172,8 +137,7 @@ async fn make(state: &AppState, parts: &Parts, body: Body) -> Reply {
     };
     match person.call(state, "create_key", input).await {
         Ok(made) => page(state, &person, "", Some(&made), None).await,
-        Err(error) if matches!(error.code.kind, Kind::Internal | Kind::Unavailable) => Err(stop(error)),
-        Err(error) => page(state, &person, "", None, Some((&error, &form))).await,
+        Err(error) => page(state, &person, "", None, Some((&beside(error)?, &form))).await,
     }
 }
 
@@ -189,11 +153,7 @@ fn wanted(form: &Form, now: Millis, person: &Person) -> Result<Value, Error> {
         (true, false) => own,
         (false, _) => scopes.to_vec(),
     };
-    let days: i64 = form.text("days").parse().unwrap_or(-1);
-    if !LIFETIMES.iter().any(|(known, _)| *known == days) {
-        return Err(Error::invalid("days", "Choose how long the key works."));
-    }
-    let ends = (days > 0).then(|| now.plus(days * DAY));
+    let ends = KEYS.end(form, now)?;
     Ok(json!({
         "name": form.text("name"),
         "dialect": form.text("dialect"),

@@ -5,6 +5,7 @@ mod account;
 mod approvals;
 mod apps;
 mod billing;
+mod credential;
 mod field;
 pub(crate) mod form;
 pub(crate) mod frame;
@@ -101,6 +102,14 @@ pub(crate) fn problem(error: &Error) -> Response<Body> {
 /// [`problem`] for `?`.
 pub(crate) fn stop(error: Error) -> Box<Response<Body>> {
     Box::new(problem(&error))
+}
+
+/// An error to show beside the form that met it.
+///
+/// # Errors
+/// A page of its own when the form has no part in it.
+pub(crate) fn beside(error: Error) -> Result<Error, Box<Response<Body>>> {
+    if matches!(error.code.kind, Kind::Internal | Kind::Unavailable) { Err(stop(error)) } else { Ok(error) }
 }
 
 /// What is said of a form that is not one of this session's.

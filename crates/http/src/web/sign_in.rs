@@ -11,7 +11,7 @@ use outrider_engine::sign_in::{self, sessions};
 use super::field::{Field, summary};
 use super::form::{self, hidden};
 use super::visit::{self, keep_session, keep_visit};
-use super::{HOME, Reply, forged, lead_to, named, next, stop};
+use super::{HOME, Reply, beside, forged, lead_to, named, next, stop};
 use crate::pages::{Page, escape, show as render};
 use crate::state::AppState;
 use crate::surface::status::status_of;
@@ -115,8 +115,7 @@ async fn try_password(state: &AppState, parts: &Parts, body: Body) -> Reply {
             keep_session(&mut response, &site, &opened.token);
             Ok(response)
         }
-        Err(error) if matches!(error.code.kind, Kind::Internal | Kind::Unavailable) => Err(stop(error)),
-        Err(error) => ask(state, parts, &wanted, &email, Some(&error)),
+        Err(error) => ask(state, parts, &wanted, &email, Some(&beside(error)?)),
     }
 }
 

@@ -5,27 +5,23 @@ use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::request::Parts;
 use axum::http::{Response, StatusCode};
-use outrider_domain::time::DAY;
 use outrider_engine::Error;
-use outrider_engine::error::Kind;
 use outrider_engine::tokens::SCOPES;
 use serde_json::{Value, json};
 
+use super::credential::{Credential, lifetimes};
 use super::field::{Field, summary};
 use super::form::{self, Form, hidden};
 use super::frame::framed;
 use super::visit::{self, Person};
-use super::{Reply, lead_to, named, stop};
+use super::{Reply, beside, lead_to, named, stop};
 use crate::pages::escape;
 use crate::state::AppState;
 use crate::surface::status::status_of;
 
 /// Where the page is.
 pub(super) const PATH: &str = "/settings/api-tokens";
-/// Lifetimes to choose from, in days; 0 is no end.
-const LIFETIMES: &[(i64, &str)] = &[(7, "7 days"), (30, "30 days"), (90, "90 days"), (365, "A year"), (0, "No end")];
-/// The lifetime chosen when nothing is.
-const USUAL: &str = "90";
+const TOKENS: Credential = Credential { path: PATH, noun: "token" };
 
 /// `GET /settings/api-tokens`.
 pub(super) async fn show(State(state): State<AppState>, request: Request) -> Response<Body> {
@@ -46,7 +42,7 @@ async fn page(state: &AppState, person: &Person, made: Option<&Value>, wrong: Op
         "{}{}<p>A token lets a program act as you on the ARTRA API at <code>{}/artra</code>: never beyond what you may do yourself.</p>\n{}\n\
          <h2>Make a token</h2>\n{}",
         summary(error),
-        made.map(secret).unwrap_or_default(),
+        made.map(|made| TOKENS.made(made)).unwrap_or_default(),
         escape(&state.pipeline.core().settings.public_url),
         table(person, &listed),
         maker(person, wrong)
@@ -55,48 +51,16 @@ async fn page(state: &AppState, person: &Person, made: Option<&Value>, wrong: Op
     Ok(framed(status, person, PATH, "API tokens", &content, error.is_some()))
 }
 
-fn secret(made: &Value) -> String {
-    format!(
-        "<div class=\"done\" role=\"status\">\n<h2>Your new token</h2>\n<p><code class=\"secret\" id=\"secret\">{}</code></p>\n\
-         <p>Copy it now: it is shown this once.</p>\n</div>\n",
-        escape(made["secret"].as_str().unwrap_or_default())
-    )
-}
-
 fn table(person: &Person, listed: &Value) -> String {
     let tokens = listed["items"].as_array().map(Vec::as_slice).unwrap_or_default();
     if tokens.is_empty() {
         return "<p>You have no tokens in this project.</p>".to_owned();
     }
-    let rows: String = tokens.iter().map(|token| row(person, token)).collect();
+    let rows: String = tokens.iter().map(|token| TOKENS.row(person, token, "")).collect();
     format!(
         "<div class=\"scroll\" role=\"region\" aria-label=\"Tokens\" tabindex=\"0\">\n<table>\n<caption>Your tokens, newest first</caption>\n\
          <thead><tr><th scope=\"col\">Token</th><th scope=\"col\">May</th><th scope=\"col\">Made</th><th scope=\"col\">Ends</th>\
          <th scope=\"col\">Revoke</th></tr></thead>\n<tbody>\n{rows}</tbody>\n</table>\n</div>\n"
-    )
-}
-
-fn row(person: &Person, token: &Value) -> String {
-    let text = |name: &str| escape(token[name].as_str().unwrap_or_default());
-    let day = |name: &str| token[name].as_str().map_or("never", |time| time.get(..10).unwrap_or(time)).to_owned();
-    let scopes: Vec<&str> = token["scopes"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
-    let name = if text("name").is_empty() { "no name".to_owned() } else { text("name") };
-    let last = match token["revoked_at"].as_str() {
-        Some(_) => format!("revoked {}", day("revoked_at")),
-        None => format!(
-            "<form method=\"post\" action=\"{PATH}/revoke\">{}<input type=\"hidden\" name=\"key_id\" value=\"{}\">\
-             <button class=\"second\" aria-label=\"Revoke {name} {}\">Revoke</button></form>",
-            hidden(&person.form_token),
-            text("id"),
-            text("hint"),
-        ),
-    };
-    format!(
-        "<tr><th scope=\"row\">{name}<br><code>{}…</code></th><td>{}</td><td>{}</td><td>{}</td><td>{last}</td></tr>\n",
-        text("hint"),
-        escape(&scopes.join(" ")),
-        day("created_at"),
-        day("expires_at"),
     )
 }
 
@@ -120,20 +84,12 @@ fn maker(person: &Person, wrong: Option<(&Error, &Form)>) -> String {
             )
         })
         .collect();
-    let days = Some(before("days")).filter(|days| !days.is_empty()).unwrap_or_else(|| USUAL.to_owned());
-    let lifetimes: String = LIFETIMES
-        .iter()
-        .map(|(value, words)| {
-            let selected = if value.to_string() == days { " selected" } else { "" };
-            format!("<option value=\"{value}\"{selected}>{words}</option>\n")
-        })
-        .collect();
     format!(
         "<form method=\"post\" action=\"{PATH}\">\n{}\n{}<fieldset id=\"scopes\"><legend>What it may do</legend>\n{choices}</fieldset>\n\
-         <label for=\"days\">How long it works</label>\n<select id=\"days\" name=\"days\">\n{lifetimes}</select>\n\
-         <div class=\"buttons\"><button>Make token</button></div>\n</form>",
+         {}<div class=\"buttons\"><button>Make token</button></div>\n</form>",
         hidden(&person.form_token),
         name.html(error),
+        lifetimes(&before("days")),
     )
 }
 
@@ -145,22 +101,19 @@ pub(super) async fn create(State(state): State<AppState>, request: Request) -> R
 
 async fn make(state: &AppState, parts: &Parts, body: Body) -> Reply {
     let (person, form) = form::of_person(state, parts, body).await?;
-    let days: i64 = form.text("days").parse().unwrap_or(-1);
-    if !LIFETIMES.iter().any(|(known, _)| *known == days) {
-        let error = Error::invalid("days", "Choose how long the token works.");
-        return page(state, &person, None, Some((&error, &form))).await;
-    }
+    let ends = match TOKENS.end(&form, state.pipeline.core().now()) {
+        Ok(ends) => ends,
+        Err(error) => return page(state, &person, None, Some((&error, &form))).await,
+    };
     let scopes: Vec<&str> = form.all("scope").collect();
     if scopes.is_empty() {
         let error = Error::invalid("scopes", "Choose what the token may do.");
         return page(state, &person, None, Some((&error, &form))).await;
     }
-    let ends = (days > 0).then(|| state.pipeline.core().now().plus(days * DAY));
     let input = json!({ "name": form.text("name"), "scopes": scopes, "expires_at": ends });
     match person.call(state, "create_token", input).await {
         Ok(made) => page(state, &person, Some(&made), None).await,
-        Err(error) if matches!(error.code.kind, Kind::Internal | Kind::Unavailable) => Err(stop(error)),
-        Err(error) => page(state, &person, None, Some((&error, &form))).await,
+        Err(error) => page(state, &person, None, Some((&beside(error)?, &form))).await,
     }
 }
 

@@ -4,3 +4,4 @@ pub mod encoding;
 pub mod reader;
 pub mod rows;
 pub mod table;
+mod table_rows;

@@ -8,15 +8,12 @@ use std::path::Path;
 
 use outrider_domain::lead_columns::{ColumnMap, LeadDraft, Note, Refusal};
 
-use super::encoding::{Text, detect};
-use super::table::{BadRow, Split, Splitter, declared, next_line, sniff};
+use super::table_rows::{Found, TableRows};
 
 pub use super::encoding::ReadError;
 
 /// Rows looked at to tell the columns of a table without a header.
 const SAMPLE_ROWS: usize = 100;
-/// How much of a refused row is kept for the report, in characters.
-const SHOWN: usize = 300;
 
 /// What was found out about a file before its rows are read.
 #[derive(Debug, Clone)]
@@ -66,23 +63,9 @@ pub struct Batch {
     pub bytes_read: u64,
 }
 
-/// A row that is not blank.
-struct Found {
-    line: u64,
-    /// Where in the buffer it begins.
-    from: usize,
-    /// Whether it could be taken apart; its cells are in the splitter.
-    taken_apart: Result<(), BadRow>,
-}
-
 /// Reads leads from a file.
 pub struct LeadReader<R> {
-    text: Text<R>,
-    buffer: Vec<u8>,
-    /// Where in the buffer the next row begins, and on which line of the file.
-    at: usize,
-    line: u64,
-    splitter: Splitter,
+    rows: TableRows<R>,
     table: Table,
 }
 
@@ -101,34 +84,32 @@ impl<R: Read + Seek> LeadReader<R> {
     ///
     /// # Errors
     /// As [`LeadReader::open`].
-    pub fn new(mut file: R) -> Result<Self, ReadError> {
-        let detected = detect(&mut file)?;
-        let mut text = Text::new(file, detected)?;
-        let mut buffer = Vec::new();
-        while text.read_more(&mut buffer)? && buffer.iter().all(u8::is_ascii_whitespace) {}
-        if buffer.iter().all(u8::is_ascii_whitespace) {
-            return Err(ReadError::NotATable("the file is empty".to_owned()));
+    pub fn new(file: R) -> Result<Self, ReadError> {
+        let mut rows = TableRows::new(file)?;
+        let first = rows.first()?;
+        let names: Vec<String> = rows.cells().map(Cow::into_owned).collect();
+        let has_header = ColumnMap::is_header(&names);
+        let columns = if has_header {
+            ColumnMap::from_header(&names)
+        } else {
+            ColumnMap::from_content(&rows.back(&first, SAMPLE_ROWS))
+        };
+        if !columns.can_identify() {
+            let names: Vec<&str> = columns.labels().iter().map(String::as_str).take(12).collect();
+            return Err(ReadError::NotATable(format!(
+                "no column holds an email address, a phone number, a LinkedIn address, or a name beside a company; found: {}",
+                names.join(", ")
+            )));
         }
-        let (delimiter, at) = match declared(&buffer) {
-            Some(found) => found,
-            None => (sniff(&buffer, text.has_ended()), 0),
+        let detected = rows.detected();
+        let table = Table {
+            encoding: detected.encoding.name(),
+            delimiter: rows.delimiter(),
+            has_header,
+            columns,
+            bytes: detected.length,
         };
-        let mut reader = Self {
-            text,
-            buffer,
-            at,
-            line: if at == 0 { 1 } else { 2 },
-            splitter: Splitter::new(delimiter),
-            table: Table {
-                encoding: detected.encoding.name(),
-                delimiter: char::from(delimiter),
-                has_header: false,
-                columns: ColumnMap::from_header::<&str>(&[]),
-                bytes: detected.length,
-            },
-        };
-        reader.read_columns()?;
-        Ok(reader)
+        Ok(Self { rows, table })
     }
 }
 
@@ -146,36 +127,36 @@ impl<R: Read> LeadReader<R> {
     pub fn next_batch(&mut self, most: usize) -> Result<Option<Batch>, ReadError> {
         let mut batch = Batch { drafts: Vec::with_capacity(most.min(10_000)), ..Batch::default() };
         while batch.drafts.len() + batch.refused.len() < most.max(1) {
-            let Some(Found { line, from, taken_apart }) = self.next_row()? else { break };
-            let refused = match taken_apart {
+            let Some(row) = self.rows.next()? else { break };
+            let refused = match row.taken_apart {
                 Err(bad) => Refusal { column: None, reason: bad.reason().to_owned() },
-                Ok(()) => match self.draft(from) {
+                Ok(()) => match self.draft(&row) {
                     Ok(draft) => {
-                        batch.drafts.push(DraftRow { line, draft });
+                        batch.drafts.push(DraftRow { line: row.line, draft });
                         continue;
                     }
                     Err(refusal) => refusal,
                 },
             };
             batch.refused.push(RefusedRow {
-                line,
+                line: row.line,
                 column: refused.column,
                 reason: refused.reason,
-                text: self.shown(from),
+                text: self.rows.shown(&row),
             });
         }
-        batch.bytes_read = self.text.bytes_read();
+        batch.bytes_read = self.rows.bytes_read();
         Ok((!batch.drafts.is_empty() || !batch.refused.is_empty()).then_some(batch))
     }
 
-    /// The draft of the row that was found last and begins at `from`.
-    fn draft(&self, from: usize) -> Result<LeadDraft, Refusal> {
-        if self.text.is_damaged() && contains(&self.buffer[from..self.at], "\u{fffd}".as_bytes()) {
+    /// The draft of the row that was found last.
+    fn draft(&self, row: &Found) -> Result<LeadDraft, Refusal> {
+        if self.rows.is_damaged(row) {
             let reason = format!("has bytes that are no {} text", self.table.encoding);
             return Err(Refusal { column: None, reason });
         }
         let mut count = 0;
-        let cells = self.splitter.cells(&self.buffer).inspect(|_| count += 1);
+        let cells = self.rows.cells().inspect(|_| count += 1);
         let mut draft = self.table.columns.draft(cells)?;
         let columns = self.table.columns.columns().len();
         if count < columns {
@@ -184,123 +165,6 @@ impl<R: Read> LeadReader<R> {
         }
         Ok(draft)
     }
-
-    /// Moves past the next row that is not blank.
-    fn next_row(&mut self) -> Result<Option<Found>, ReadError> {
-        loop {
-            let last = self.text.has_ended();
-            if self.at >= self.buffer.len() && last {
-                return Ok(None);
-            }
-            let (line, from) = (self.line, self.at);
-            match self.splitter.split(&self.buffer, from, last) {
-                Split::Row { end, lines } => {
-                    (self.at, self.line) = (end, line + lines);
-                    if !self.splitter.cells(&self.buffer).all(|cell| cell.trim().is_empty()) {
-                        return Ok(Some(Found { line, from, taken_apart: Ok(()) }));
-                    }
-                }
-                Split::Bad { why, end } => {
-                    (self.at, self.line) = (end, line + 1);
-                    return Ok(Some(Found { line, from, taken_apart: Err(why) }));
-                }
-                Split::Endless => {
-                    self.skip_line()?;
-                    return Ok(Some(Found { line, from: 0, taken_apart: Err(BadRow::TooLong) }));
-                }
-                Split::More => {
-                    self.buffer.drain(..from);
-                    self.at = 0;
-                    self.text.read_more(&mut self.buffer)?;
-                }
-            }
-        }
-    }
-
-    /// Passes over a line of any length, keeping its beginning in the buffer for the report.
-    fn skip_line(&mut self) -> Result<(), ReadError> {
-        self.buffer.drain(..self.at);
-        let mut cut = self.buffer.len().min(4 * SHOWN);
-        while cut > 0 && self.buffer.get(cut).is_some_and(|byte| byte & 0xc0 == 0x80) {
-            cut -= 1;
-        }
-        self.line += 1;
-        loop {
-            // A carriage return at the end may be half of a line end.
-            let half = self.buffer.len() > cut && self.buffer.last() == Some(&b'\r');
-            self.buffer.truncate(cut);
-            if half {
-                self.buffer.push(b'\r');
-            }
-            let more = self.text.read_more(&mut self.buffer)?;
-            if let Some(end) = next_line(&self.buffer, cut, self.text.has_ended()) {
-                self.at = end;
-                return Ok(());
-            }
-            if !more {
-                self.at = self.buffer.len();
-                return Ok(());
-            }
-        }
-    }
-
-    fn shown(&self, from: usize) -> String {
-        let row = &self.buffer[from..self.at.min(from + 4 * SHOWN).min(self.buffer.len())];
-        String::from_utf8_lossy(row).trim_end().chars().take(SHOWN).collect()
-    }
-
-    /// Reads the header, or tells the columns by the first rows and goes back before them.
-    fn read_columns(&mut self) -> Result<(), ReadError> {
-        let (line, from) = match self.next_row()? {
-            Some(Found { line, from, taken_apart: Ok(()) }) => (line, from),
-            Some(Found { line, taken_apart: Err(bad), .. }) => {
-                return Err(ReadError::NotATable(format!(
-                    "the first row, on line {line}, can't be read: {}",
-                    bad.reason()
-                )));
-            }
-            None => return Err(ReadError::NotATable("the file has no row that is not blank".to_owned())),
-        };
-        let first: Vec<String> = self.splitter.cells(&self.buffer).map(Cow::into_owned).collect();
-        self.table.has_header = ColumnMap::is_header(&first);
-        if self.table.has_header {
-            self.table.columns = ColumnMap::from_header(&first);
-        } else {
-            // Only what is in memory is looked at, so that going back costs nothing.
-            self.at = from;
-            let rows = self.sample();
-            self.table.columns = ColumnMap::from_content(&rows);
-            (self.at, self.line) = (from, line);
-        }
-        if self.table.columns.can_identify() {
-            return Ok(());
-        }
-        let names: Vec<&str> = self.table.columns.labels().iter().map(String::as_str).take(12).collect();
-        Err(ReadError::NotATable(format!(
-            "no column holds an email address, a phone number, a LinkedIn address, or a name beside a company; found: {}",
-            names.join(", ")
-        )))
-    }
-
-    fn sample(&mut self) -> Vec<Vec<String>> {
-        let mut rows = Vec::new();
-        let mut at = self.at;
-        while rows.len() < SAMPLE_ROWS && at < self.buffer.len() {
-            match self.splitter.split(&self.buffer, at, self.text.has_ended()) {
-                Split::Row { end, .. } => {
-                    rows.push(self.splitter.cells(&self.buffer).map(Cow::into_owned).collect());
-                    at = end;
-                }
-                Split::Bad { end, .. } => at = end,
-                Split::Endless | Split::More => break,
-            }
-        }
-        rows
-    }
-}
-
-fn contains(bytes: &[u8], part: &[u8]) -> bool {
-    bytes.windows(part.len()).any(|window| window == part)
 }
 
 #[cfg(test)]

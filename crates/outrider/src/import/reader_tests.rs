@@ -30,7 +30,7 @@ fn read(bytes: &[u8]) -> Whole {
             whole.leads.push((row.line, row.draft.display_name().to_owned()));
         }
         for row in batch.refused {
-            assert!(row.text.chars().count() <= SHOWN);
+            assert!(row.text.chars().count() <= 300);
             whole.refused.push((row.line, format!("{}: {}", row.column.unwrap_or_default(), row.reason)));
         }
     }

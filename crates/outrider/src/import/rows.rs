@@ -9,17 +9,14 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use super::encoding::{ReadError, Text, detect};
-use super::table::{Split, Splitter, declared, next_line, sniff};
+use super::encoding::ReadError;
+use super::table_rows::TableRows;
 
 /// Longest line of JSON, in bytes.
 const LONGEST_LINE: usize = 1024 * 1024;
 
 /// Cells by the names of their columns.
 pub type Cells = BTreeMap<String, String>;
-
-/// The line that a row begins on, from 1, and its cells in the order of the columns, or why it can't be read.
-type Line = (u64, Result<Vec<String>, String>);
 
 /// A row of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,99 +73,29 @@ impl RowReader {
 
 /// A table with a header.
 pub struct TableReader {
-    text: Text<File>,
-    buffer: Vec<u8>,
-    at: usize,
-    line: u64,
-    splitter: Splitter,
+    rows: TableRows<File>,
     columns: Vec<String>,
 }
 
 impl TableReader {
     fn open(path: &Path) -> Result<Self, ReadError> {
-        let mut file = File::open(path)?;
-        let detected = detect(&mut file)?;
-        let mut text = Text::new(file, detected)?;
-        let mut buffer = Vec::new();
-        while text.read_more(&mut buffer)? && buffer.iter().all(u8::is_ascii_whitespace) {}
-        if buffer.iter().all(u8::is_ascii_whitespace) {
-            return Err(ReadError::NotATable("the file is empty".to_owned()));
-        }
-        let (delimiter, at) = declared(&buffer).unwrap_or_else(|| (sniff(&buffer, text.has_ended()), 0));
-        let line = if at == 0 { 1 } else { 2 };
-        let mut reader = Self { text, buffer, at, line, splitter: Splitter::new(delimiter), columns: Vec::new() };
-        match reader.next_cells()? {
-            Some((_, Ok(header))) => reader.columns = header.iter().map(|name| name.trim().to_owned()).collect(),
-            Some((line, Err(why))) => {
-                return Err(ReadError::NotATable(format!("the first row, on line {line}, can't be read: {why}")));
-            }
-            None => return Err(ReadError::NotATable("the file has no row that is not blank".to_owned())),
-        }
-        Ok(reader)
+        let mut rows = TableRows::new(File::open(path)?)?;
+        rows.first()?;
+        let columns = rows.cells().map(|name| name.trim().to_owned()).collect();
+        Ok(Self { rows, columns })
     }
 
     fn next_row(&mut self) -> Result<Option<NamedRow>, ReadError> {
-        let Some((line, cells)) = self.next_cells()? else { return Ok(None) };
-        let cells = cells.map(|cells| {
-            let named = self.columns.iter().cloned().zip(cells);
-            named.filter(|(name, cell)| !name.is_empty() && !cell.trim().is_empty()).collect()
-        });
-        Ok(Some(NamedRow { line, cells }))
-    }
-
-    fn next_cells(&mut self) -> Result<Option<Line>, ReadError> {
-        loop {
-            let last = self.text.has_ended();
-            if self.at >= self.buffer.len() && last {
-                return Ok(None);
+        let Some(row) = self.rows.next()? else { return Ok(None) };
+        let cells = match row.taken_apart {
+            Err(bad) => Err(bad.reason().to_owned()),
+            Ok(()) if self.rows.is_damaged(&row) => Err("the row has bytes that are no text".to_owned()),
+            Ok(()) => {
+                let named = self.columns.iter().cloned().zip(self.rows.cells().map(Cow::into_owned));
+                Ok(named.filter(|(name, cell)| !name.is_empty() && !cell.trim().is_empty()).collect())
             }
-            let (line, from) = (self.line, self.at);
-            match self.splitter.split(&self.buffer, from, last) {
-                Split::Row { end, lines } => {
-                    (self.at, self.line) = (end, line + lines);
-                    let cells: Vec<String> = self.splitter.cells(&self.buffer).map(Cow::into_owned).collect();
-                    if cells.iter().any(|cell| !cell.trim().is_empty()) {
-                        return Ok(Some((line, Ok(cells))));
-                    }
-                }
-                Split::Bad { why, end } => {
-                    (self.at, self.line) = (end, line + 1);
-                    return Ok(Some((line, Err(why.reason().to_owned()))));
-                }
-                Split::Endless => {
-                    self.skip_line()?;
-                    return Ok(Some((line, Err("the row is too long".to_owned()))));
-                }
-                Split::More => {
-                    self.buffer.drain(..from);
-                    self.at = 0;
-                    self.text.read_more(&mut self.buffer)?;
-                }
-            }
-        }
-    }
-
-    /// Passes over a line of any length without keeping it.
-    fn skip_line(&mut self) -> Result<(), ReadError> {
-        self.buffer.drain(..self.at);
-        self.at = 0;
-        self.line += 1;
-        loop {
-            if let Some(end) = next_line(&self.buffer, 0, self.text.has_ended()) {
-                self.at = end;
-                return Ok(());
-            }
-            // A carriage return at the end may be half of a line end.
-            let half = self.buffer.last() == Some(&b'\r');
-            self.buffer.clear();
-            if half {
-                self.buffer.push(b'\r');
-            }
-            if !self.text.read_more(&mut self.buffer)? {
-                self.at = self.buffer.len();
-                return Ok(());
-            }
-        }
+        };
+        Ok(Some(NamedRow { line: row.line, cells }))
     }
 }
 

@@ -64,7 +64,7 @@ mod tests {
         let connection = rusqlite::Connection::open_in_memory().unwrap();
         migrate::migrate_sqlite(&connection, i64::MAX).unwrap();
         let mut statement = connection
-            .prepare("SELECT name FROM pragma_table_list WHERE type = 'virtual' AND schema = 'main'")
+            .prepare("SELECT name FROM pragma_table_list WHERE type = 'virtual' AND schema = 'main' ORDER BY name")
             .unwrap();
         let names: Vec<String> = statement.query_map([], |row| row.get(0)).unwrap().collect::<Result<_, _>>().unwrap();
         assert_eq!(names, REBUILT);

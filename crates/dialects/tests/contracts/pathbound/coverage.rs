@@ -1,8 +1,8 @@
 //! The ratchet: every endpoint the contract documents, with its scope and the operation that answers it.
 
-use std::collections::BTreeSet;
-
 use outrider_dialects::pathbound::ENDPOINTS;
+
+use crate::coverage::Differences;
 
 /// Method and path as documented below the base URL, and the scope required.
 const DOCUMENTED: &[(&str, &str, &str)] = &[
@@ -20,11 +20,6 @@ const DOCUMENTED: &[(&str, &str, &str)] = &[
 
 #[test]
 fn exactly_the_documented_endpoints_are_bound_each_with_its_scope() {
-    let bound: BTreeSet<(String, String, &str)> = ENDPOINTS
-        .iter()
-        .map(|each| (format!("{:?}", each.spec.verb).to_uppercase(), each.spec.path.to_owned(), each.spec.scope))
-        .collect();
-    let documented: BTreeSet<(String, String, &str)> =
-        DOCUMENTED.iter().map(|(method, path, scope)| ((*method).to_owned(), format!("/v1{path}"), *scope)).collect();
-    assert_eq!(bound, documented);
+    let differences = Differences::between(ENDPOINTS, "/v1", DOCUMENTED, |spec| spec.scope);
+    assert_eq!(differences, Differences::default());
 }

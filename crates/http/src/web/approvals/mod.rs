@@ -8,7 +8,7 @@ use axum::extract::{Request, State};
 use axum::http::request::Parts;
 use axum::http::{Response, StatusCode};
 use outrider_engine::Error;
-use outrider_engine::error::{Kind, code};
+use outrider_engine::error::code;
 use outrider_engine::oauth::authorize::Parameters;
 use outrider_engine::principal::APPROVE;
 use outrider_engine::users::role::Role;
@@ -19,7 +19,7 @@ use super::field::summary;
 use super::form::{self, Form};
 use super::frame::framed;
 use super::visit::{self, Person};
-use super::{Reply, named, stop};
+use super::{Reply, beside, named, stop};
 use crate::pages::escape;
 use crate::state::AppState;
 use crate::surface::status::status_of;
@@ -107,8 +107,7 @@ async fn decided(state: &AppState, parts: &Parts, body: Body) -> Reply {
     };
     match outcome {
         Ok(done) => page(state, &person, &place, &Told::Done(&done)).await,
-        Err(error) if matches!(error.code.kind, Kind::Internal | Kind::Unavailable) => Err(stop(error)),
-        Err(error) => page(state, &person, &place, &Told::Wrong(&error, &form)).await,
+        Err(error) => page(state, &person, &place, &Told::Wrong(&beside(error)?, &form)).await,
     }
 }
 
