@@ -357,6 +357,45 @@ pub enum User {
     },
     /// The people of an organization.
     List(InProject),
+    /// Let someone go: their sessions, applications, keys and tokens stop working at once.
+    Remove {
+        /// Their address.
+        email: String,
+        /// Any project of their organization.
+        #[command(flatten)]
+        project: InProject,
+    },
+    /// Give a seller leads and senders: they see these leads, and their senders write to these alone.
+    Assign {
+        /// The seller's address.
+        email: String,
+        /// A lead, by its id; give it again for more.
+        #[arg(long = "lead", value_name = "ID")]
+        leads: Vec<String>,
+        /// A sender, by its address or number; give it again for more.
+        #[arg(long = "identity", value_name = "ADDRESS")]
+        identities: Vec<String>,
+        /// Where.
+        #[command(flatten)]
+        project: InProject,
+    },
+    /// Show the companies assigned to a seller, or set them.
+    Accounts {
+        /// The seller's address.
+        email: String,
+        /// A company's domain; give it again for more. Those given are all there are then.
+        #[arg(long = "domain", value_name = "DOMAIN")]
+        domains: Vec<String>,
+        /// Take all companies away.
+        #[arg(long, conflicts_with = "domains")]
+        none: bool,
+        /// Whether the seller may discover these alone.
+        #[arg(long, value_name = "BOOL")]
+        restricted: Option<bool>,
+        /// Where.
+        #[command(flatten)]
+        project: InProject,
+    },
 }
 
 /// `project`.

@@ -11,14 +11,14 @@ use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 use hickory_resolver::TokioResolver;
-use hickory_resolver::config::{ConnectionConfig, NameServerConfig, ResolverConfig};
-use hickory_resolver::net::runtime::TokioRuntimeProvider;
 use hickory_resolver::proto::rr::RData;
 use outrider_domain::enrichment::page::{self, PATHS};
 use outrider_domain::enrichment::robots;
 use outrider_engine::ports::{Enricher, MailServers, SiteNumber, SiteNumbers, Web, WebPage};
 use tokio::sync::Mutex;
 use tokio::time::Instant;
+
+use crate::name_server::{Asking, resolver};
 
 /// The name that robots.txt calls us by.
 const AGENT: &str = "outrider";
@@ -52,20 +52,7 @@ impl OwnEnricher {
     /// # Errors
     /// When the system has none that can be read.
     pub fn new(web: Arc<dyn Web>, server: Option<SocketAddr>) -> Result<Self, String> {
-        let mut builder = match server {
-            None => TokioResolver::builder_tokio().map_err(|error| error.to_string())?,
-            Some(server) => {
-                let (mut udp, mut tcp) = (ConnectionConfig::udp(), ConnectionConfig::tcp());
-                udp.port = server.port();
-                tcp.port = server.port();
-                let server = NameServerConfig::new(server.ip(), true, vec![udp, tcp]);
-                let config = ResolverConfig::from_name_servers(vec![server]);
-                TokioResolver::builder_with_config(config, TokioRuntimeProvider::default())
-            }
-        };
-        builder.options_mut().timeout = DNS_PATIENCE;
-        builder.options_mut().attempts = 2;
-        let resolver = builder.build().map_err(|error| error.to_string())?;
+        let resolver = resolver(Asking { server, patience: DNS_PATIENCE, remembered: MOST as u64 })?;
         Ok(Self { web, resolver, sites: Mutex::default() })
     }
 

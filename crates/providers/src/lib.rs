@@ -8,6 +8,7 @@ pub mod enricher;
 mod http_client;
 pub mod imap;
 pub mod mailer;
+pub mod name_server;
 pub mod oauth;
 pub mod parse;
 pub mod sandbox_carrier;

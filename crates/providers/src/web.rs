@@ -8,12 +8,14 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
+use hickory_resolver::TokioResolver;
 use outrider_domain::network::{Reach, is_open, is_public, reach};
 use outrider_engine::ports::{Poster, Web, WebPage};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::{Client, ClientBuilder, StatusCode, Url};
 
 use crate::http_client::{self, cause};
+use crate::name_server::{Asking, resolver};
 
 /// From the first look at a name to the last byte.
 const PATIENCE: Duration = Duration::from_secs(8);
@@ -31,19 +33,25 @@ pub struct GuardedWeb {
 
 impl GuardedWeb {
     /// A client that also reaches `open` hosts, each a name or address, with its port when it is not the usual one: these may
-    /// be private, and need no TLS.
+    /// be private, and need no TLS. Names are looked up by one DNS server, or as the system does.
     ///
     /// # Errors
-    /// When TLS can't be set up.
-    pub fn new(open: Vec<String>) -> Result<Self, String> {
-        Self::patient(open, PATIENCE)
+    /// When TLS or DNS can't be set up.
+    pub fn new(open: Vec<String>, name_server: Option<SocketAddr>) -> Result<Self, String> {
+        Self::patient(open, name_server, PATIENCE)
     }
 
-    fn patient(open: Vec<String>, patience: Duration) -> Result<Self, String> {
+    fn patient(open: Vec<String>, name_server: Option<SocketAddr>, patience: Duration) -> Result<Self, String> {
         let build = |builder: ClientBuilder| builder.build().map_err(|error| error.to_string());
-        let guarded = build(base(patience)?.https_only(true).dns_resolver(Public))?;
+        let resolver = match name_server {
+            Some(_) => Some(resolver(Asking { server: name_server, patience, remembered: 0 })?),
+            None => None,
+        };
+        let guarded = Names { resolver: resolver.clone(), public_alone: true };
+        let guarded = build(base(patience)?.https_only(true).dns_resolver(guarded))?;
+        let unguarded = build(base(patience)?.dns_resolver(Names { resolver, public_alone: false }))?;
         let open = open.into_iter().map(|host| host.to_ascii_lowercase()).collect();
-        Ok(Self { guarded, unguarded: build(base(patience)?)?, open })
+        Ok(Self { guarded, unguarded, open })
     }
 
     /// The client for a URL, if it may be reached.
@@ -116,16 +124,27 @@ fn base(patience: Duration) -> Result<ClientBuilder, String> {
     Ok(http_client::builder(None, patience)?.pool_max_idle_per_host(0))
 }
 
-/// Resolves names to public addresses alone. What is connected to is what was looked at: there is no second look-up that could
-/// say something else.
-struct Public;
+/// Looks names up; where the operator did not open them, to public addresses alone. What is connected to is what was looked at:
+/// there is no second look-up that could say something else.
+struct Names {
+    /// Asks one server; the system does when absent.
+    resolver: Option<TokioResolver>,
+    public_alone: bool,
+}
 
-impl Resolve for Public {
+impl Resolve for Names {
     fn resolve(&self, name: Name) -> Resolving {
+        let (resolver, public_alone) = (self.resolver.clone(), self.public_alone);
         Box::pin(async move {
-            let found: Vec<SocketAddr> = tokio::net::lookup_host((name.as_str(), 0)).await?.collect();
+            let found: Vec<SocketAddr> = match resolver {
+                None => tokio::net::lookup_host((name.as_str(), 0)).await?.collect(),
+                Some(resolver) => {
+                    let said = resolver.lookup_ip(format!("{}.", name.as_str().trim_end_matches('.'))).await?;
+                    said.iter().map(|address| SocketAddr::new(address, 0)).collect()
+                }
+            };
             // A name with both kinds is somebody's attempt at the private one.
-            if found.iter().all(|address| is_public(address.ip())) {
+            if !public_alone || found.iter().all(|address| is_public(address.ip())) {
                 Ok(Box::new(found.into_iter()) as Addrs)
             } else {
                 Err("the name leads to a private address".into())

@@ -320,6 +320,7 @@ CREATE TABLE tasks (
   state TEXT NOT NULL,
   sub_agent BIGINT,
   campaign BIGINT,
+  action_id BIGINT,
   about TEXT NOT NULL,
   input TEXT NOT NULL,
   output TEXT,
@@ -335,6 +336,7 @@ CREATE TABLE tasks (
 );
 CREATE INDEX tasks_by_sub_agent ON tasks (project_id, sub_agent, id);
 CREATE INDEX tasks_by_campaign ON tasks (project_id, campaign) WHERE campaign IS NOT NULL;
+CREATE UNIQUE INDEX tasks_by_action ON tasks (project_id, action_id) WHERE action_id IS NOT NULL;
 
 -- Results on their way to whoever asked; the key is the task's.
 CREATE TABLE callbacks (
@@ -656,6 +658,7 @@ CREATE TABLE decisions (
   reason TEXT NOT NULL,
   facts TEXT NOT NULL,
   action_id BIGINT,
+  output TEXT,
   created_at BIGINT NOT NULL,
   updated_at BIGINT NOT NULL,
   PRIMARY KEY (project_id, id)
@@ -728,6 +731,7 @@ CREATE TABLE identities (
   transport TEXT NOT NULL,
   mailbox TEXT,
   agent_id BIGINT,
+  owner_id BIGINT,
   inbound_agent_id BIGINT,
   country TEXT,
   concurrency BIGINT NOT NULL,

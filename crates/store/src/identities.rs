@@ -1,6 +1,6 @@
 //! Identities, their days and their mailbox cursors. Functions fail only when the database does, unless they say otherwise.
 
-use outrider_domain::id::{AgentId, IdentityId, ProjectId};
+use outrider_domain::id::{AgentId, IdentityId, ProjectId, UserId};
 use outrider_domain::time::Millis;
 
 use crate::lookups::Key;
@@ -29,6 +29,8 @@ record! {
         mailbox: Option<String>,
         /// The agent it belongs to; any agent's when absent.
         agent_id: Option<AgentId>,
+        /// The seller to whose leads alone it writes; everybody's when absent.
+        owner_id: Option<UserId>,
         /// The agent that answers calls to the number.
         inbound_agent_id: Option<AgentId>,
         /// Country of the number, as given.
@@ -78,6 +80,7 @@ statements! {
     pub COUNT = "SELECT COUNT(*) FROM identities WHERE project_id = ?1";
     pub ADDRESS_OF_AGENT = "SELECT address FROM identities WHERE project_id = ?1 AND agent_id = ?2 AND kind = ?3 ORDER BY active DESC, id LIMIT 1";
     pub ANSWERED_BY_AGENT = "SELECT address FROM identities WHERE project_id = ?1 AND inbound_agent_id = ?2 ORDER BY active DESC, id LIMIT 1";
+    pub LEAVE_OWNER = "UPDATE identities SET owner_id = NULL, active = 0, updated_at = ?3 WHERE project_id = ?1 AND owner_id = ?2";
     pub DELETE = "DELETE FROM identities WHERE project_id = ?1 AND id = ?2";
     pub SET_SLOTS = "UPDATE identities SET next_slot_at = ?3, full_before_day = ?4 WHERE project_id = ?1 AND id = ?2";
     pub FREE_BEFORE = "UPDATE identities SET full_before_day = CASE WHEN full_before_day > ?3 THEN ?3 ELSE full_before_day END WHERE project_id = ?1 AND id = ?2";
@@ -111,6 +114,11 @@ pub fn lock(tx: &mut Tx<'_>, project: ProjectId, id: IdentityId) -> Result<Ident
 /// The project's identity with that address.
 pub fn find(tx: &mut Tx<'_>, project: ProjectId, address: &str) -> Result<Option<Identity>, Error> {
     tx.query_opt(&FIND, &values![project, address])?.as_ref().map(Identity::from_row).transpose()
+}
+
+/// Takes a project's identities from a seller who leaves: they rest until somebody says whose they are. Gives how many there were.
+pub fn leave_owner(tx: &mut Tx<'_>, project: ProjectId, owner: UserId, now: Millis) -> Result<u64, Error> {
+    tx.execute(&LEAVE_OWNER, &values![project, owner, now])
 }
 
 /// How many identities of all kinds.

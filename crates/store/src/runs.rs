@@ -112,6 +112,8 @@ record! {
         facts: String,
         /// The action, once proposed.
         action_id: Option<ActionId>,
+        /// What a skill found, JSON, once it has.
+        output: Option<String>,
         /// When made.
         created_at: Millis,
         /// When changed.

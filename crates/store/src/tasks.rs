@@ -1,6 +1,6 @@
 //! Tasks: work of skills and workflows, with what came of it. Functions fail only when the database does, unless they say otherwise.
 
-use outrider_domain::id::{ProjectId, TaskId};
+use outrider_domain::id::{ActionId, ProjectId, TaskId};
 use outrider_domain::time::Millis;
 
 use crate::record::record;
@@ -21,6 +21,8 @@ record! {
         sub_agent: Option<i64>,
         /// The campaign it belongs to.
         campaign: Option<i64>,
+        /// The action of a run it is the work of.
+        action_id: Option<ActionId>,
         /// Person and company in small letters.
         about: String,
         /// JSON.
@@ -70,6 +72,7 @@ macro_rules! kept {
 
 statements! {
     pub GET = concat!("SELECT ", task_columns!(), " FROM tasks WHERE project_id = ?1 AND id = ?2");
+    pub OF_ACTION = concat!("SELECT ", task_columns!(), " FROM tasks WHERE project_id = ?1 AND action_id = ?2");
     pub LIST = concat!("SELECT ", task_columns!(), kept!(), " ORDER BY id DESC LIMIT ?7 OFFSET ?8");
     pub COUNT = concat!("SELECT COUNT(*)", kept!());
     pub STAR = "UPDATE tasks SET starred = ?3 WHERE project_id = ?1 AND id = ?2";
@@ -96,6 +99,11 @@ impl Filter {
 /// `NotFound`; others when the database fails.
 pub fn get(tx: &mut Tx<'_>, project: ProjectId, id: TaskId) -> Result<Task, Error> {
     Task::from_row(&tx.query_one(&GET, &values![project, id])?)
+}
+
+/// The work of an action, once it was begun.
+pub fn of_action(tx: &mut Tx<'_>, project: ProjectId, action: ActionId) -> Result<Option<Task>, Error> {
+    tx.query_opt(&OF_ACTION, &values![project, action])?.as_ref().map(Task::from_row).transpose()
 }
 
 /// Inserts many.

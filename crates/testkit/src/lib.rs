@@ -11,6 +11,7 @@ pub mod faulty_smtp;
 pub mod guard;
 pub mod judges;
 pub mod mailrig;
+pub mod name_server;
 pub mod node;
 pub mod plain_smtp;
 pub mod postgres;

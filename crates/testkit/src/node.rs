@@ -31,11 +31,7 @@ pub fn judge(
     arguments: &[&str],
     environment: &[(&str, &str)],
 ) -> Result<Verdict, Skip> {
-    require(requirement)?;
-    let node = node().expect("node, which was there a moment ago");
-    let output = Command::new(node)
-        .arg(Path::new(FOLDER).join(script))
-        .args(arguments)
+    let output = command(requirement, script, arguments)?
         .envs(environment.iter().copied())
         .env("CHROMIUM", chromium().unwrap_or_default())
         .stdin(Stdio::null())
@@ -43,6 +39,20 @@ pub fn judge(
         .expect("an answer of node");
     let said = [output.stdout, output.stderr].concat();
     Ok(Verdict { good: output.status.success(), said: String::from_utf8_lossy(&said).into_owned() })
+}
+
+/// A script of `tests/judges` as a command, for those who watch it while it runs.
+///
+/// # Errors
+/// What is missing on this machine.
+///
+/// # Panics
+/// When Node is gone, though it was there.
+pub fn command(requirement: Requirement, script: &str, arguments: &[&str]) -> Result<Command, Skip> {
+    require(requirement)?;
+    let mut command = Command::new(node().expect("node, which was there a moment ago"));
+    command.arg(Path::new(FOLDER).join(script)).args(arguments);
+    Ok(command)
 }
 
 /// Node: the one among the packages, which is new enough for every judge, or else the system's.

@@ -60,6 +60,14 @@ impl Process {
         self.child.id()
     }
 
+    /// How it ended; `None` while it runs.
+    ///
+    /// # Errors
+    /// When the system does not tell.
+    pub fn ended(&mut self) -> io::Result<Option<ExitStatus>> {
+        self.child.try_wait()
+    }
+
     /// What it has written so far.
     #[must_use]
     pub fn output(&self) -> Output {

@@ -41,10 +41,18 @@ pub fn judge(name: &str, arguments: &[&str]) -> Result<Verdict, Skip> {
 /// # Panics
 /// As [`judge`].
 pub fn script(name: &str, arguments: &[&str], environment: &[(&str, &str)], input: &[u8]) -> Result<Verdict, Skip> {
+    Ok(ended(command(name, arguments)?.envs(environment.iter().copied()), input))
+}
+
+/// A script of `tests/judges` as a command, for those who watch it while it runs.
+///
+/// # Errors
+/// What is missing on this machine.
+pub fn command(name: &str, arguments: &[&str]) -> Result<Command, Skip> {
     require(Requirement::PythonJudges)?;
-    let python = PathBuf::from(ENVIRONMENT).join("bin/python");
-    let script = PathBuf::from(FOLDER).join(name);
-    Ok(ended(Command::new(python).arg(script).args(arguments).envs(environment.iter().copied()), input))
+    let mut command = Command::new(PathBuf::from(ENVIRONMENT).join("bin/python"));
+    command.arg(PathBuf::from(FOLDER).join(name)).args(arguments);
+    Ok(command)
 }
 
 fn ended(command: &mut Command, input: &[u8]) -> Verdict {

@@ -21,6 +21,8 @@ pub enum Requirement {
     DkimJudge,
     /// The `spamassassin` program with its rules.
     SpamAssassin,
+    /// The `dnsmasq` program, a DNS server; any user may run it.
+    NameServer,
     /// The `curl` program, for examples that are written for it.
     Curl,
     /// The `node` program from version 18 on, which has `fetch`, for examples in JavaScript.
@@ -56,12 +58,13 @@ impl std::error::Error for Skip {}
 
 impl Requirement {
     /// Every requirement.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Postgres,
         Self::Mailrig,
         Self::SmtpSink,
         Self::DkimJudge,
         Self::SpamAssassin,
+        Self::NameServer,
         Self::Curl,
         Self::Node,
         Self::OAuthJudge,
@@ -80,6 +83,7 @@ impl Requirement {
             Self::SmtpSink => "Postfix' smtp-sink",
             Self::DkimJudge => "dkimpy",
             Self::SpamAssassin => "SpamAssassin",
+            Self::NameServer => "dnsmasq",
             Self::Curl => "curl",
             Self::Node => "Node.js",
             Self::OAuthJudge => "oauth4webapi",
@@ -101,6 +105,7 @@ impl Requirement {
             Self::SmtpSink => missing_program(&["smtp-sink", "smtp-source"], "postfix"),
             Self::DkimJudge => missing_of_dkim(),
             Self::SpamAssassin => missing_program(&["spamassassin"], "spamassassin"),
+            Self::NameServer => missing_program(&["dnsmasq"], "dnsmasq-base"),
             Self::Curl => missing_program(&["curl"], "curl"),
             Self::Node => missing_of_packages(&[]),
             Self::OAuthJudge => missing_of_packages(&["oauth4webapi"]),

@@ -13,7 +13,7 @@ use outrider_engine::runs::view;
 use outrider_engine::users::caller::sees_only;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::sequences::plain;
 
@@ -24,6 +24,8 @@ pub struct Execution {
     id: RunId,
     /// The workflow.
     workflow_id: AgentId,
+    /// The version of the workflow that it follows, whatever was changed since.
+    workflow_version: i64,
     /// `queued`, `running`, `waiting`, `paused`, `completed`, `failed` or `cancelled`.
     status: String,
     /// Why it ended.
@@ -79,6 +81,8 @@ pub struct ExecutionStep {
     action_id: Option<ActionId>,
     /// When it leaves, is done by, or was done.
     at: Option<Millis>,
+    /// What a skill found, once it has; null for other steps.
+    output: Option<Value>,
 }
 
 impl From<view::Decision> for ExecutionStep {
@@ -87,7 +91,15 @@ impl From<view::Decision> for ExecutionStep {
             Some(action) => (action.state, Some(action.id), action.finished_at.or(action.due_at)),
             None => (decision.status, None, None),
         };
-        Self { step: decision.step, kind: decision.kind, status, reason: decision.reason, action_id, at }
+        Self {
+            step: decision.step,
+            kind: decision.kind,
+            status,
+            reason: decision.reason,
+            action_id,
+            at,
+            output: decision.output,
+        }
     }
 }
 
@@ -159,6 +171,7 @@ impl Operation for GetExecution {
             next_after: found.next_contact,
             id: run.id,
             workflow_id: run.agent_id,
+            workflow_version: run.playbook_version,
             finished: run.finished_at.is_some(),
             status: run.status,
             reason: run.reason,

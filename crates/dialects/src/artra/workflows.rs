@@ -50,6 +50,8 @@ pub struct WorkflowStep {
     after: String,
     /// The condition under which it is done; null for always.
     when: Option<String>,
+    /// The skill that works, such as `research`; null for other kinds.
+    skill: Option<String>,
 }
 
 impl From<agents::Agent> for Workflow {
@@ -73,6 +75,7 @@ impl From<agents::Agent> for Workflow {
                     kind: step.kind.to_string(),
                     after: step.after.to_string(),
                     when: step.when,
+                    skill: step.skill,
                 })
                 .collect(),
             created_at: agent.created_at,

@@ -20,6 +20,8 @@ pub enum Field {
     Known(&'static str),
     /// One of the project's own.
     Custom(String),
+    /// What a skill found in a run: the step's key and a path, such as `fit.score`. Absent anywhere else.
+    Step(String),
 }
 
 /// Every field a contact has of itself, with its kind.
@@ -50,11 +52,15 @@ pub const FIELDS: &[(&str, FieldKind)] = &[
 ];
 
 impl Field {
-    /// The field of that name: one of [`FIELDS`], or `custom.NAME`.
+    /// The field of that name: one of [`FIELDS`], `custom.NAME` or `steps.KEY.FIELD`.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
         if let Some(own) = name.strip_prefix("custom.") {
             return (!own.is_empty()).then(|| Self::Custom(own.to_owned()));
+        }
+        if let Some(path) = name.strip_prefix("steps.") {
+            let whole = path.split_once('.').is_some_and(|(key, field)| !key.is_empty() && !field.is_empty());
+            return whole.then(|| Self::Step(path.to_owned()));
         }
         FIELDS.iter().find(|(known, _)| *known == name).map(|(known, _)| Self::Known(known))
     }
@@ -63,7 +69,7 @@ impl Field {
     #[must_use]
     pub fn kind(&self) -> FieldKind {
         match self {
-            Self::Custom(_) => FieldKind::Custom,
+            Self::Custom(_) | Self::Step(_) => FieldKind::Custom,
             Self::Known(name) => {
                 FIELDS.iter().find(|(known, _)| known == name).map_or(FieldKind::Text, |(_, kind)| *kind)
             }
@@ -76,6 +82,7 @@ impl std::fmt::Display for Field {
         match self {
             Self::Known(name) => f.write_str(name),
             Self::Custom(name) => write!(f, "custom.{name}"),
+            Self::Step(path) => write!(f, "steps.{path}"),
         }
     }
 }

@@ -14,6 +14,7 @@
 //! | `created_at within 7d`, `last_activity_at older than 30d` | a time lies in, or before, the last so long |
 //! | `event email.replied within 7d`, `signal pricing_page` | that happened to the contact, in the last so long or ever |
 //! | `segment "enterprise"` | the stored filter of that name holds |
+//! | `steps.fit.score >= 60` | in a playbook: what the skill of the step `fit` found |
 
 mod evaluate;
 mod field;
@@ -151,12 +152,24 @@ impl Filter {
         found
     }
 
+    /// The fields it asks for, each once.
+    #[must_use]
+    pub fn fields(&self) -> Vec<Field> {
+        let mut found = Vec::new();
+        self.walk(&mut |filter| {
+            if let Self::Field { field, .. } = filter
+                && !found.contains(field)
+            {
+                found.push(field.clone());
+            }
+        });
+        found
+    }
+
     /// Whether it asks for a field.
     #[must_use]
     pub fn names(&self, wanted: &Field) -> bool {
-        let mut found = false;
-        self.walk(&mut |filter| found |= matches!(filter, Self::Field { field, .. } if field == wanted));
-        found
+        self.fields().contains(wanted)
     }
 
     /// The same with every segment replaced by what it stands for.

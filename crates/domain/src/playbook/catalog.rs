@@ -30,6 +30,7 @@ playbooks![
     "no_show",
     "expansion",
     "referral",
+    "researched_outreach",
 ];
 
 /// The playbook of that name.

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::{PlaybookError, PlaybookStep, StepKind, Structure};
-use crate::filter::Filter;
+use crate::filter::{Field, Filter};
 use crate::sequence::MAX_DELAY;
 use crate::template::Template;
 
@@ -27,6 +27,7 @@ impl Structure {
             return refuse("steps".to_owned(), format!("a playbook has at most {MAX_STEPS} steps"));
         }
         let mut keys = HashSet::new();
+        let mut skills = HashSet::new();
         for (place, step) in self.steps.iter().enumerate() {
             let at = |name: &str| format!("steps[{place}].{name}");
             if !is_key(&step.key) {
@@ -47,6 +48,14 @@ impl Structure {
                 return refuse(at("when"), error.to_string());
             }
             check_parts(step).or_else(|(name, message)| refuse(at(name), message))?;
+            for (name, key) in steps_named(step) {
+                if !skills.contains(key.as_str()) {
+                    return refuse(at(name), format!("steps.{key} is used here, and no skill before has the key \"{key}\""));
+                }
+            }
+            if step.kind == StepKind::Skill {
+                skills.insert(step.key.as_str());
+            }
         }
         Ok(())
     }
@@ -70,6 +79,27 @@ fn is_key(key: &str) -> bool {
         && letters.all(|letter| letter.is_ascii_lowercase() || letter.is_ascii_digit() || matches!(letter, b'-' | b'_'))
 }
 
+/// The keys of the steps whose findings a step uses, each with the part that does.
+fn steps_named(step: &PlaybookStep) -> Vec<(&'static str, String)> {
+    let mut found = Vec::new();
+    let condition = step.when.as_deref().and_then(|when| Filter::parse(when).ok());
+    for field in condition.iter().flat_map(Filter::fields) {
+        if let Field::Step(path) = field {
+            found.push(("when", path.split('.').next().unwrap_or_default().to_owned()));
+        }
+    }
+    let values = step.set.values().map(|value| ("set", Some(value.as_str())));
+    for (name, text) in step.texts().into_iter().chain(values) {
+        let placeholders = text.and_then(|text| Template::parse(text).ok()).map(|text| text.placeholders());
+        for placeholder in placeholders.unwrap_or_default() {
+            if let Some(path) = placeholder.strip_prefix("steps.") {
+                found.push((name, path.split('.').next().unwrap_or_default().to_owned()));
+            }
+        }
+    }
+    found
+}
+
 /// What a step must and may have, by its kind.
 fn check_parts(step: &PlaybookStep) -> Result<(), (&'static str, String)> {
     let kind = step.kind;
@@ -81,6 +111,7 @@ fn check_parts(step: &PlaybookStep) -> Result<(), (&'static str, String)> {
         ("title", step.title.is_some()),
         ("stage", step.stage.is_some()),
         ("set", !step.set.is_empty()),
+        ("skill", step.skill.is_some()),
     ];
     let fits: &[&str] = match kind {
         StepKind::Email => &["subject", "text", "template"],
@@ -88,6 +119,7 @@ fn check_parts(step: &PlaybookStep) -> Result<(), (&'static str, String)> {
         StepKind::Task | StepKind::Escalate => &["title", "text"],
         StepKind::Update => &["set"],
         StepKind::Stage => &["stage"],
+        StepKind::Skill => &["skill", "text"],
     };
     if let Some((name, _)) = given.iter().find(|(name, given)| *given && !fits.contains(name)) {
         return Err((name, format!("a step of kind {kind} has no {name}")));
@@ -112,12 +144,20 @@ fn check_parts(step: &PlaybookStep) -> Result<(), (&'static str, String)> {
                 return Err(("stage", format!("a stage is one of {}, not \"{stage}\"", STAGES.join(", "))));
             }
         }
+        StepKind::Skill if blank(&step.skill) => {
+            let text = "a step of kind skill says which, such as \"- skill: research\"".to_owned();
+            return Err(("skill", text));
+        }
+        // Placeholders would read - as minus.
+        StepKind::Skill if step.key.contains('-') || !step.key.starts_with(|first: char| first.is_ascii_lowercase()) => {
+            return Err(("key", format!("a skill's key begins with a letter and has no -: \"{}\"", step.key)));
+        }
+        StepKind::Skill => {}
         _ if blank(&step.text) => return Err(("text", format!("a step of kind {kind} needs a text"))),
         _ => {}
     }
-    let texts = [("subject", &step.subject), ("text", &step.text), ("title", &step.title)];
-    for (name, text) in texts {
-        if let Some(Err(error)) = text.as_deref().map(Template::parse) {
+    for (name, text) in step.texts() {
+        if let Some(Err(error)) = text.map(Template::parse) {
             return Err((name, error.to_string()));
         }
     }

@@ -1,11 +1,9 @@
 //! A playbook's Markdown read as steps. Prose is for people and passed over; nothing is rendered.
 //!
 //! Steps stand under a heading `## Steps`. Each begins with `### key: kind`, goes on with settings in a list (`- after: 3d`,
-//! `- when: …`, `- because: …`, `- subject: …`, `- title: …`, `- template: …`, `- stage: …`, `- set: field = value`) and ends
+//! `- when: …`, `- because: …`, `- subject: …`, `- title: …`, `- template: …`, `- stage: …`, `- skill: …`, `- set: field = value`) and ends
 //! with its text. Between `## Steps` and the first step a list may say `- stop on: reply, meeting` and
 //! `- hours: mon-fri 09:00-17:00`.
-
-use std::collections::BTreeMap;
 
 use super::{PlaybookError, PlaybookStep, StepKind, Structure, default_stop_on};
 use crate::sequence::StopEvent;
@@ -70,7 +68,7 @@ impl Reader {
                 return Err(fault("steps", format!("a step's heading is \"### key: kind\", not \"### {title}\"")));
             };
             let kind: StepKind = kind.trim().parse().map_err(|message| fault("steps", message))?;
-            self.open = Some((empty(key.trim(), kind), Vec::new(), false));
+            self.open = Some((PlaybookStep::new(key.trim(), kind), Vec::new(), false));
             self.lines.push(number);
             return Ok(());
         }
@@ -129,22 +127,6 @@ impl Reader {
     }
 }
 
-fn empty(key: &str, kind: StepKind) -> PlaybookStep {
-    PlaybookStep {
-        key: key.to_owned(),
-        kind,
-        after: Span::ZERO,
-        when: None,
-        because: None,
-        subject: None,
-        text: None,
-        template: None,
-        title: None,
-        stage: None,
-        set: BTreeMap::new(),
-    }
-}
-
 fn setting(step: &mut PlaybookStep, item: &str) -> Result<(), (&'static str, String)> {
     let Some((name, value)) = item.split_once(':') else {
         return Err((
@@ -161,6 +143,7 @@ fn setting(step: &mut PlaybookStep, item: &str) -> Result<(), (&'static str, Str
         "template" => step.template = Some(value),
         "title" => step.title = Some(value),
         "stage" => step.stage = Some(value),
+        "skill" => step.skill = Some(value),
         "set" => {
             let Some((field, value)) = value.split_once('=') else {
                 return Err(("set", format!("write \"- set: field = value\", not \"{value}\"")));
@@ -171,7 +154,7 @@ fn setting(step: &mut PlaybookStep, item: &str) -> Result<(), (&'static str, Str
             return Err((
                 "settings",
                 format!(
-                    "\"{other}\" is no setting of a step: expected after, when, because, subject, template, title, stage or set"
+                    "\"{other}\" is no setting of a step: expected after, when, because, subject, template, title, stage, skill or set"
                 ),
             ));
         }

@@ -44,11 +44,13 @@ pub enum StepKind {
     Stage,
     /// A person is asked to take over.
     Escalate,
+    /// A skill works on the contact, for credits: it researches, scores or writes. Later steps use what it found.
+    Skill,
 }
 
 impl StepKind {
     /// Every kind.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Email,
         Self::Linkedin,
         Self::Sms,
@@ -58,6 +60,7 @@ impl StepKind {
         Self::Update,
         Self::Stage,
         Self::Escalate,
+        Self::Skill,
     ];
 
     /// The name in JSON, in Markdown and in the database.
@@ -73,6 +76,7 @@ impl StepKind {
             Self::Update => "update",
             Self::Stage => "stage",
             Self::Escalate => "escalate",
+            Self::Skill => "skill",
         }
     }
 
@@ -84,7 +88,7 @@ impl StepKind {
             Self::Linkedin => Some(Channel::Linkedin),
             Self::Sms => Some(Channel::Sms),
             Self::Call => Some(Channel::Call),
-            Self::Note | Self::Update | Self::Stage => Some(Channel::Task),
+            Self::Note | Self::Update | Self::Stage | Self::Skill => Some(Channel::Task),
             Self::Task | Self::Escalate => None,
         }
     }
@@ -126,7 +130,7 @@ pub struct PlaybookStep {
     /// How long after the steps before have ended; `0` is at once, together with them.
     #[serde(default)]
     pub after: Span,
-    /// Done only for contacts for whom this filter holds then.
+    /// Done only for contacts for whom this filter holds then. `steps.KEY.FIELD` is what a skill before it found.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 4000))]
     pub when: Option<String>,
@@ -153,6 +157,37 @@ pub struct PlaybookStep {
     /// placeholders.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub set: BTreeMap<String, String>,
+    /// Name of the skill that works, such as `research`, `lead_scoring` or `personalized_email`. What it finds is `steps.KEY` in
+    /// the conditions and placeholders of later steps.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub skill: Option<String>,
+}
+
+impl PlaybookStep {
+    /// A step with nothing but its key and kind.
+    #[must_use]
+    pub fn new(key: &str, kind: StepKind) -> Self {
+        Self {
+            key: key.to_owned(),
+            kind,
+            after: Span::ZERO,
+            when: None,
+            because: None,
+            subject: None,
+            text: None,
+            template: None,
+            title: None,
+            stage: None,
+            set: BTreeMap::new(),
+            skill: None,
+        }
+    }
+
+    /// Its texts with placeholders, each with its name.
+    #[must_use]
+    pub fn texts(&self) -> [(&'static str, Option<&str>); 3] {
+        [("subject", self.subject.as_deref()), ("text", self.text.as_deref()), ("title", self.title.as_deref())]
+    }
 }
 
 /// What the built-in planner follows.

@@ -1,8 +1,8 @@
 //! The built-in planner: which steps come next for a contact and why, by the playbook's conditions alone. Deterministic; writes
 //! no text and invents no fact.
 //!
-//! Steps are done in waves: a step that waits (`after`) begins a new one, and those that follow it at once belong to it. The
-//! first wave is at once; it is empty when the first step waits.
+//! Steps are done in waves: a step that waits (`after`), or that follows a skill, begins a new one, and those that follow it at
+//! once belong to it. The first wave is at once; it is empty when the first step waits.
 
 use std::ops::Range;
 
@@ -135,8 +135,12 @@ fn missing(kind: StepKind, subject: &dyn Subject) -> Option<&'static str> {
 
 fn waves(structure: &Structure) -> Vec<(Span, Range<usize>)> {
     let mut waves = vec![(Span::ZERO, 0..0)];
+    let mut after_skill = false;
     for (place, step) in structure.steps.iter().enumerate() {
-        if step.after > Span::ZERO {
+        // What a skill found is known once its wave has ended.
+        let begins = step.after > Span::ZERO || after_skill;
+        after_skill = step.kind == StepKind::Skill;
+        if begins {
             waves.push((step.after, place..place + 1));
         } else if let Some((_, range)) = waves.last_mut() {
             range.end = place + 1;
@@ -147,11 +151,12 @@ fn waves(structure: &Structure) -> Vec<(Span, Range<usize>)> {
 
 /// The contact's fields that a step's texts name.
 fn fields_used(step: &PlaybookStep) -> Vec<Field> {
-    let texts = [&step.subject, &step.text, &step.title].into_iter().flatten();
     let mut fields: Vec<Field> = Vec::new();
-    for template in texts.filter_map(|text| Template::parse(text).ok()) {
+    for template in step.texts().into_iter().filter_map(|(_, text)| Template::parse(text?).ok()) {
         for name in template.placeholders() {
+            // What a skill wrote is the text itself and no fact about the contact.
             if let Some(field) = Field::named(name.strip_prefix("lead.").unwrap_or(&name))
+                && !matches!(field, Field::Step(_))
                 && !fields.contains(&field)
             {
                 fields.push(field);

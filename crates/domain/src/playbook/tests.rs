@@ -50,12 +50,18 @@ fn every_playbook_of_the_catalog_can_be_read_checked_and_watched_for() {
 
 #[test]
 fn the_texts_of_the_catalog_are_whole_whatever_is_known_of_the_contact() {
-    let most = serde_json::json!({ "first_name": "Jane", "name": "Jane Doe", "company": "Acme", "role": "CTO", "phone": "+4930123",
+    let mut most = serde_json::json!({ "first_name": "Jane", "name": "Jane Doe", "company": "Acme", "role": "CTO", "phone": "+4930123",
         "sender": { "name": "Ada", "email": "ada@x.test" }, "agent": { "elevator_pitch": "We sort mail.", "value_proposition": "Less mail." } });
-    let least = serde_json::json!({ "name": "Jane Doe", "phone": "+4930123", "sender": { "email": "ada@x.test" }, "agent": {} });
+    let mut least = serde_json::json!({ "name": "Jane Doe", "phone": "+4930123", "sender": { "email": "ada@x.test" }, "agent": {} });
+    // Skills leave nothing out: what they did not find is said in words.
+    let found = serde_json::json!({ "brief": { "brief": { "summary": "Jane Doe is CTO at Acme." } }, "fit": { "score": 81, "reasoning": "A CTO." },
+        "letter": { "subject": "Anvils", "body": "Hi Jane, anvils?" } });
+    for values in [&mut most, &mut least] {
+        values["steps"] = found.clone();
+    }
     for playbook in CATALOG {
         for step in steps(playbook.markdown) {
-            for text in [&step.subject, &step.text, &step.title].into_iter().flatten() {
+            for text in step.texts().into_iter().filter_map(|(_, text)| text) {
                 for values in [&most, &least] {
                     let rendered = Template::parse(text).unwrap().render(values).unwrap();
                     assert!(rendered.unresolved.is_empty(), "{} {}: {:?}", playbook.id, step.key, rendered.unresolved);
@@ -106,6 +112,12 @@ fn what_is_wrong_in_markdown_is_said_with_its_line() {
         ("### one: update\n- set: email = a@b.test", 3, "can't be set"),
         ("### one: update\n- set: role", 4, "field = value"),
         ("### one: note\n- stage: new\n\nx", 3, "has no stage"),
+        ("### one: skill", 3, "says which"),
+        ("### one: note\n- skill: research\n\nx", 3, "has no skill"),
+        ("### one-a: skill\n- skill: research", 3, "has no -"),
+        ("### one: note\n- when: steps.fit.score > 3\n\nx", 3, "no skill before has the key \\\"fit\\\""),
+        ("### one: note\n\n{{ steps.fit.score }}", 3, "no skill before"),
+        ("### fit: skill\n- skill: lead_scoring\n- when: steps.fit.score > 3", 3, "no skill before"),
         ("- hours: always\n\n### one: note\n\nx", 3, "are no hours"),
         ("- stop on: rain\n\n### one: note\n\nx", 3, "rain"),
         ("- speed: high\n\n### one: note\n\nx", 3, "no setting of a playbook"),
@@ -152,4 +164,22 @@ fn a_first_step_that_waits_leaves_the_first_wave_empty() {
     assert!(first.drafts.is_empty());
     assert_eq!((first.next, first.upcoming.len()), (Some(Span::days(1)), 1));
     assert_eq!(follower.plan(1, &Known(Vec::new()), &[], NOW).drafts.len(), 1);
+}
+
+#[test]
+fn what_follows_a_skill_is_planned_once_it_has_found_something() {
+    let structure = read("## Steps\n\n### brief: skill\n- skill: research\n\n### fit: skill\n- skill: lead_scoring\n\n### yes: note\n- when: steps.fit.score >= 60 and steps.brief.known = true\n\ngood\n\n### no: note\n- when: not steps.fit.score >= 60\n\nbad\n\n### end: note\n- after: 1d\n\nlast\n").unwrap().unwrap();
+    let follower = follow(&structure, &|_| None);
+    let keys = |wave, subject: &Known| {
+        let plan = follower.plan(wave, subject, &[], NOW);
+        (plan.drafts.iter().map(|draft| format!("{} {}", draft.step.key, draft.go)).collect::<Vec<_>>(), plan.next)
+    };
+    let nobody = Known(Vec::new());
+    assert_eq!(keys(0, &nobody), (vec!["brief true".to_owned()], Some(Span::ZERO)));
+    assert_eq!(keys(1, &nobody), (vec!["fit true".to_owned()], Some(Span::ZERO)));
+    let good = Known(vec![("steps.fit.score", "71"), ("steps.brief.known", "true")]);
+    assert_eq!(keys(2, &good), (vec!["yes true".to_owned(), "no false".to_owned()], Some(Span::days(1))));
+    let bad = Known(vec![("steps.fit.score", "40")]);
+    assert_eq!(keys(2, &bad).0, ["yes false", "no true"]);
+    assert_eq!(keys(3, &bad), (vec!["end true".to_owned()], None));
 }

@@ -24,6 +24,16 @@ pub struct StopRule {
     pub on: Vec<StopEvent>,
 }
 
+/// A skill with what it is given.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(inline)]
+pub struct SkillWork {
+    /// Its name.
+    pub name: String,
+    /// What it is given.
+    pub input: serde_json::Map<String, serde_json::Value>,
+}
+
 /// What an action does. Which fields it has depends on its kind.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
@@ -41,6 +51,9 @@ pub struct ActionContent {
     /// The new stage.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stage: Option<String>,
+    /// The skill that works.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub skill: Option<SkillWork>,
     /// Fields to set.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub set: BTreeMap<String, String>,
@@ -78,6 +91,9 @@ impl ActionContent {
         ] {
             hash.update(part.len().to_be_bytes());
             hash.update(part);
+        }
+        if let Some(SkillWork { name, input }) = &self.skill {
+            hash.update(serde_json::json!([name, input]).to_string());
         }
         hex(&hash.finalize())
     }

@@ -24,7 +24,7 @@ use serde_json::json;
 use crate::calls;
 use crate::context::{Context, Event};
 use crate::credits;
-use crate::delivery::claim;
+use crate::delivery::{claim, skill};
 use crate::error::Result;
 use crate::runs::progress;
 use crate::sequences::tick;
@@ -122,6 +122,9 @@ pub fn conclude(
         Some(subject),
         &json!({ "cause": action.cause, "reason": reason, "digest": action.digest }),
     );
+    if action.kind == propose_act::SKILL {
+        skill::give_up(cx, &action)?;
+    }
     progress::after_action(cx, &action)?;
     if gave_up_its_line {
         calls::finish::free_line(cx, action.identity_id)?;

@@ -16,7 +16,9 @@ use crate::fields::to_json;
 /// The channel of acts that reach nobody outside.
 pub const INSIDE: &str = "record";
 /// The kinds of acts that reach nobody outside, with what they do.
-pub const KINDS: [&str; 5] = ["note", "task", "update", "stage", "escalate"];
+pub const KINDS: [&str; 6] = ["note", "task", "update", "stage", "escalate", SKILL];
+/// The kind of an act that is the work of a skill.
+pub const SKILL: &str = "skill";
 
 /// An act to be proposed.
 #[derive(Debug)]
@@ -47,6 +49,8 @@ pub struct ActProposal<'a> {
     pub proposed_by: String,
     /// When it may be done.
     pub wanted: Wanted,
+    /// Credits it costs.
+    pub cost: i64,
 }
 
 /// Proposes an act. `None` when one with its cause exists: it will never be done a second time.
@@ -68,6 +72,7 @@ pub fn propose_act(cx: &mut Context<'_, '_>, proposal: ActProposal<'_>) -> Resul
         autonomy,
         proposed_by,
         wanted,
+        cost,
     } = proposal;
     if open::is_taken(cx, lead, channel, &cause)? {
         return Ok(None);
@@ -90,7 +95,7 @@ pub fn propose_act(cx: &mut Context<'_, '_>, proposal: ActProposal<'_>) -> Resul
         autonomy,
         proposed_by: Some(proposed_by),
         wanted,
-        cost: 0,
+        cost,
         about: "",
     };
     open::open(cx, opening).map(Some)

@@ -3,6 +3,7 @@
 use outrider_domain::channel::Channel;
 use outrider_domain::id::{ActionId, AgentId, IdentityId, LeadId};
 use outrider_domain::window::SendWindow;
+use outrider_store::leads::Lead;
 use outrider_store::{agents, identities, leads};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -87,7 +88,7 @@ impl Operation for SendEmail {
         if agent.as_ref().is_some_and(|agent| !agent.active) {
             return Err(Error::new(code::AGENT_INACTIVE, "This agent is not active.").at("agent_id"));
         }
-        let sender = choose_sender(cx, &input)?;
+        let sender = choose_sender(cx, &input, &lead)?;
         let source = source(cx, &input, agent.as_ref())?;
         let id = ActionId(cx.id());
         let url = link_url(cx.core, cx.project, lead.id, id);
@@ -132,12 +133,12 @@ impl Operation for SendEmail {
     }
 }
 
-fn choose_sender(cx: &mut Context<'_, '_>, input: &Input) -> Result<identities::Identity> {
+fn choose_sender(cx: &mut Context<'_, '_>, input: &Input, lead: &Lead) -> Result<identities::Identity> {
     if let Some(id) = input.identity_id {
         return identities::get(cx.tx, cx.project, id).map_err(|error| missing(error, "identity", "identity_id"));
     }
     let mut found = rotation::candidates(cx, Channel::Email, &[], input.agent_id)?;
-    rotation::choose(&mut found, input.lead_id.0).ok_or_else(|| {
+    rotation::choose(&mut found, lead).ok_or_else(|| {
         Error::new(code::AGENT_NO_EMAIL, "No active sender fits: add an identity for this agent, or for all.")
             .at("agent_id")
     })

@@ -113,7 +113,7 @@ impl Operation for PlaceCall {
         }
         let wishes = wishes(cx, &input)?;
         let mut found = rotation::candidates(cx, Channel::Call, &[], Some(agent.id))?;
-        let sender = rotation::choose(&mut found, lead.id.0).ok_or_else(|| {
+        let sender = rotation::choose(&mut found, &lead).ok_or_else(|| {
             Error::new(code::NO_PHONE_NUMBER, "This agent has no active phone number: assign one to it as outbound.")
                 .at("agent_id")
         })?;

@@ -187,7 +187,7 @@ struct Preview {
 
 impl Preview {
     fn look_at(&mut self, cx: &mut Context<'_, '_>, lead: &Lead) -> Result<()> {
-        let sender = rotation::choose(&mut self.numbers, lead.id.0);
+        let sender = rotation::choose(&mut self.numbers, lead);
         let (action, discloses) = self.imagine(cx, lead, sender.as_ref())?;
         let mut snapshot = self.batch.gatherer.snapshot(cx, &action, &AnyTransport)?;
         if let Some(call) = snapshot.call.as_mut() {

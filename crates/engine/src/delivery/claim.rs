@@ -5,10 +5,11 @@ use outrider_domain::id::{ActionId, IdentityId};
 use outrider_domain::window::{TimeZone, day_of};
 use outrider_store::actions::{self as rows, Action};
 use outrider_store::jobs::Job;
-use outrider_store::{Error as StoreError, identities, jobs, messages};
+use outrider_store::{Error as StoreError, identities, jobs, leads, messages};
 
-use super::{Cargo, HandOver, compose, inside};
+use super::{Cargo, HandOver, compose, inside, skill};
 use crate::actions::propose::{Content, content_digest, header_id};
+use crate::actions::propose_act::SKILL;
 use crate::actions::slots::{self, Wanted};
 use crate::actions::{await_approval, conclude, refuse, release_slot, state};
 use crate::calls;
@@ -110,6 +111,10 @@ fn judge(
             hold(cx, gatherer, action, job, &snapshot, &Held { gate, because: &because, until })?;
             Ok(if gate == LINE_GATE { Judged::WaitsForALine } else { Judged::Left })
         }
+        Decision::Go if action.kind == SKILL => {
+            skill::begin(cx, action, job)?;
+            Ok(Judged::Left)
+        }
         Decision::Go if inside::is_inside(&action) => {
             match &snapshot.lead {
                 Some(lead) => inside::perform(cx, action, lead)?,
@@ -150,7 +155,12 @@ fn choose_sender(cx: &mut Context<'_, '_>, gatherer: &mut Gatherer, action: &mut
         None => Vec::new(),
     };
     let mut found = rotation::candidates(cx, channel, &pool, action.agent_id)?;
-    let Some(identity) = rotation::choose(&mut found, action.lead_id.0) else { return Ok(()) };
+    let lead = match leads::get(cx.tx, cx.project, action.lead_id) {
+        Ok(lead) => lead,
+        Err(StoreError::NotFound) => return Ok(()),
+        Err(other) => return Err(other.into()),
+    };
+    let Some(identity) = rotation::choose(&mut found, &lead) else { return Ok(()) };
     action.identity_id = Some(identity.id);
     if let Some(id) = action.message_id {
         let mut message = messages::get(cx.tx, cx.project, id)?;

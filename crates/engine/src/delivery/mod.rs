@@ -4,6 +4,7 @@ pub mod claim;
 pub mod compose;
 pub mod inside;
 pub mod record;
+pub mod skill;
 pub mod transports;
 
 use outrider_domain::id::{ActionId, JobId, ProjectId};

@@ -1,7 +1,7 @@
 //! `create_identity`: one new sender.
 
 use outrider_domain::address::Email;
-use outrider_domain::id::AgentId;
+use outrider_domain::id::{AgentId, UserId};
 use outrider_domain::ramp::Ramp;
 use outrider_domain::span::Span;
 use outrider_domain::window::TimeZone;
@@ -10,7 +10,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{DEFAULT_GAP, Identity, NewSender, begin, check_agent, setting_name};
+use super::{DEFAULT_GAP, Identity, NewSender, begin, check_agent, check_owner, setting_name};
 use crate::context::{Context, Event};
 use crate::error::{Result, code};
 use crate::leads::tidy;
@@ -41,6 +41,9 @@ pub struct Input {
     /// The agent it belongs to; any agent's when absent.
     #[serde(default)]
     agent_id: Option<AgentId>,
+    /// The seller to whose leads alone it writes; everybody's when absent.
+    #[serde(default)]
+    owner_id: Option<UserId>,
     /// Whether it may send; true when absent.
     #[serde(default)]
     active: Option<bool>,
@@ -70,6 +73,7 @@ impl Operation for CreateIdentity {
 
     fn run(cx: &mut Context<'_, '_>, input: Input) -> Result<Identity> {
         check_agent(cx, input.agent_id)?;
+        check_owner(cx, input.owner_id)?;
         let new = NewSender {
             kind: rows::MAILBOX,
             address: (input.email.to_string(), "email"),
@@ -84,6 +88,7 @@ impl Operation for CreateIdentity {
             reply_to: input.reply_to.map(|address| address.to_string()),
             mailbox: input.mailbox.map(|name| setting_name("mailbox", name)).transpose()?,
             agent_id: input.agent_id,
+            owner_id: input.owner_id,
             ..begin(cx, new)?
         };
         cx.plan.push(json!({ "create_identity": { "email": row.address, "transport": row.transport } }));

@@ -7,7 +7,7 @@ pub mod get_identity;
 pub mod list_identities;
 pub mod update_identity;
 
-use outrider_domain::id::{AgentId, IdentityId};
+use outrider_domain::id::{AgentId, IdentityId, UserId};
 use outrider_domain::ramp::Ramp;
 use outrider_domain::span::Span;
 use outrider_domain::time::{DAY, Millis};
@@ -22,6 +22,7 @@ use crate::fields::to_json;
 use crate::identities::cap::Standing;
 use crate::leads::missing;
 use crate::subscription::limits::{self, Limited};
+use crate::users::caller::sees_only;
 
 /// Time between two mails of an identity whose owner does not say.
 pub const DEFAULT_GAP: Span = Span::seconds(30);
@@ -58,6 +59,8 @@ pub struct Identity {
     pub mailbox: Option<String>,
     /// The agent it belongs to; any agent's when null, except that a phone without one calls for nobody.
     pub agent_id: Option<AgentId>,
+    /// The seller to whose leads alone it writes or calls; everybody's when null.
+    pub owner_id: Option<UserId>,
     /// The agent that answers calls to a phone.
     pub inbound_agent_id: Option<AgentId>,
     /// Country of a phone, as given.
@@ -105,6 +108,7 @@ impl Identity {
             transport: row.transport,
             mailbox: row.mailbox,
             agent_id: row.agent_id,
+            owner_id: row.owner_id,
             inbound_agent_id: row.inbound_agent_id,
             country: row.country,
             concurrency: is_phone.then_some(row.concurrency),
@@ -163,6 +167,7 @@ pub(crate) fn begin(cx: &mut Context<'_, '_>, new: NewSender) -> Result<rows::Id
         transport: new.transport,
         mailbox: None,
         agent_id: None,
+        owner_id: None,
         inbound_agent_id: None,
         country: None,
         concurrency: 0,
@@ -185,6 +190,22 @@ pub(crate) fn check_agent(cx: &mut Context<'_, '_>, agent: Option<AgentId>) -> R
         outrider_store::agents::get(cx.tx, cx.project, agent).map_err(|error| missing(error, "agent", "agent_id"))?;
     }
     Ok(())
+}
+
+/// Refuses an owner who is not of the organization, and a seller who names anybody else.
+pub(crate) fn check_owner(cx: &mut Context<'_, '_>, owner: Option<UserId>) -> Result<()> {
+    let Some(owner) = owner else { return Ok(()) };
+    let organization = projects::get(cx.tx, cx.project)?.organization_id;
+    if projects::user(cx.tx, owner)?.is_none_or(|user| user.organization_id != organization) {
+        return Err(Error::not_found("user").at("owner_id"));
+    }
+    match sees_only(cx)? {
+        Some(caller) if caller != owner => {
+            let text = "Only an owner or admin gives senders to others.";
+            Err(Error::new(code::INSUFFICIENT_SCOPE, text).at("owner_id"))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Checks the name of a mail server or mailbox in the settings.

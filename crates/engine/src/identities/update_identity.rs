@@ -1,7 +1,7 @@
 //! `update_identity`: some fields of a sender.
 
 use outrider_domain::address::Email;
-use outrider_domain::id::{AgentId, IdentityId};
+use outrider_domain::id::{AgentId, IdentityId, UserId};
 use outrider_domain::patch::Patch;
 use outrider_domain::ramp::Ramp;
 use outrider_domain::span::Span;
@@ -11,7 +11,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{Identity, check_agent, check_concurrency, check_gap, check_ramp, setting_name};
+use super::{Identity, check_agent, check_concurrency, check_gap, check_owner, check_ramp, setting_name};
 use crate::calls::finish::line_parking;
 use crate::context::{Context, Event};
 use crate::error::{Error, Result, code};
@@ -46,6 +46,9 @@ pub struct Input {
     /// The agent it belongs to; null for any agent's.
     #[serde(default)]
     agent_id: Patch<AgentId>,
+    /// The seller to whose leads alone it writes or calls; null for everybody's.
+    #[serde(default)]
+    owner_id: Patch<UserId>,
     /// Whether it may send.
     #[serde(default)]
     active: Patch<bool>,
@@ -107,6 +110,10 @@ impl Operation for UpdateIdentity {
             check_agent(cx, Some(*agent))?;
         }
         after.agent_id = input.agent_id.apply(after.agent_id);
+        if let Patch::Value(owner) = &input.owner_id {
+            check_owner(cx, Some(*owner))?;
+        }
+        after.owner_id = input.owner_id.apply(after.owner_id);
         after.active = kept("active", input.active, after.active)?;
         let zone = kept("time_zone", input.time_zone, TimeZone::parse(&after.time_zone).unwrap_or(TimeZone::UTC))?;
         after.time_zone = zone.to_string();
@@ -130,6 +137,7 @@ impl Operation for UpdateIdentity {
             ("transport", before.transport != after.transport),
             ("mailbox", before.mailbox != after.mailbox),
             ("agent_id", before.agent_id != after.agent_id),
+            ("owner_id", before.owner_id != after.owner_id),
             ("active", before.active != after.active),
             ("time_zone", before.time_zone != after.time_zone),
             ("ramp", before.ramp != after.ramp),

@@ -4,6 +4,7 @@ use outrider_domain::id::AgentId;
 use outrider_domain::patch::Patch;
 use outrider_domain::playbook::{self, PlaybookError, StepKind, Structure};
 use outrider_store::{identities, jobs, playbooks as rows, templates};
+use serde_json::{Value, json};
 
 use super::monitoring::{MOST_CONTACTS, Watched};
 use super::{LlmConfig, Monitoring, PlaybookInput, monitoring, schedule};
@@ -11,7 +12,7 @@ use crate::context::Context;
 use crate::error::{Error, Result, code};
 use crate::fields::{LONG, kept, to_json};
 use crate::leads::{missing, tidy, tidy_up_to};
-use crate::segments;
+use crate::{segments, tasks};
 
 /// Longest Markdown, in characters.
 const MOST_MARKDOWN: usize = 100_000;
@@ -233,6 +234,9 @@ fn check_steps(cx: &mut Context<'_, '_>, row: &rows::Playbook, at: &str) -> Resu
                 "No SMS transport is set up here, so a playbook can't propose text messages. Use email, linkedin, call or task.",
             ));
         }
+        if let Some(skill) = &step.skill {
+            check_skill(cx, skill).map_err(|error| error.at(field("skill")))?;
+        }
         if let Some(name) = &step.template
             && templates::find(cx.tx, cx.project, name)?.is_none()
         {
@@ -245,6 +249,16 @@ fn check_steps(cx: &mut Context<'_, '_>, row: &rows::Playbook, at: &str) -> Resu
         }
     }
     segments::check_names(cx, &structure.segments(), &format!("{at}.structure"))
+}
+
+/// A skill that works for one contact, of whom no more is known than every contact may have.
+fn check_skill(cx: &Context<'_, '_>, name: &str) -> Result<()> {
+    let known = json!({ "contactName": "Jane Doe", "contactRole": "CTO", "company": "Acme", "context": "Acme grows" });
+    let given = tasks::workflows::input_of(name, &known, &Value::Null);
+    tasks::work::Work::skill(name)?.check(&cx.core.settings, &given).map(drop).map_err(|error| {
+        let text = format!("The skill {name} is not about one contact: {}", error.message);
+        Error::new(error.code, if error.code == code::UNSUPPORTED_TASK_TYPE { error.message } else { text })
+    })
 }
 
 fn changed(before: &rows::Playbook, after: &rows::Playbook, is_new: bool) -> Vec<&'static str> {

@@ -137,7 +137,7 @@ fn look(tx: &mut outrider_store::Tx<'_>, core: &Core, work: &RunWork) -> Result<
     }
     let now = core.now();
     if let Some(contact) = contact {
-        let shared = shared(tx, &run)?;
+        let shared = shared(tx, core, &run)?;
         let batch = gather(tx, shared, vec![contact.clone()], now)?;
         return Ok(Task::Plan(Box::new(run), batch, vec![contact]));
     }
@@ -150,7 +150,7 @@ fn look(tx: &mut outrider_store::Tx<'_>, core: &Core, work: &RunWork) -> Result<
         status::RUNNING => {
             let contacts = rows::contacts(tx, project, run.id, run.planned_to, TOGETHER)?;
             let queued = contacts.iter().filter(|contact| contact.status == status::QUEUED).cloned().collect();
-            let shared = shared(tx, &run)?;
+            let shared = shared(tx, core, &run)?;
             let batch = gather(tx, shared, queued, now)?;
             Ok(Task::Plan(Box::new(run), batch, contacts))
         }

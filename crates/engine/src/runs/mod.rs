@@ -17,6 +17,7 @@ pub mod propose;
 pub mod record;
 pub mod reject_run_action;
 pub mod set_run;
+pub mod skill;
 pub mod sort_out;
 pub mod start;
 pub mod subject;
@@ -69,6 +70,8 @@ pub mod status {
 pub struct Inputs {
     /// The playbook for people.
     pub playbook_md: Option<String>,
+    /// Which version of the playbook it is.
+    pub version: i64,
     /// The steps followed.
     pub structure: Option<Structure>,
     /// What the agent may do; everything when empty.

@@ -14,8 +14,10 @@ use outrider_store::runs::{self as rows, Decision, Run, RunContact};
 use outrider_store::{Tx, agents, playbooks};
 
 use super::Inputs;
+use super::skill::{Found, Told, found};
 use super::subject::{LeadSubject, happened};
 use crate::agents::Brain;
+use crate::core::{Core, Settings};
 use crate::error::Result;
 use crate::gates::snapshot::read_json;
 use crate::ports::{PlanFailure, Planner};
@@ -37,6 +39,8 @@ pub struct Shared {
     pub inputs: Inputs,
     /// For language models, JSON as it was set.
     pub llm_config: Option<String>,
+    /// Prices of skills.
+    pub settings: Settings,
 }
 
 /// A contact to be planned.
@@ -54,6 +58,8 @@ pub struct PlanContact {
     pub chosen: Vec<Fact>,
     /// What was decided before.
     pub history: Vec<Decision>,
+    /// What skills found before.
+    pub found: Found,
 }
 
 /// Contacts to be planned together.
@@ -109,13 +115,18 @@ fn follow_steps(batch: &PlanBatch) -> Vec<ContactPlan> {
     let structure = inputs.structure.as_ref().unwrap_or(&by_hand);
     let follower = follow(structure, &|name| inputs.segment(name));
     let plan = |contact: &PlanContact| {
-        let subject = LeadSubject::new(&contact.lead, Some(&contact.happened));
+        let subject = LeadSubject::new(&contact.lead, Some(&contact.happened)).with(&contact.found);
+        let told = Told { structure, lead: &contact.lead, brain: &batch.shared.brain, found: &contact.found };
         let plan = follower.plan(contact.wave, &subject, &contact.chosen, batch.now);
         let moves = plan.drafts.into_iter().map(|draft| {
             let mut planned = Move { step: draft.step.clone(), go: draft.go, grounds: draft.grounds, is_final: false };
             if let Some(name) = lacking(&inputs.capabilities, draft.step.kind).filter(|_| draft.go) {
                 planned.go = false;
                 planned.grounds.reason = format!("passed over: the agent does not have the capability {name}");
+            }
+            if planned.go && let Some(lack) = told.lacks(&batch.shared.settings, &planned.step) {
+                planned.go = false;
+                planned.grounds.reason = format!("passed over: the skill lacks something. {lack}");
             }
             planned
         });
@@ -138,6 +149,7 @@ fn lacking(capabilities: &[String], kind: StepKind) -> Option<&'static str> {
         StepKind::Call => &["call", "calls", "phone", "voice"],
         StepKind::Note => &["notes", "note", "crm_sync"],
         StepKind::Update | StepKind::Stage => &["crm_sync", "crm"],
+        StepKind::Skill => &["skills", "skill"],
         StepKind::Task | StepKind::Escalate => return None,
     };
     let has = |name: &&str| capabilities.iter().any(|own| own.eq_ignore_ascii_case(name));
@@ -147,17 +159,10 @@ fn lacking(capabilities: &[String], kind: StepKind) -> Option<&'static str> {
 /// What is done with a playbook that only people can follow: they are asked to.
 fn by_hand(agent: &str) -> Structure {
     let step = PlaybookStep {
-        key: "by-hand".to_owned(),
-        kind: StepKind::Task,
-        after: Span::ZERO,
-        when: None,
         because: Some("the playbook has no steps that the built-in planner can follow".to_owned()),
-        subject: None,
         text: Some("The playbook is written for people. Please follow it for {{ name }}.".to_owned()),
-        template: None,
         title: Some(format!("Follow the playbook of {} for {{{{ name }}}}", agent.replace(['{', '}', '%'], " "))),
-        stage: None,
-        set: std::collections::BTreeMap::new(),
+        ..PlaybookStep::new("by-hand", StepKind::Task)
     };
     Structure { steps: vec![step], ..Structure::default() }
 }
@@ -166,7 +171,7 @@ fn by_hand(agent: &str) -> Structure {
 ///
 /// # Errors
 /// When the database fails or holds what can't be read.
-pub fn shared(tx: &mut Tx<'_>, run: &Run) -> Result<Shared> {
+pub fn shared(tx: &mut Tx<'_>, core: &Core, run: &Run) -> Result<Shared> {
     let agent = agents::get(tx, run.project_id, run.agent_id)?;
     let playbook = playbooks::find(tx, run.project_id, run.agent_id)?;
     Ok(Shared {
@@ -177,6 +182,7 @@ pub fn shared(tx: &mut Tx<'_>, run: &Run) -> Result<Shared> {
         brain: read_json(&agent.brain, "an agent's brain")?,
         inputs: Inputs::of(run)?,
         llm_config: playbook.and_then(|playbook| playbook.llm_config),
+        settings: core.settings.clone(),
     })
 }
 
@@ -206,12 +212,14 @@ pub fn gather(tx: &mut Tx<'_>, shared: Shared, contacts: Vec<RunContact>, now: M
     let mut gathered = Vec::with_capacity(contacts.len());
     for contact in contacts {
         let Some(lead) = leads.remove(&contact.lead_id) else { continue };
+        let history = history.remove(&contact.id).unwrap_or_default();
         gathered.push(PlanContact {
             id: contact.id,
             wave: usize::try_from(contact.wave).unwrap_or(usize::MAX),
             happened: happened.remove(&contact.lead_id).unwrap_or_default(),
             chosen: read_json(&contact.facts, "a contact's facts")?,
-            history: history.remove(&contact.id).unwrap_or_default(),
+            found: found(&history)?,
+            history,
             lead,
         });
     }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use outrider_domain::autonomy::{Autonomy, ChannelAutonomy};
 use outrider_domain::channel::Channel;
 use outrider_domain::id::{ActionId, AgentId, DecisionId};
-use outrider_domain::playbook::{PlaybookStep, StepKind};
+use outrider_domain::playbook::{PlaybookStep, StepKind, Structure};
 use outrider_domain::sequence::StopEvent;
 use outrider_domain::template::Template;
 use outrider_domain::window::{SendWindow, TimeZone};
@@ -18,9 +18,10 @@ use serde_json::Value;
 
 use super::Inputs;
 use super::plan::Move;
-use crate::actions::content::{ActionContent, StopRule};
+use super::skill::{Found, Told, check};
+use crate::actions::content::{ActionContent, SkillWork, StopRule};
 use crate::actions::propose::{Content, Decided, Proposal, propose as propose_mail};
-use crate::actions::propose_act::{ActProposal, INSIDE, propose_act};
+use crate::actions::propose_act::{ActProposal, INSIDE, SKILL, propose_act};
 use crate::actions::slots::Wanted;
 use crate::agents::Brain;
 use crate::calls::propose as calls;
@@ -29,7 +30,7 @@ use crate::context::Context;
 use crate::error::Result;
 use crate::gates::snapshot::read_json;
 use crate::opt_out::link_url;
-use crate::sequences::content::{Renderer, SenderName, Source, values};
+use crate::sequences::content::{Known, Renderer, SenderName, Source, values};
 use crate::sequences::rotation::{self, Candidate};
 
 /// Longest reason of a call, in characters.
@@ -51,6 +52,8 @@ pub struct Proposer {
     parsed: HashMap<String, std::result::Result<Template, String>>,
     hours: Option<SendWindow>,
     stop_on: Vec<StopEvent>,
+    /// The steps of the run.
+    pub structure: Structure,
     proposed_by: String,
     /// Text from outside was read: a person must agree to whatever leaves.
     pub careful: bool,
@@ -95,6 +98,7 @@ impl Proposer {
             parsed: HashMap::new(),
             hours,
             stop_on,
+            structure: Structure::default(),
             proposed_by: run.requested_by.clone(),
             careful: false,
         }))
@@ -120,6 +124,7 @@ impl Proposer {
         decision: DecisionId,
         lead: &Lead,
         planned: &Move,
+        found: &Found,
     ) -> Result<Option<ActionId>> {
         let step = &planned.step;
         let id = ActionId(cx.id());
@@ -139,13 +144,22 @@ impl Proposer {
         };
         if step.kind == StepKind::Email {
             let decided = Decided { decision, step: step.key.clone(), content, proposed_by: self.proposed_by.clone() };
-            return self.mail(cx, id, cause, lead, planned, decided, wanted);
+            return self.mail(cx, id, cause, lead, planned, found, decided, wanted);
         }
         if step.kind == StepKind::Call && !self.numbers.is_empty() {
             let decided = Decided { decision, step: step.key.clone(), content, proposed_by: self.proposed_by.clone() };
-            return self.call(cx, id, cause, lead, planned, decided, wanted);
+            return self.call(cx, id, cause, lead, planned, found, decided, wanted);
         }
-        let (content, problems) = self.act(content, lead, planned);
+        let (mut content, mut problems) = self.act(content, lead, planned, found);
+        let cost = match step.skill.as_deref().map(|skill| self.skill(cx, &mut content, lead, skill, found)) {
+            Some(Ok(price)) => price,
+            // The lead has changed since it was planned.
+            Some(Err(error)) => {
+                problems.push(error.message);
+                0
+            }
+            None => 0,
+        };
         let (kind, channel) = match step.kind {
             StepKind::Linkedin => ("linkedin", "linkedin"),
             StepKind::Call | StepKind::Sms => ("call_task", "call"),
@@ -153,6 +167,7 @@ impl Proposer {
             StepKind::Update => ("update", INSIDE),
             StepKind::Stage => ("stage", INSIDE),
             StepKind::Escalate => ("escalate", INSIDE),
+            StepKind::Skill => (SKILL, INSIDE),
             StepKind::Task | StepKind::Email => ("task", INSIDE),
         };
         let proposal = ActProposal {
@@ -169,6 +184,7 @@ impl Proposer {
             autonomy: self.autonomy(step.kind),
             proposed_by: self.proposed_by.clone(),
             wanted,
+            cost,
         };
         Ok(propose_act(cx, proposal)?.map(|action| action.id))
     }
@@ -181,10 +197,11 @@ impl Proposer {
         cause: String,
         lead: &Lead,
         planned: &Move,
+        found: &Found,
         decided: Decided,
         wanted: Wanted,
     ) -> Result<Option<ActionId>> {
-        let sender = self.sender.clone().or_else(|| rotation::choose(&mut self.pool, lead.id.0));
+        let sender = self.sender.clone().or_else(|| rotation::choose(&mut self.pool, lead));
         let name = sender
             .as_ref()
             .map(|identity| SenderName { name: identity.name.clone(), email: Some(identity.address.clone()) })
@@ -192,7 +209,7 @@ impl Proposer {
         let url = link_url(cx.core, cx.project, lead.id, id);
         let content = match self.source(cx, &planned.step)? {
             Some(source) if planned.is_final => self.renderer.finish(source, &url),
-            Some(source) => self.renderer.render_for(&source, lead, &name, &url, None, Some(&self.brain)),
+            Some(source) => self.renderer.render_for(&source, lead, &name, &url, None, Known { brain: Some(&self.brain), found: Some(found) }),
             None => Content {
                 problems: vec![format!(
                     "the template {} is gone",
@@ -226,12 +243,13 @@ impl Proposer {
         cause: String,
         lead: &Lead,
         planned: &Move,
+        found: &Found,
         decided: Decided,
         wanted: Wanted,
     ) -> Result<Option<ActionId>> {
-        let (content, _) = self.act(ActionContent::default(), lead, planned);
+        let (content, _) = self.act(ActionContent::default(), lead, planned, found);
         let about = content.text.map(|text| text.split_whitespace().collect::<Vec<_>>().join(" "));
-        let sender = rotation::choose(&mut self.numbers, lead.id.0);
+        let sender = rotation::choose(&mut self.numbers, lead);
         let proposal = calls::Proposal {
             id,
             cause,
@@ -267,10 +285,33 @@ impl Proposer {
         Ok(stored.map(|source| Source { subject: step.subject.clone().unwrap_or(source.subject), ..source }))
     }
 
+    /// Fills in what a skill is given, and a title for whoever approves it; gives what it costs.
+    fn skill(
+        &self,
+        cx: &Context<'_, '_>,
+        content: &mut ActionContent,
+        lead: &Lead,
+        skill: &str,
+        found: &Found,
+    ) -> Result<i64> {
+        let told = Told { structure: &self.structure, lead, brain: &self.brain, found };
+        let input = told.input(skill, content.text.as_deref());
+        let price = check(&cx.core.settings, skill, input.clone())?.price;
+        content.title = Some(format!("{} for {}, {price} credits", skill.replace('_', " "), lead.name));
+        content.skill = Some(SkillWork { name: skill.to_owned(), input });
+        Ok(price)
+    }
+
     /// What an act that is no mail says and does, and what keeps it from being done.
-    fn act(&mut self, content: ActionContent, lead: &Lead, planned: &Move) -> (ActionContent, Vec<String>) {
+    fn act(
+        &mut self,
+        content: ActionContent,
+        lead: &Lead,
+        planned: &Move,
+        found: &Found,
+    ) -> (ActionContent, Vec<String>) {
         let step = &planned.step;
-        let values = values(lead, &SenderName::default(), "", Some(&self.brain));
+        let values = values(lead, &SenderName::default(), "", Known { brain: Some(&self.brain), found: Some(found) });
         let mut problems = Vec::new();
         let is_final = planned.is_final;
         let mut fill = |what: &str, text: &Option<String>| {

@@ -16,7 +16,7 @@ use super::choose::Found;
 use super::plan::{ContactPlan, PlanBatch};
 use super::progress::{end_run, finish, settle};
 use super::propose::Proposer;
-use super::{Inputs, status};
+use super::{Inputs, skill, status};
 use crate::context::{Context, Event};
 use crate::error::Result;
 use crate::fields::to_json;
@@ -118,6 +118,7 @@ pub fn record(
     let hours = structure.and_then(|structure| structure.hours);
     let stop_on = structure.map_or_else(Vec::new, |structure| structure.stop_on.clone());
     let Some(mut proposer) = Proposer::new(cx, run, hours, stop_on.clone())? else { return Ok(()) };
+    proposer.structure = structure.cloned().unwrap_or_default();
     for (planned, plan) in batch.contacts.iter().zip(plans) {
         let contact = rows::lock_contact(cx.tx, cx.project, planned.id)?;
         let expected = usize::try_from(contact.wave).is_ok_and(|wave| wave == planned.wave);
@@ -182,6 +183,7 @@ fn one(
 ) -> Result<()> {
     let known: Vec<Decision> =
         if contact.wave > 0 { rows::decisions(cx.tx, cx.project, contact.id)? } else { Vec::new() };
+    let found = skill::found(&known)?;
     let mut position = i64::try_from(known.len()).unwrap_or(i64::MAX);
     let mut expected: HashMap<&str, &Decision> = known
         .iter()
@@ -205,7 +207,7 @@ fn one(
         decision.facts = to_json(&planned.grounds.facts)?;
         decision.updated_at = cx.now;
         if planned.go {
-            decision.action_id = proposer.propose(cx, &contact, decision.id, lead, planned)?;
+            decision.action_id = proposer.propose(cx, &contact, decision.id, lead, planned, &found)?;
             open += usize::from(decision.action_id.is_some());
         }
         decision.status = match (planned.go, decision.action_id) {
@@ -250,6 +252,7 @@ fn new_decision(cx: &Context<'_, '_>, contact: &RunContact, position: i64, step:
         reason: "comes later, if its condition holds then".to_owned(),
         facts: "[]".to_owned(),
         action_id: None,
+        output: None,
         created_at: cx.now,
         updated_at: cx.now,
     }

@@ -78,6 +78,7 @@ pub fn start(cx: &mut Context<'_, '_>, new: NewRun) -> Result<Option<Run>> {
     };
     let inputs = Inputs {
         playbook_md: playbook.markdown,
+        version: playbook.version,
         structure,
         capabilities: read_json(&playbook.capabilities, "an agent's capabilities")?,
         filter,

@@ -20,6 +20,7 @@ pub struct LeadSubject<'a> {
     lead: &'a Lead,
     happened: Option<&'a HashMap<String, Millis>>,
     custom: Map<String, Value>,
+    found: Option<&'a Map<String, Value>>,
 }
 
 impl<'a> LeadSubject<'a> {
@@ -32,12 +33,27 @@ impl<'a> LeadSubject<'a> {
         } else {
             Map::new()
         };
-        Self { lead, happened, custom }
+        Self { lead, happened, custom, found: None }
+    }
+
+    /// The same with what skills found in the run, by the keys of their steps.
+    #[must_use]
+    pub fn with(self, found: &'a Map<String, Value>) -> Self {
+        Self { found: Some(found), ..self }
     }
 }
 
 fn text(text: Option<&str>) -> Cell<'_> {
     text.filter(|text| !text.is_empty()).map_or(Cell::Absent, |text| Cell::Text(Cow::Borrowed(text)))
+}
+
+fn cell(value: &Value) -> Cell<'_> {
+    match value {
+        Value::String(value) => text(Some(value)),
+        Value::Number(number) => number.as_f64().map_or(Cell::Absent, Cell::Number),
+        Value::Bool(flag) => Cell::Flag(*flag),
+        _ => Cell::Absent,
+    }
 }
 
 fn time<'a>(at: Option<Millis>) -> Cell<'a> {
@@ -50,12 +66,13 @@ impl Subject for LeadSubject<'_> {
         let name = match field {
             Field::Known(name) => *name,
             Field::Custom(name) => {
-                return match self.custom.get(name) {
-                    Some(Value::String(value)) => text(Some(value)),
-                    Some(Value::Number(number)) => number.as_f64().map_or(Cell::Absent, Cell::Number),
-                    Some(Value::Bool(flag)) => Cell::Flag(*flag),
-                    _ => Cell::Absent,
-                };
+                return self.custom.get(name).map_or(Cell::Absent, cell);
+            }
+            Field::Step(path) => {
+                let (key, rest) = path.split_once('.').unwrap_or((path, ""));
+                let whole = self.found.and_then(|found| found.get(key));
+                let found = whole.and_then(|whole| rest.split('.').try_fold(whole, |value, name| value.get(name)));
+                return found.map_or(Cell::Absent, cell);
             }
         };
         match name {

@@ -11,6 +11,7 @@ use outrider_store::leads::{self, Lead as LeadRow};
 use outrider_store::runs::{self as rows, Run as Row, RunContact};
 use schemars::JsonSchema;
 use serde::Serialize;
+use serde_json::Value;
 
 use super::Inputs;
 use crate::actions::view::{self, Action};
@@ -34,6 +35,8 @@ pub struct Run {
     pub reason: Option<String>,
     /// Who asked for it.
     pub requested_by: String,
+    /// The version of the playbook that it follows, whatever was changed since.
+    pub playbook_version: i64,
     /// The filter it began with.
     pub filter: String,
     /// What started it, such as the events' types.
@@ -100,6 +103,8 @@ pub struct Decision {
     pub facts: Vec<Fact>,
     /// The action, once proposed, with its content and digest.
     pub action: Option<Action>,
+    /// What a skill found, once it has.
+    pub output: Option<Value>,
     /// When decided.
     pub created_at: Millis,
     /// When changed.
@@ -120,6 +125,7 @@ impl Run {
             status: if row.paused_at.is_some() && row.finished_at.is_none() { "paused".to_owned() } else { row.status },
             reason: row.reason,
             requested_by: row.requested_by,
+            playbook_version: inputs.version,
             filter: inputs.filter,
             detail: inputs.detail,
             scanned: row.scanned,
@@ -203,6 +209,7 @@ fn decision_view(cx: &mut Context<'_, '_>, row: rows::Decision) -> Result<Decisi
         reason: row.reason,
         facts: read_json(&row.facts, "a decision's facts")?,
         action,
+        output: row.output.as_deref().map(|json| read_json(json, "what a skill found")).transpose()?,
         created_at: row.created_at,
         updated_at: row.updated_at,
     })

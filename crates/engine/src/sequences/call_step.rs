@@ -52,7 +52,7 @@ pub(super) fn propose_call(
         Err(other) => return Err(other.into()),
     };
     let mut numbers = rotation::candidates(cx, Channel::Call, &[], Some(agent.id))?;
-    let sender = rotation::choose(&mut numbers, lead.id.0).map(|identity| (identity.id, identity.address));
+    let sender = rotation::choose(&mut numbers, lead).map(|identity| (identity.id, identity.address));
     let autonomy = autonomy(cx, batch, sequence, definition, enrollment, Channel::Call)?;
     let zone = zone_of(cx, batch, lead)?;
     let proposal = Proposal {

@@ -7,7 +7,7 @@ use outrider_domain::sequence::Variant;
 use outrider_domain::template::{Template, lint};
 use outrider_store::leads::Lead;
 use outrider_store::templates;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::actions::propose::Content;
 use crate::agents::Brain;
@@ -32,6 +32,15 @@ pub struct SenderName {
     pub name: Option<String>,
     /// Address.
     pub email: Option<String>,
+}
+
+/// What a run knows beside the lead.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Known<'a> {
+    /// The agent, as `agent`.
+    pub brain: Option<&'a Brain>,
+    /// What skills found, as `steps`, by the keys of their steps.
+    pub found: Option<&'a Map<String, Value>>,
 }
 
 type Parsed = Arc<std::result::Result<Template, String>>;
@@ -115,10 +124,10 @@ impl Renderer {
         unsubscribe_url: &str,
         thread_subject: Option<&str>,
     ) -> Content {
-        self.render_for(source, lead, sender, unsubscribe_url, thread_subject, None)
+        self.render_for(source, lead, sender, unsubscribe_url, thread_subject, Known::default())
     }
 
-    /// The same, with what an agent knows under `agent`.
+    /// The same, with what a run knows beside.
     pub fn render_for(
         &mut self,
         source: &Source,
@@ -126,9 +135,9 @@ impl Renderer {
         sender: &SenderName,
         unsubscribe_url: &str,
         thread_subject: Option<&str>,
-        brain: Option<&Brain>,
+        known: Known<'_>,
     ) -> Content {
-        let values = values(lead, sender, unsubscribe_url, brain);
+        let values = values(lead, sender, unsubscribe_url, known);
         let mut problems = Vec::new();
         let own_subject = self.fill(false, "subject", &source.subject, &values, &mut problems);
         let subject = match thread_subject {
@@ -161,7 +170,7 @@ impl Renderer {
 
 /// What placeholders can name.
 #[must_use]
-pub fn values(lead: &Lead, sender: &SenderName, unsubscribe_url: &str, brain: Option<&Brain>) -> Value {
+pub fn values(lead: &Lead, sender: &SenderName, unsubscribe_url: &str, known: Known<'_>) -> Value {
     let custom: Value = serde_json::from_str(&lead.custom_fields).unwrap_or_default();
     let person = json!({
         "first_name": lead.first_name, "last_name": lead.last_name, "name": lead.name, "company": lead.company, "role": lead.role,
@@ -173,8 +182,11 @@ pub fn values(lead: &Lead, sender: &SenderName, unsubscribe_url: &str, brain: Op
         fields.insert("custom".to_owned(), custom);
         fields.insert("sender".to_owned(), json!({ "name": sender.name, "email": sender.email }));
         fields.insert("unsubscribe_url".to_owned(), unsubscribe_url.into());
-        if let Some(brain) = brain {
+        if let Some(brain) = known.brain {
             fields.insert("agent".to_owned(), json!(brain));
+        }
+        if let Some(found) = known.found {
+            fields.insert("steps".to_owned(), Value::Object(found.clone()));
         }
     }
     all

@@ -5,6 +5,7 @@ use outrider_domain::playbook::Structure;
 use outrider_domain::sequence::SequenceDefinition;
 
 use crate::core::Settings;
+use crate::tasks::work::price_of;
 
 /// What one act on a channel costs at most, by its estimate.
 fn act(settings: &Settings, channel: Channel, minutes: Option<i64>) -> i64 {
@@ -28,5 +29,6 @@ pub fn of_sequence(settings: &Settings, definition: &SequenceDefinition) -> i64 
 #[must_use]
 pub fn of_playbook(settings: &Settings, structure: &Structure) -> i64 {
     let channels = structure.steps.iter().filter(|step| step.kind.is_outreach()).filter_map(|step| step.kind.channel());
-    channels.map(|channel| act(settings, channel, None)).sum()
+    let skills = structure.steps.iter().filter_map(|step| step.skill.as_deref()).map(|name| price_of(settings, name));
+    channels.map(|channel| act(settings, channel, None)).chain(skills).sum()
 }

@@ -4,6 +4,7 @@ use outrider_domain::channel::Channel;
 use outrider_domain::id::AgentId;
 use outrider_domain::weights::{fraction, seed};
 use outrider_store::identities::{self, Identity};
+use outrider_store::leads::Lead;
 
 use crate::context::Context;
 use crate::error::Result;
@@ -50,11 +51,15 @@ pub fn candidates(
     Ok(found)
 }
 
-/// The candidate for a lead: most room, then by hash. Its room shrinks by one.
+/// The candidate for a lead: one of its owner's own where there are some, else one that is nobody's; most room, then by hash. Its
+/// room shrinks by one.
 #[must_use]
-pub fn choose(candidates: &mut [Candidate], lead: i64) -> Option<Identity> {
-    let best = candidates.iter_mut().max_by(|a, b| {
-        let key = |candidate: &Candidate| fraction(&seed("identity", &[lead, candidate.identity.id.0]));
+pub fn choose(candidates: &mut [Candidate], lead: &Lead) -> Option<Identity> {
+    let owner = lead.owner_id;
+    let own = owner.filter(|_| candidates.iter().any(|candidate| candidate.identity.owner_id == owner));
+    let fitting = candidates.iter_mut().filter(|candidate| candidate.identity.owner_id == own);
+    let best = fitting.max_by(|a, b| {
+        let key = |candidate: &Candidate| fraction(&seed("identity", &[lead.id.0, candidate.identity.id.0]));
         a.room.cmp(&b.room).then_with(|| key(a).total_cmp(&key(b)))
     })?;
     best.room -= 1;

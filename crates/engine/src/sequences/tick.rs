@@ -169,7 +169,7 @@ fn propose_mail(
     step: &Step,
     lead: &Lead,
 ) -> Result<Option<Action>> {
-    let sender = choose_sender(cx, batch, enrollment, sequence, definition)?;
+    let sender = choose_sender(cx, batch, enrollment, sequence, definition, lead)?;
     let variant = step.choice(&seed(&format!("variant of {}", step.key), &[enrollment.id.0]));
     let id = ActionId(cx.id());
     let thread = match (step.thread, enrollment.thread_id) {
@@ -288,6 +288,7 @@ fn choose_sender(
     enrollment: &mut Enrollment,
     sequence: &Sequence,
     definition: &SequenceDefinition,
+    lead: &Lead,
 ) -> Result<Option<Sender>> {
     let name = |identity: &identities::Identity| SenderName {
         name: identity.name.clone(),
@@ -304,7 +305,7 @@ fn choose_sender(
             place.insert(rotation::candidates(cx, Channel::Email, &definition.identities, sequence.agent_id)?)
         }
     };
-    let Some(identity) = rotation::choose(pool, enrollment.lead_id.0) else { return Ok(None) };
+    let Some(identity) = rotation::choose(pool, lead) else { return Ok(None) };
     enrollment.identity_id = Some(identity.id);
     Ok(Some((identity.id, name(&identity))))
 }

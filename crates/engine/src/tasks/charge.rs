@@ -37,6 +37,12 @@ impl Payer {
         Ok(Self { agent, purse })
     }
 
+    /// The project itself: for the work of its own runs.
+    #[must_use]
+    pub fn project() -> Self {
+        Self { agent: None, purse: AVAILABLE.to_owned() }
+    }
+
     /// The sub-agent's number.
     #[must_use]
     pub fn number(&self) -> Option<i64> {

@@ -11,7 +11,7 @@ use outrider_domain::time::{MINUTE, Millis, SECOND};
 use outrider_store::callbacks::{self as callback_rows, Callback, Tried};
 use outrider_store::jobs::{self, Job};
 use outrider_store::tasks::{self as rows, Task};
-use outrider_store::{Error as StoreError, Store, sub_agents};
+use outrider_store::{Error as StoreError, Store, actions, leads, sub_agents};
 use serde_json::json;
 use sha2::Sha256;
 
@@ -117,7 +117,15 @@ fn order_of(cx: &mut Context<'_, '_>, task: &Task) -> Result<Order> {
     let work = Work::find(&task.kind)?;
     let input = parse(&task.input)?;
     let checked = work.check(&cx.core.settings, &input)?;
-    let background = gather::background(cx, &checked.needs, task.campaign)?;
+    let background = match task.action_id {
+        // A run works for one lead, whatever others are called.
+        Some(action) => {
+            let lead = actions::get(cx.tx, cx.project, action)?.lead_id;
+            let lead = leads::get(cx.tx, cx.project, lead)?;
+            gather::background_of(cx, lead)?
+        }
+        None => gather::background(cx, &checked.needs, task.campaign)?,
+    };
     Ok(Order { kind: work.name(), input, background })
 }
 

@@ -23,7 +23,6 @@ const SIGNAL_AGE_MS: i64 = 180 * DAY;
 /// # Errors
 /// When the database fails.
 pub fn background(cx: &mut Context<'_, '_>, needs: &Needs, campaign: Option<i64>) -> Result<Background> {
-    let profile = profiles::read(cx)?;
     let icp = match campaign {
         Some(campaign) => match campaigns::find(cx, campaign)?.icp_id {
             Some(icp) => Some(icps::find(cx, icp)?),
@@ -31,13 +30,27 @@ pub fn background(cx: &mut Context<'_, '_>, needs: &Needs, campaign: Option<i64>
         },
         None => None,
     };
-    let icp = match icp {
-        Some(icp) => Some(icp),
-        None => outrider_store::icps::list(cx.tx, cx.project, i64::MAX, 1)?.pop().map(icps::view).transpose()?,
-    };
     let lead = match &needs.person {
         Some(name) => lead_of(cx, name, needs.company.as_deref())?,
         None => None,
+    };
+    around(cx, needs, icp, lead)
+}
+
+/// What is known around one lead, judged by the newest ideal customer.
+///
+/// # Errors
+/// When the database fails.
+pub fn background_of(cx: &mut Context<'_, '_>, lead: Lead) -> Result<Background> {
+    let needs = Needs { company: lead.company.clone(), ..Needs::default() };
+    around(cx, &needs, None, Some(lead))
+}
+
+fn around(cx: &mut Context<'_, '_>, needs: &Needs, icp: Option<icps::View>, lead: Option<Lead>) -> Result<Background> {
+    let profile = profiles::read(cx)?;
+    let icp = match icp {
+        Some(icp) => Some(icp),
+        None => outrider_store::icps::list(cx.tx, cx.project, i64::MAX, 1)?.pop().map(icps::view).transpose()?,
     };
     let company = company_of(cx, needs, lead.as_ref())?;
     let person = match lead {

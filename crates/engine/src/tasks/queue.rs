@@ -1,6 +1,6 @@
 //! Puts tasks where they belong: done and paid, or queued with their credits set aside. One transaction each, for one task or many.
 
-use outrider_domain::id::{JobId, TaskId};
+use outrider_domain::id::{ActionId, JobId, TaskId};
 use outrider_store::jobs::{self, Job};
 use outrider_store::tasks::{self as rows, Task};
 use serde_json::{Value, json};
@@ -9,6 +9,7 @@ use super::charge::{Pay, Payer};
 use super::make::Made;
 use super::{JOB, callback, state};
 use crate::context::{Context, Event};
+use crate::delivery::skill;
 use crate::error::{Error, Result, code};
 use crate::fields::to_json;
 
@@ -25,6 +26,8 @@ pub struct Wanted {
     pub callback_url: Option<String>,
     /// The campaign it belongs to.
     pub campaign: Option<i64>,
+    /// The action of a run it is the work of.
+    pub action: Option<ActionId>,
 }
 
 fn row(cx: &Context<'_, '_>, payer: &Payer, wanted: &Wanted) -> Result<Task> {
@@ -36,6 +39,7 @@ fn row(cx: &Context<'_, '_>, payer: &Payer, wanted: &Wanted) -> Result<Task> {
         state: state::QUEUED.to_owned(),
         sub_agent: payer.number(),
         campaign: wanted.campaign,
+        action_id: wanted.action,
         about: about(&wanted.input),
         input: to_json(&wanted.input)?,
         output: None,
@@ -153,6 +157,7 @@ pub fn give_up(cx: &mut Context<'_, '_>, task: Task, ended: &'static str, why: O
     super::charge::refund(cx, task.sub_agent, &task.id.to_string(), task.cost, task.created_at, because)?;
     let task = Task { state: ended.to_owned(), error: why.map(ToOwned::to_owned), finished_at: Some(cx.now), ..task };
     told(cx, &task);
+    skill::ended(cx, &task)?;
     if ended == state::FAILED {
         callback::prepare(cx, &task)?;
     }
@@ -181,6 +186,7 @@ pub fn finish(cx: &mut Context<'_, '_>, task: Task, made: &Made) -> Result<Optio
         ..task
     };
     told(cx, &task);
+    skill::ended(cx, &task)?;
     callback::prepare(cx, &task)?;
     Ok(Some(task))
 }

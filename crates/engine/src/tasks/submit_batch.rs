@@ -133,6 +133,7 @@ impl Operation for SubmitBatch {
                 price: checked.price,
                 callback_url: callback_url.clone(),
                 campaign: contact.campaign_id,
+                action: None,
             });
         }
         let credits = wanted.iter().map(|each| each.price).sum();

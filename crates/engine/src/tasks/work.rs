@@ -92,7 +92,7 @@ impl Work {
                 let mut price = 0_i64;
                 for step in workflow.steps {
                     let skill = workflow.skill(step)?;
-                    let (needs, units) = check_skill(skill, &workflow.input_of(step, input, &Value::Null))?;
+                    let (needs, units) = check_skill(skill, &workflows::input_of(step, input, &Value::Null))?;
                     price = price.saturating_add(price_of(settings, skill.name).saturating_mul(units));
                     all = Needs {
                         person: all.person.or(needs.person),

@@ -79,32 +79,6 @@ impl Workflow {
         })
     }
 
-    /// What a step is given: what the workflow was given, under the names that the skill knows, with what was found so far.
-    #[must_use]
-    pub fn input_of(&self, step: &str, input: &Value, found: &Value) -> Value {
-        let mut fields: Map<String, Value> = input.as_object().cloned().unwrap_or_default();
-        if step == "research" || step == "contact_lookup" {
-            copy(&mut fields, "contactName", "name");
-        }
-        let known = |path: &str| found.pointer(path).filter(|value| !value.is_null()).cloned();
-        for (field, path) in [
-            ("contactRole", "/contact_lookup/role"),
-            ("industry", "/contact_lookup/industry"),
-            ("companySize", "/contact_lookup/company_size"),
-            ("industry", "/domain_to_company/industry"),
-            ("companySize", "/domain_to_company/size"),
-            ("contactRole", "/research/brief/person/role"),
-        ] {
-            if let Some(value) = known(path) {
-                let entry = fields.entry(field).or_insert(Value::Null);
-                if entry.is_null() {
-                    *entry = value;
-                }
-            }
-        }
-        Value::Object(fields)
-    }
-
     /// The steps' outputs put together.
     #[must_use]
     pub fn output(&self, found: &Value) -> Value {
@@ -120,11 +94,38 @@ impl Workflow {
         for step in self.steps {
             let skill = self.skill(step).map_err(|error| error.message)?;
             let output =
-                skill.run(&self.input_of(step, input, &found), background).map_err(|problem| problem.message)?;
+                skill.run(&input_of(step, input, &found), background).map_err(|problem| problem.message)?;
             found[*step] = output;
         }
         Ok(self.output(&found))
     }
+}
+
+/// What a skill among others is given: what all of them were given, under the names that it knows, with what those before found, by
+/// their names.
+#[must_use]
+pub fn input_of(step: &str, input: &Value, found: &Value) -> Value {
+    let mut fields: Map<String, Value> = input.as_object().cloned().unwrap_or_default();
+    if step == "research" || step == "contact_lookup" {
+        copy(&mut fields, "contactName", "name");
+    }
+    let known = |path: &str| found.pointer(path).filter(|value| !value.is_null()).cloned();
+    for (field, path) in [
+        ("contactRole", "/contact_lookup/role"),
+        ("industry", "/contact_lookup/industry"),
+        ("companySize", "/contact_lookup/company_size"),
+        ("industry", "/domain_to_company/industry"),
+        ("companySize", "/domain_to_company/size"),
+        ("contactRole", "/research/brief/person/role"),
+    ] {
+        if let Some(value) = known(path) {
+            let entry = fields.entry(field).or_insert(Value::Null);
+            if entry.is_null() {
+                *entry = value;
+            }
+        }
+    }
+    Value::Object(fields)
 }
 
 fn copy(fields: &mut Map<String, Value>, from: &str, to: &str) {

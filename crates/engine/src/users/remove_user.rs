@@ -2,7 +2,7 @@
 
 use outrider_domain::id::{ProjectId, UserId};
 use outrider_store::leads::by_place;
-use outrider_store::{projects as rows, sign_in};
+use outrider_store::{identities, projects as rows, sign_in};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
@@ -35,7 +35,7 @@ impl Operation for RemoveUser {
         "users:write",
         "Remove a person; their sessions, applications, keys and tokens stop working at once.",
     )
-    .describe("Leads they owned stay, without an owner. An organization keeps its last owner.")
+    .describe("Leads they owned stay, without an owner; senders they owned rest until somebody says whose they are. An organization keeps its last owner.")
     .fails(&[code::RESOURCE_NOT_FOUND, code::WRONG_STATE]);
     type Input = Input;
     type Output = User;
@@ -59,6 +59,7 @@ impl Operation for RemoveUser {
         }
         for project in rows::list(cx.tx, organization, ProjectId(0), MOST_PROJECTS)? {
             by_place::leave_owner(cx.tx, project.id, user.id, cx.now)?;
+            identities::leave_owner(cx.tx, project.id, user.id, cx.now)?;
         }
         sign_in::remove_person(cx.tx, user.id)?;
         rows::remove_user(cx.tx, user.id)?;

@@ -134,7 +134,7 @@ impl Server {
         let pipeline = Pipeline::new(store, core).with_ports(setup.ports);
         let key = create_key(&pipeline, project, json!({ "name": "test" })).await.1;
         let state = AppState::with(pipeline.clone(), setup.operations, setup.dialects, setup.limits)
-            .reading(setup.web.unwrap_or_else(|| Arc::new(GuardedWeb::new(setup.open_hosts).expect("a client"))));
+            .reading(setup.web.unwrap_or_else(|| Arc::new(GuardedWeb::new(setup.open_hosts, None).expect("a client"))));
         let (stop, stopped) = oneshot::channel();
         let endpoints = setup.endpoints.into_iter().map(mcp_routes);
         let pages = endpoints.fold(outrider_http::routes(&state), axum::Router::merge);

@@ -5,6 +5,9 @@ mod api;
 mod bare;
 mod calls;
 mod claim;
+mod discovery;
+mod enroll;
+mod executions;
 mod import;
 mod load;
 mod mcp;
@@ -73,6 +76,12 @@ pub enum Measurement {
     Claim,
     /// Choosing contacts for a playbook, ten thousand of them through a run, and the queue of approvals.
     Runs,
+    /// Discovering companies among as many as there would be leads, paid for and all.
+    Discovery,
+    /// Enrolling a hundred thousand contacts in one operation, previewed first.
+    Enroll,
+    /// Memory of a server with a hundred thousand executions of workflows in flight.
+    Executions,
     /// Sandbox calls under the virtual clock, a hundred and a day of a thousand.
     Calls,
 }
@@ -114,6 +123,9 @@ pub async fn run(settings: Settings, given: Bench, output: Output) -> Outcome {
             Measurement::Start => start::measure(&mut rig).await,
             Measurement::Claim => claim::measure(&mut rig).await,
             Measurement::Runs => runs::measure(&mut rig).await,
+            Measurement::Discovery => discovery::measure(&mut rig).await,
+            Measurement::Enroll => enroll::measure(&mut rig).await,
+            Measurement::Executions => executions::measure(&mut rig).await,
             Measurement::Calls => calls::measure(&rig).await,
         }?;
         for row in rows {

@@ -80,7 +80,7 @@ pub(super) struct Person {
     pub(super) country: &'static str,
 }
 
-fn pick<const N: usize>(list: [&'static str; N], random: u64) -> &'static str {
+pub(super) fn pick<const N: usize>(list: [&'static str; N], random: u64) -> &'static str {
     usize::try_from(random % N as u64).ok().and_then(|place| list.get(place).copied()).unwrap_or_default()
 }
 

@@ -50,7 +50,7 @@ const FILTERS: [(&str, &str, &str); 4] = [
 ];
 
 /// Takes every mail and forgets it; none is meant to come.
-struct Forgetful;
+pub(super) struct Forgetful;
 
 impl Mailer for Forgetful {
     fn deliver<'a>(&'a self, _: &'a str, _: &'a OutgoingMail) -> BoxFuture<'a, Delivery> {
@@ -94,7 +94,7 @@ async fn signal(rig: &Rig, installation: &Installation, project: ProjectId) -> O
     Ok(done.await?)
 }
 
-async fn agent(
+pub(super) async fn agent(
     installation: &Installation,
     project: ProjectId,
     steps: &str,
@@ -109,7 +109,7 @@ async fn agent(
     made["id"].as_str().map(ToOwned::to_owned).ok_or_else(|| broken("an agent without an id"))
 }
 
-async fn run(installation: &Installation, project: ProjectId, id: &Value) -> Outcome<Value> {
+pub(super) async fn run(installation: &Installation, project: ProjectId, id: &Value) -> Outcome<Value> {
     installation.call(project, "get_run", json!({ "run_id": id, "contacts": 1 })).await
 }
 

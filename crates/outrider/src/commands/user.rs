@@ -1,13 +1,15 @@
-//! `outrider user`: makes and lists people, and lets them in.
+//! `outrider user`: makes and lists people, lets them in and go, and says what is theirs.
 
 use std::io::Read as _;
 
 use outrider_domain::address::Email;
+use outrider_domain::id::ProjectId;
 use outrider_engine::sign_in::{self, links, password, sessions};
 use serde_json::{Value, json};
 
 use super::call;
-use crate::arguments::User;
+use super::key::user_id;
+use crate::arguments::{InProject, User};
 use crate::failure::{Failure, Outcome, Status};
 use crate::installation::Installation;
 use crate::output::{Output, items, text};
@@ -42,6 +44,30 @@ pub(super) async fn run(settings: Settings, given: User, output: Output) -> Outc
             let human = |value: &Value| items(value, &["id", "email", "name", "role"], "There are no users.");
             call(settings, project.project.as_deref(), "list_users", json!({ "limit": 100 }), output, human).await
         }
+        User::Remove { email, project } => {
+            let removed = in_project(settings, &project, async |installation, project| {
+                let user = user_id(installation, project, &email).await?;
+                installation.call(project, "remove_user", json!({ "user_id": user })).await
+            });
+            output.result(&removed.await?, |value| format!("{} is gone.", text(value, "email")));
+            Ok(())
+        }
+        User::Assign { email, leads, identities, project } => {
+            let given = in_project(settings, &project, async |installation, project| {
+                assign(installation, project, &email, &leads, &identities).await
+            });
+            let human = |value: &Value| format!("{email} has {} more leads and {} senders.", value["leads"], value["identities"]);
+            output.result(&given.await?, human);
+            Ok(())
+        }
+        User::Accounts { email, domains, none, restricted, project } => {
+            let wanted = if none { Some(Vec::new()) } else { Some(domains).filter(|domains| !domains.is_empty()) };
+            let accounts = in_project(settings, &project, async |installation, project| {
+                accounts(installation, project, &email, wanted, restricted).await
+            });
+            output.result(&accounts.await?, shown_accounts);
+            Ok(())
+        }
         User::Link { email } => {
             let email = parse(&email)?;
             let installation = Installation::open(settings).await?;
@@ -70,6 +96,90 @@ pub(super) async fn run(settings: Settings, given: User, output: Output) -> Outc
             Ok(())
         }
     }
+}
+
+/// Opens the installation, does something in a project, and closes it.
+async fn in_project(
+    settings: Settings,
+    given: &InProject,
+    act: impl AsyncFnOnce(&Installation, ProjectId) -> Outcome<Value>,
+) -> Outcome<Value> {
+    let installation = Installation::open(settings).await?;
+    let done = async {
+        let project = installation.project_or_only(given.project.as_deref()).await?;
+        act(&installation, project).await
+    }
+    .await;
+    installation.close().await?;
+    done
+}
+
+/// Gives a seller leads and senders; a sender that is not there is told before anything is given.
+async fn assign(
+    installation: &Installation,
+    project: ProjectId,
+    email: &str,
+    leads: &[String],
+    addresses: &[String],
+) -> Outcome<Value> {
+    let user = user_id(installation, project, email).await?;
+    let mut identities = Vec::new();
+    for address in addresses {
+        identities.push(identity_id(installation, project, address).await?);
+    }
+    let mut assigned = json!(0);
+    if !leads.is_empty() {
+        let input = json!({ "user_id": user, "lead_ids": leads });
+        assigned = installation.call(project, "assign_owner", input).await?["assigned"].clone();
+    }
+    for identity in &identities {
+        let input = json!({ "identity_id": identity, "owner_id": user });
+        installation.call(project, "update_identity", input).await?;
+    }
+    Ok(json!({ "user_id": user, "leads": assigned, "identities": identities.len() }))
+}
+
+/// The sender of that address or number.
+async fn identity_id(installation: &Installation, project: ProjectId, address: &str) -> Outcome<Value> {
+    let mut cursor = Value::Null;
+    loop {
+        let page = installation.call(project, "list_identities", json!({ "limit": 100, "cursor": cursor })).await?;
+        let found = page["items"].as_array().into_iter().flatten().find(|identity| {
+            ["email", "phone"].iter().any(|name| text(identity, name).eq_ignore_ascii_case(address.trim()))
+        });
+        if let Some(found) = found {
+            return Ok(found["id"].clone());
+        }
+        cursor = page["next_cursor"].clone();
+        if cursor.is_null() {
+            return Err(Failure::new(Status::Refused, "resource_not_found", format!("There is no sender {address}.")));
+        }
+    }
+}
+
+/// Sets what is given of a seller's accounts, and leaves the rest.
+async fn accounts(
+    installation: &Installation,
+    project: ProjectId,
+    email: &str,
+    domains: Option<Vec<String>>,
+    restricted: Option<bool>,
+) -> Outcome<Value> {
+    let user = user_id(installation, project, email).await?;
+    let now = installation.call(project, "get_seller_accounts", json!({ "user_id": user })).await?;
+    if domains.is_none() && restricted.is_none() {
+        return Ok(now);
+    }
+    let domains = domains.map_or_else(|| now["domains"].clone(), |domains| json!(domains));
+    let restricted = restricted.map_or_else(|| now["restricted"].clone(), Value::from);
+    let input = json!({ "user_id": user, "domains": domains, "restricted": restricted });
+    installation.call(project, "set_seller_accounts", input).await
+}
+
+fn shown_accounts(accounts: &Value) -> String {
+    let domains: Vec<&str> = accounts["domains"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+    let reach = if accounts["restricted"] == true { "discovers these alone" } else { "may discover others too" };
+    format!("{} companies are assigned, and the seller {reach}.\n{}", domains.len(), domains.join("\n")).trim_end().to_owned()
 }
 
 fn created(user: &Value) -> String {

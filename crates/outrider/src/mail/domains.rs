@@ -9,14 +9,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use hickory_resolver::TokioResolver;
-use hickory_resolver::config::{ConnectionConfig, NameServerConfig, ResolverConfig};
-use hickory_resolver::net::runtime::TokioRuntimeProvider;
 use hickory_resolver::proto::rr::RData;
 use outrider_domain::id::ProjectId;
 use outrider_engine::Error;
 use outrider_engine::context::{Context, Event};
 use outrider_engine::principal::Principal;
 use outrider_providers::dkim::DomainKey;
+use outrider_providers::name_server::{Asking, resolver};
 use outrider_store::identities::{self, Identity};
 use outrider_store::{jobs, projects};
 use serde::Serialize;
@@ -45,8 +44,7 @@ impl Lookup {
     /// # Errors
     /// When the system has none that can be read.
     pub fn of_system() -> Outcome<Self> {
-        let builder = TokioResolver::builder_tokio().map_err(|error| no_dns(&error.to_string()))?;
-        Self::built(builder)
+        Self::asking(None)
     }
 
     /// By one server.
@@ -54,21 +52,13 @@ impl Lookup {
     /// # Errors
     /// When it can't be used.
     pub fn at(server: SocketAddr) -> Outcome<Self> {
-        let (mut udp, mut tcp) = (ConnectionConfig::udp(), ConnectionConfig::tcp());
-        udp.port = server.port();
-        tcp.port = server.port();
-        let server = NameServerConfig::new(server.ip(), true, vec![udp, tcp]);
-        let config = ResolverConfig::from_name_servers(vec![server]);
-        Self::built(TokioResolver::builder_with_config(config, TokioRuntimeProvider::default()))
+        Self::asking(Some(server))
     }
 
-    fn built(mut builder: hickory_resolver::ResolverBuilder<TokioRuntimeProvider>) -> Outcome<Self> {
-        let options = builder.options_mut();
-        options.timeout = TIMEOUT;
-        options.attempts = 2;
+    fn asking(server: Option<SocketAddr>) -> Outcome<Self> {
         // What is asked again was changed just now: an old answer would be the wrong one.
-        options.cache_size = 0;
-        Ok(Self { resolver: builder.build().map_err(|error| no_dns(&error.to_string()))? })
+        let resolver = resolver(Asking { server, patience: TIMEOUT, remembered: 0 }).map_err(|error| no_dns(&error))?;
+        Ok(Self { resolver })
     }
 
     /// The texts at a name, each put together from its parts; none when there is no such name.

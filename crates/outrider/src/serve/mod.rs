@@ -100,7 +100,7 @@ impl Node {
         };
         let dialects = outrider_dialects::surfaces(|name| settings.dialects.hosts(name));
         let state = AppState::with(self.installation.pipeline.clone(), OPERATIONS, dialects, limits);
-        let web = GuardedWeb::new(settings.web.open_hosts.clone())
+        let web = GuardedWeb::new(settings.web.open_hosts.clone(), settings.web.name_server)
             .map_err(|error| Failure::new(Status::Internal, "no_tls", format!("TLS can't be set up: {error}")))?;
         let web = Arc::new(web);
         let state = state.reading(Arc::clone(&web) as _);

@@ -63,6 +63,8 @@ pub struct Settings {
 pub struct Web {
     /// Hosts that may be read though they are private, and without TLS: name or address, with its port when it is not the usual one.
     pub open_hosts: Vec<String>,
+    /// The DNS server that is asked about these hosts, and about the mail of domains in enrichment; the system's own when absent.
+    pub name_server: Option<SocketAddr>,
 }
 
 impl Default for Settings {

@@ -1,90 +1,9 @@
 //! `doctor`: what it finds on a new machine, with a broken server, and with a domain that is and isn't set up.
 
-use std::net::{SocketAddr, UdpSocket};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread::JoinHandle;
-use std::time::Duration;
-
+use outrider_testkit::name_server::{NameServer, Record};
 use serde_json::Value;
 
 use crate::rig::Rig;
-
-/// A DNS server that knows some texts and says of everything else that it is not there.
-struct Dns {
-    address: SocketAddr,
-    stop: Arc<AtomicBool>,
-    thread: Option<JoinHandle<()>>,
-}
-
-impl Dns {
-    fn start(texts: &[(&str, &str)]) -> Self {
-        let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
-        socket.set_read_timeout(Some(Duration::from_millis(50))).unwrap();
-        let address = socket.local_addr().unwrap();
-        let stop = Arc::new(AtomicBool::new(false));
-        let texts: Vec<(String, String)> =
-            texts.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect();
-        let thread = std::thread::spawn({
-            let stop = Arc::clone(&stop);
-            move || {
-                let mut packet = [0_u8; 512];
-                while !stop.load(Ordering::Relaxed) {
-                    if let Ok((length, client)) = socket.recv_from(&mut packet) {
-                        socket.send_to(&answer(&packet[..length], &texts), client).unwrap();
-                    }
-                }
-            }
-        });
-        Self { address, stop, thread: Some(thread) }
-    }
-}
-
-impl Drop for Dns {
-    fn drop(&mut self) {
-        self.stop.store(true, Ordering::Relaxed);
-        drop(self.thread.take().map(JoinHandle::join));
-    }
-}
-
-/// The answer to a query of one question (RFC 1035 section 4).
-fn answer(query: &[u8], texts: &[(String, String)]) -> Vec<u8> {
-    let mut labels = Vec::new();
-    let mut at = 12;
-    while query[at] != 0 {
-        let length = usize::from(query[at]);
-        labels.push(String::from_utf8_lossy(&query[at + 1..at + 1 + length]).to_lowercase());
-        at += 1 + length;
-    }
-    let question = &query[12..at + 5];
-    let name = labels.join(".");
-    let found: Vec<&String> = texts.iter().filter(|(known, _)| *known == name).map(|(_, text)| text).collect();
-    let mut reply = query[..2].to_vec();
-    reply.extend([
-        0x84,
-        if found.is_empty() { 0x03 } else { 0x00 },
-        0,
-        1,
-        0,
-        u8::try_from(found.len()).unwrap(),
-        0,
-        0,
-        0,
-        0,
-    ]);
-    reply.extend(question);
-    for text in found {
-        let parts: Vec<u8> = text
-            .as_bytes()
-            .chunks(255)
-            .flat_map(|part| std::iter::once(u8::try_from(part.len()).unwrap()).chain(part.iter().copied()))
-            .collect();
-        reply.extend([0xc0, 0x0c, 0, 16, 0, 1, 0, 0, 0, 60]);
-        reply.extend(u16::try_from(parts.len()).unwrap().to_be_bytes());
-        reply.extend(parts);
-    }
-    reply
-}
 
 fn checks(rig: &Rig, arguments: &[&str]) -> (i32, Value) {
     let ended = rig.run(&[&["doctor", "--json"], arguments].concat());
@@ -135,28 +54,29 @@ fn servers_that_do_not_answer_are_named_with_the_step() {
 #[test]
 fn a_sending_domain_is_looked_at_and_its_gate_opens() {
     let rig = Rig::sqlite();
-    rig.file("outrider.toml", "public_url = \"https://o.example.com\"\n[mail.servers.main]\nhost = \"127.0.0.1\"\nport = 1\n[mail.dkim.\"acme.test\"]\nselector = \"s\"\nkey_file = \"dkim-acme.test.pem\"\n");
-    let key = rig.json(&["dkim", "generate", "acme.test", "--ed25519", "--selector", "s"]);
-    let workspace = "organization = \"Acme\"\n[[projects]]\nslug = \"acme\"\nname = \"Acme\"\n[[projects.identities]]\nemail = \"ada@acme.test\"\ntransport = \"main\"\n";
+    rig.file("outrider.toml", "public_url = \"https://o.example.com\"\n[mail.servers.main]\nhost = \"127.0.0.1\"\nport = 1\n[mail.dkim.\"acme.example\"]\nselector = \"s\"\nkey_file = \"dkim-acme.example.pem\"\n");
+    let key = rig.json(&["dkim", "generate", "acme.example", "--ed25519", "--selector", "s"]);
+    let workspace = "organization = \"Acme\"\n[[projects]]\nslug = \"acme\"\nname = \"Acme\"\n[[projects.identities]]\nemail = \"ada@acme.example\"\ntransport = \"main\"\n";
     rig.ok(&["apply", &rig.file("workspace.toml", workspace)]);
-    let empty = Dns::start(&[]);
-    let (_, report) = checks(&rig, &["--resolver", &empty.address.to_string()]);
+    let Ok(empty) = NameServer::start(&[]) else { return };
+    let (_, report) = checks(&rig, &["--resolver", &empty.address().to_string()]);
     for (what, says) in [
-        ("SPF acme.test", "no SPF record"),
-        ("DKIM acme.test", "no key at s._domainkey.acme.test"),
-        ("DMARC acme.test", "no DMARC record"),
+        ("SPF acme.example", "no SPF record"),
+        ("DKIM acme.example", "no key at s._domainkey.acme.example"),
+        ("DMARC acme.example", "no DMARC record"),
     ] {
         let check = find(&report, what)[0];
         assert!(check["grade"] == "bad" && check["text"].as_str().unwrap().contains(says), "{check}");
     }
     let record = key["dns_value"].as_str().unwrap();
-    let set_up = Dns::start(&[
-        ("acme.test", "v=spf1 ip4:192.0.2.1 -all"),
-        ("s._domainkey.acme.test", record),
-        ("_dmarc.acme.test", "v=DMARC1; p=reject"),
-    ]);
-    let (_, report) = checks(&rig, &["--resolver", &set_up.address.to_string()]);
-    for what in ["SPF acme.test", "DKIM acme.test", "DMARC acme.test"] {
+    let records = [
+        Record::Txt("acme.example", "v=spf1 ip4:192.0.2.1 -all"),
+        Record::Txt("s._domainkey.acme.example", record),
+        Record::Txt("_dmarc.acme.example", "v=DMARC1; p=reject"),
+    ];
+    let Ok(set_up) = NameServer::start(&records) else { return };
+    let (_, report) = checks(&rig, &["--resolver", &set_up.address().to_string()]);
+    for what in ["SPF acme.example", "DKIM acme.example", "DMARC acme.example"] {
         assert_eq!(find(&report, what)[0]["grade"], "good", "{report:#}");
     }
     // What was found is kept with the sender: that is what the gate goes by.

@@ -14,4 +14,5 @@ mod phone;
 mod quickstart;
 mod rig;
 mod runs;
+mod seller;
 mod serve;

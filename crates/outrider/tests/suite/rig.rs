@@ -133,6 +133,11 @@ impl Server {
         self.process.wait_for_line(PATIENCE, wanted).unwrap()
     }
 
+    /// Where it is reached.
+    pub(crate) fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
     /// `GET` below `/api/v1` with a key: status and body.
     pub(crate) fn get(&self, path: &str, key: &str) -> (u16, Value) {
         request(self.address, "GET", path, key, None)

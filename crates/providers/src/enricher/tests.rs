@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
-use outrider_engine::ports::Enricher;
+use outrider_engine::ports::{Enricher, MailServers};
+use outrider_testkit::name_server::{NameServer, Record};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
@@ -37,7 +38,7 @@ async fn site(pages: &[(&str, &str, String)]) -> (String, Arc<Mutex<Vec<String>>
 }
 
 fn enricher(open: &[&str]) -> OwnEnricher {
-    let web = GuardedWeb::new(open.iter().map(|host| (*host).to_owned()).collect()).unwrap();
+    let web = GuardedWeb::new(open.iter().map(|host| (*host).to_owned()).collect(), None).unwrap();
     OwnEnricher::new(Arc::new(web), Some("127.0.0.1:9".parse().unwrap())).unwrap()
 }
 
@@ -96,4 +97,37 @@ async fn a_private_site_is_not_reached_at_all() {
 #[tokio::test]
 async fn a_name_server_that_is_not_there_is_no_answer() {
     assert!(enricher(&[]).mail_servers("acme.example").await.is_err());
+}
+
+#[tokio::test]
+async fn a_real_name_server_tells_who_takes_mail() {
+    let records = [
+        Record::Mx("acme.example", "mx2.acme.example", 20),
+        Record::Mx("acme.example", "mx1.acme.example", 10),
+        Record::Mx("quiet.example", ".", 0),
+        Record::Txt("texts.example", "v=spf1 -all"),
+    ];
+    let Ok(dns) = NameServer::start(&records) else { return };
+    let web = GuardedWeb::new(Vec::new(), Some(dns.address())).unwrap();
+    let enricher = OwnEnricher::new(Arc::new(web), Some(dns.address())).unwrap();
+    let hosts = ["mx1.acme.example", "mx2.acme.example"].map(ToOwned::to_owned).to_vec();
+    assert_eq!(enricher.mail_servers("acme.example").await, Ok(MailServers::Some(hosts)));
+    for (domain, why) in [("quiet.example", "it says so"), ("texts.example", "no MX"), ("nobody.example", "no name")] {
+        assert_eq!(enricher.mail_servers(domain).await, Ok(MailServers::None), "{why}");
+    }
+    assert!(enricher.mail_servers("elsewhere.test").await.is_err(), "a server that will not say has said nothing");
+}
+
+#[tokio::test]
+async fn a_page_that_leads_to_a_name_inside_is_not_followed() {
+    let Ok(dns) = NameServer::start(&[]) else { return };
+    dns.set_addresses(&[("inside.example", "127.0.0.1")]);
+    let (inner, asked) = site(&[("/secret", "200 OK", NUMBER.to_owned())]).await;
+    let port = inner.rsplit(':').next().unwrap();
+    let inside = format!("302 Found\r\nLocation: https://inside.example:{port}/secret");
+    let (outer, _) = site(&[("/", &inside, String::new())]).await;
+    let web = GuardedWeb::new(vec![outer.clone()], Some(dns.address())).unwrap();
+    let enricher = OwnEnricher::new(Arc::new(web), Some(dns.address())).unwrap();
+    assert!(enricher.site_numbers(&outer).await.unwrap().numbers.is_empty());
+    assert!(asked.lock().unwrap().is_empty(), "nobody called the private place");
 }

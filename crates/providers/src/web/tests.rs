@@ -5,10 +5,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use outrider_engine::ports::Web;
+use outrider_testkit::name_server::NameServer;
+use reqwest::dns::Resolve;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
-use super::GuardedWeb;
+use super::{GuardedWeb, Names};
+use crate::name_server::{Asking, resolver};
 
 /// A server that answers every request with the same bytes, and counts connections.
 async fn server(answer: &'static [u8]) -> (String, Arc<AtomicUsize>) {
@@ -36,7 +39,7 @@ async fn server(answer: &'static [u8]) -> (String, Arc<AtomicUsize>) {
 #[tokio::test]
 async fn an_open_host_is_read_without_tls() {
     let (address, visits) = server(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}").await;
-    let web = GuardedWeb::new(vec![address.clone()]).unwrap();
+    let web = GuardedWeb::new(vec![address.clone()], None).unwrap();
     let url = format!("http://{address}/client.json");
     assert!(web.is_open(&url) && !web.is_open("http://127.0.0.1:1/client.json"));
     assert_eq!(web.get(&url, 10).await, Ok(b"{}".to_vec()));
@@ -47,7 +50,7 @@ async fn an_open_host_is_read_without_tls() {
 async fn private_addresses_are_refused_in_every_spelling_and_not_even_called() {
     let (address, visits) = server(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n").await;
     let port = address.rsplit(':').next().unwrap();
-    let web = GuardedWeb::new(Vec::new()).unwrap();
+    let web = GuardedWeb::new(Vec::new(), None).unwrap();
     for host in [
         "127.0.0.1",
         "2130706433",
@@ -85,7 +88,7 @@ async fn redirects_are_not_followed() {
     let (inner, visits) = server(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n").await;
     let text = format!("HTTP/1.1 302 Found\r\nLocation: http://{inner}/\r\nContent-Length: 0\r\n\r\n");
     let (outer, _) = server(text.leak().as_bytes()).await;
-    let web = GuardedWeb::new(vec![outer.clone(), inner]).unwrap();
+    let web = GuardedWeb::new(vec![outer.clone(), inner], None).unwrap();
     assert_eq!(web.get(&format!("http://{outer}/"), 10).await, Err("it answered 302".to_owned()));
     assert_eq!(visits.load(Ordering::Relaxed), 0);
 }
@@ -96,9 +99,44 @@ async fn size_and_time_are_bounded() {
     let (unannounced, _) = server(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nhello world").await;
     let (silent, _) = server(b"").await;
     let open = vec![announced.clone(), unannounced.clone(), silent.clone()];
-    let web = GuardedWeb::patient(open, Duration::from_millis(300)).unwrap();
+    let web = GuardedWeb::patient(open, None, Duration::from_millis(300)).unwrap();
     for address in [announced, unannounced] {
         assert_eq!(web.get(&format!("http://{address}/"), 10).await, Err("it has more than 10 bytes".to_owned()));
     }
     assert_eq!(web.get(&format!("http://{silent}/"), 10).await, Err("it took too long".to_owned()));
+}
+
+#[tokio::test]
+async fn a_name_that_changes_where_it_leads_is_judged_at_every_look() {
+    let Ok(dns) = NameServer::start(&[]) else { return };
+    let asking = Asking { server: Some(dns.address()), patience: Duration::from_secs(5), remembered: 0 };
+    let names = Names { resolver: Some(resolver(asking).unwrap()), public_alone: true };
+    let look = async || {
+        let found = names.resolve("rebind.example".parse().unwrap()).await.map_err(|error| error.to_string())?;
+        Ok::<_, String>(found.map(|address| address.ip().to_string()).collect::<Vec<_>>())
+    };
+    let private = || Err("the name leads to a private address".to_owned());
+    dns.set_addresses(&[("rebind.example", "93.184.216.34")]);
+    assert_eq!(look().await, Ok(vec!["93.184.216.34".to_owned()]));
+    dns.set_addresses(&[("rebind.example", "127.0.0.1")]);
+    assert_eq!(look().await, private());
+    dns.set_addresses(&[("rebind.example", "93.184.216.34"), ("rebind.example", "127.0.0.1")]);
+    assert_eq!(look().await, private(), "a name with both is somebody's attempt");
+    dns.set_addresses(&[("rebind.example", "::ffff:10.0.0.1")]);
+    assert_eq!(look().await, private());
+}
+
+#[tokio::test]
+async fn a_name_that_leads_inside_is_not_called_unless_the_operator_opened_it() {
+    let Ok(dns) = NameServer::start(&[]) else { return };
+    dns.set_addresses(&[("inside.example", "127.0.0.1")]);
+    let (inner, visits) = server(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}").await;
+    let port = inner.rsplit(':').next().unwrap();
+    let refused = GuardedWeb::new(Vec::new(), Some(dns.address())).unwrap();
+    let said = refused.get(&format!("https://inside.example:{port}/"), 10).await;
+    assert_eq!(said, Err("the name leads to a private address".to_owned()));
+    assert_eq!(visits.load(Ordering::Relaxed), 0);
+    let opened = GuardedWeb::new(vec![format!("inside.example:{port}")], Some(dns.address())).unwrap();
+    assert_eq!(opened.get(&format!("http://inside.example:{port}/"), 10).await, Ok(b"{}".to_vec()));
+    assert_eq!(visits.load(Ordering::Relaxed), 1);
 }

@@ -15,7 +15,7 @@ async fn a_workflow_is_previewed_started_and_polled_to_its_end() {
         &json!({
             "workflows": [{
                 "id": "text", "name": "=Greeter", "description": "=Says hello", "status": "=active", "version": 1,
-                "steps": [{ "key": "=hello", "kind": "=email", "after": "text", "when": null }], "created_at": "time", "updated_at": "time",
+                "steps": [{ "key": "=hello", "kind": "=email", "after": "text", "when": null, "skill": null }], "created_at": "time", "updated_at": "time",
             }],
             "total": 1, "limit": 25, "offset": 0,
         }),
@@ -47,11 +47,11 @@ async fn a_workflow_is_previewed_started_and_polled_to_its_end() {
     assert_shape(
         &done,
         &json!({
-            "id": "text", "workflow_id": "text", "status": "=completed", "reason": "text?", "finished": true, "contacts_total": 1,
+            "id": "text", "workflow_id": "text", "workflow_version": 1, "status": "=completed", "reason": "text?", "finished": true, "contacts_total": 1,
             "contacts_open": 0,
             "contacts": [{
                 "contact_id": "text", "name": "=Jo1 Doe", "status": "=completed", "reason": "text?", "next_at": "time?",
-                "steps": [{ "step": "=hello", "kind": "=email", "status": "=delivered", "reason": "=nobody has said hello", "action_id": "text", "at": "time" }],
+                "steps": [{ "step": "=hello", "kind": "=email", "status": "=delivered", "reason": "=nobody has said hello", "action_id": "text", "at": "time", "output": null }],
             }],
             "next_after": null, "created_at": "time", "started_at": "time", "finished_at": "time",
         }),
