@@ -32,13 +32,21 @@ async function connect() {
   return { client, transport };
 }
 
+function kill(pid) {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It has ended by itself.
+  }
+}
+
 async function attempt(tool, args) {
   connected ??= await connect();
   if (doomed) {
     // At a moment that differs from step to step.
     const { pid } = connected.transport;
     doomed = false;
-    setTimeout(() => process.kill(pid, 'SIGKILL'), (step * 29) % 80);
+    setTimeout(() => kill(pid), (step * 29) % 80);
   }
   const answer = await connected.client.callTool({ name: tool, arguments: args }, undefined, { timeout: 20_000 });
   const { error } = answer.structuredContent ?? {};

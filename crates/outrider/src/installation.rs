@@ -253,7 +253,8 @@ fn ports(settings: &Settings) -> Outcome<Ports> {
     let no_web = |error: String| Failure::new(Status::Internal, "no_tls", format!("TLS can't be set up: {error}"));
     let web = Arc::new(GuardedWeb::new(settings.web.open_hosts.clone(), settings.web.name_server).map_err(no_web)?);
     // A machine without name servers finds nothing, and everything else works.
-    let enricher = OwnEnricher::new(web, settings.web.name_server).ok().map(|enricher| Arc::new(enricher) as Arc<dyn Enricher>);
+    let enricher =
+        OwnEnricher::new(web, settings.web.name_server).ok().map(|enricher| Arc::new(enricher) as Arc<dyn Enricher>);
     Ok(Ports { payments: stripe.map(|stripe| Arc::new(stripe) as Arc<dyn Payments>), enricher, ..Ports::default() })
 }
 

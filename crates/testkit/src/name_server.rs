@@ -21,7 +21,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 pub enum Record<'a> {
     /// A host takes the name's mail, with a preference. The host `.` says that nobody does (RFC 7505).
     Mx(&'a str, &'a str, u16),
-    /// A text stands at the name.
+    /// A text without commas stands at the name.
     Txt(&'a str, &'a str),
 }
 
@@ -60,7 +60,7 @@ impl NameServer {
         for record in records {
             command.arg(match record {
                 Record::Mx(name, host, preference) => format!("--mx-host={name},{host},{preference}"),
-                Record::Txt(name, text) => format!("--txt-record={name},\"{text}\""),
+                Record::Txt(name, text) => format!("--txt-record={name},{text}"),
             });
         }
         let process = Process::start(&mut command).expect("a name server");

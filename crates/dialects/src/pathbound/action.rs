@@ -158,6 +158,7 @@ impl Action {
             status: "proposed".to_owned(),
             reason,
             facts,
+            output: None,
             created_at: action.created_at,
             updated_at: action.created_at,
             action: Some(action),

@@ -50,7 +50,10 @@ impl Structure {
             check_parts(step).or_else(|(name, message)| refuse(at(name), message))?;
             for (name, key) in steps_named(step) {
                 if !skills.contains(key.as_str()) {
-                    return refuse(at(name), format!("steps.{key} is used here, and no skill before has the key \"{key}\""));
+                    return refuse(
+                        at(name),
+                        format!("steps.{key} is used here, and no skill before has the key \"{key}\""),
+                    );
                 }
             }
             if step.kind == StepKind::Skill {
@@ -149,7 +152,9 @@ fn check_parts(step: &PlaybookStep) -> Result<(), (&'static str, String)> {
             return Err(("skill", text));
         }
         // Placeholders would read - as minus.
-        StepKind::Skill if step.key.contains('-') || !step.key.starts_with(|first: char| first.is_ascii_lowercase()) => {
+        StepKind::Skill
+            if step.key.contains('-') || !step.key.starts_with(|first: char| first.is_ascii_lowercase()) =>
+        {
             return Err(("key", format!("a skill's key begins with a letter and has no -: \"{}\"", step.key)));
         }
         StepKind::Skill => {}

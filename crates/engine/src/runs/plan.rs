@@ -124,7 +124,9 @@ fn follow_steps(batch: &PlanBatch) -> Vec<ContactPlan> {
                 planned.go = false;
                 planned.grounds.reason = format!("passed over: the agent does not have the capability {name}");
             }
-            if planned.go && let Some(lack) = told.lacks(&batch.shared.settings, &planned.step) {
+            if planned.go
+                && let Some(lack) = told.lacks(&batch.shared.settings, &planned.step)
+            {
                 planned.go = false;
                 planned.grounds.reason = format!("passed over: the skill lacks something. {lack}");
             }

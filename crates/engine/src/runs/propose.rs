@@ -209,7 +209,14 @@ impl Proposer {
         let url = link_url(cx.core, cx.project, lead.id, id);
         let content = match self.source(cx, &planned.step)? {
             Some(source) if planned.is_final => self.renderer.finish(source, &url),
-            Some(source) => self.renderer.render_for(&source, lead, &name, &url, None, Known { brain: Some(&self.brain), found: Some(found) }),
+            Some(source) => self.renderer.render_for(
+                &source,
+                lead,
+                &name,
+                &url,
+                None,
+                Known { brain: Some(&self.brain), found: Some(found) },
+            ),
             None => Content {
                 problems: vec![format!(
                     "the template {} is gone",

@@ -97,6 +97,7 @@ fn prepare(cx: &mut Context<'_, '_>, asked: Submission) -> Result<(Payer, Wanted
     payer.expect(cx, checked.price)?;
     let kind = asked.work.name();
     cx.plan.push(json!({ "task": { "type": kind, "credits": checked.price } }));
-    let wanted = Wanted { kind, input: asked.input, price: checked.price, callback_url, campaign: asked.campaign, action: None };
+    let wanted =
+        Wanted { kind, input: asked.input, price: checked.price, callback_url, campaign: asked.campaign, action: None };
     Ok((payer, wanted, checked.needs))
 }

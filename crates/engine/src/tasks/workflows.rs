@@ -93,8 +93,7 @@ impl Workflow {
         let mut found = json!({});
         for step in self.steps {
             let skill = self.skill(step).map_err(|error| error.message)?;
-            let output =
-                skill.run(&input_of(step, input, &found), background).map_err(|problem| problem.message)?;
+            let output = skill.run(&input_of(step, input, &found), background).map_err(|problem| problem.message)?;
             found[*step] = output;
         }
         Ok(self.output(&found))

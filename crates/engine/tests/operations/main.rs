@@ -25,6 +25,7 @@ mod outside;
 mod playbooks;
 mod previews;
 mod run_faults;
+mod sellers;
 mod skill_steps;
 mod stops;
 mod sub_agents;

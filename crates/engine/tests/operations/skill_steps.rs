@@ -14,7 +14,10 @@ const SCORED: &str = "## Steps\n\n### fit: skill\n- skill: lead_scoring\n\nThey 
 
 /// A sender, and a lead with what skills need of it.
 async fn lead(app: &TestApp, owner: &Caller, more: Value) -> String {
-    app.call(owner, "create_identity", json!({ "email": "sales@sender.test", "name": "Ada", "gap": "0" })).send().await.ok();
+    app.call(owner, "create_identity", json!({ "email": "sales@sender.test", "name": "Ada", "gap": "0" }))
+        .send()
+        .await
+        .ok();
     let mut lead = json!({ "first_name": "Jane", "last_name": "Doe", "email": "jane@acme.example", "company": "Acme", "role": "VP of Sales" });
     lead.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
     id_of(&app.call(owner, "create_lead", lead).ok().await)
@@ -70,7 +73,10 @@ async fn what_a_skill_finds_decides_and_is_written() {
     assert_eq!(credits_left(&app, &owner).await, (90, 0), "two skills at five credits");
     // The work is among the project's tasks, about this lead.
     let tasks = app.call(&owner, "list_tasks", json!({})).ok().await;
-    assert!(tasks.to_string().contains("ten salespeople") && tasks.to_string().contains("personalized_email"), "{tasks}");
+    assert!(
+        tasks.to_string().contains("ten salespeople") && tasks.to_string().contains("personalized_email"),
+        "{tasks}"
+    );
 }
 
 #[tokio::test]
@@ -185,7 +191,8 @@ async fn the_embedded_workflow_uses_skills_branches_waits_and_a_person() {
     let app = TestApp::new().await;
     let owner = app.owner().await;
     app.call(&app.operator(), "grant_credits", json!({ "amount": 100 })).ok().await;
-    let lead = lead(&app, &owner, json!({ "linkedin_url": "https://linkedin.example/jane", "phone": "+14155550100" })).await;
+    let lead =
+        lead(&app, &owner, json!({ "linkedin_url": "https://linkedin.example/jane", "phone": "+14155550100" })).await;
     let agent = agent(&app, &owner, "alone", json!({ "template": "researched_outreach", "enabled": true })).await;
     let id = start(&app, &owner, &agent, &lead).await;
     app.run_jobs().await;
@@ -193,7 +200,14 @@ async fn the_embedded_workflow_uses_skills_branches_waits_and_a_person() {
     let early: Vec<String> = stands(&first).into_iter().take(6).collect();
     assert_eq!(
         early,
-        ["brief delivered", "fit delivered", "noted delivered", "outstanding skipped", "letter delivered", "intro delivered"],
+        [
+            "brief delivered",
+            "fit delivered",
+            "noted delivered",
+            "outstanding skipped",
+            "letter delivered",
+            "intro delivered"
+        ],
         "{first:#}"
     );
     for _ in 0..12 {

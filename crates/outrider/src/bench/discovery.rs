@@ -18,12 +18,32 @@ const BUDGET: f64 = 100.0;
 const TOGETHER: u64 = 5_000;
 
 const INDUSTRY: [&str; 16] = [
-    "Fintech", "Software", "Gaming", "Logistics", "Insurance", "Biotechnology", "Retail", "Education", "Energy", "Media",
-    "Manufacturing", "Consulting", "Healthcare", "Travel", "Construction", "Agriculture",
+    "Fintech",
+    "Software",
+    "Gaming",
+    "Logistics",
+    "Insurance",
+    "Biotechnology",
+    "Retail",
+    "Education",
+    "Energy",
+    "Media",
+    "Manufacturing",
+    "Consulting",
+    "Healthcare",
+    "Travel",
+    "Construction",
+    "Agriculture",
 ];
 const CITY: [(&str, &str); 8] = [
-    ("Berlin", "Germany"), ("Paris", "France"), ("Madrid", "Spain"), ("Warsaw", "Poland"), ("London", "United Kingdom"),
-    ("Milan", "Italy"), ("Stockholm", "Sweden"), ("Lisbon", "Portugal"),
+    ("Berlin", "Germany"),
+    ("Paris", "France"),
+    ("Madrid", "Spain"),
+    ("Warsaw", "Poland"),
+    ("London", "United Kingdom"),
+    ("Milan", "Italy"),
+    ("Stockholm", "Sweden"),
+    ("Lisbon", "Portugal"),
 ];
 const HIRING: [&str; 5] = ["Sales", "Engineering", "Marketing", "Finance", "Support"];
 const USES: [&str; 5] = ["Salesforce", "HubSpot", "Kubernetes", "SAP", "Shopify"];

@@ -46,8 +46,16 @@ pub(super) async fn measure(rig: &mut Rig) -> Outcome<Vec<Row>> {
     installation.close().await?;
     let row = |name, what: String, value| Row::new(name, what, value, "s").budget(Budget::AtMost(BUDGET));
     Ok(vec![
-        row("enroll.preview", format!("{contacts} of {} contacts previewed, each named in the plan", rig.leads), previewed),
-        row("enroll.commit", format!("the same {contacts} enrolled by the preview's digest, in one operation"), committed),
+        row(
+            "enroll.preview",
+            format!("{contacts} of {} contacts previewed, each named in the plan", rig.leads),
+            previewed,
+        ),
+        row(
+            "enroll.commit",
+            format!("the same {contacts} enrolled by the preview's digest, in one operation"),
+            committed,
+        ),
     ])
 }
 

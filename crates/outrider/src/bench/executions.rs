@@ -55,7 +55,10 @@ pub(super) async fn measure(rig: &mut Rig) -> Outcome<Vec<Row>> {
     }
     child.stop();
     let all = runs * contacts;
-    let what = format!("largest VmRSS of serve in {} s with {all} executions in flight and {contacts} beginning", REST.as_secs());
+    let what = format!(
+        "largest VmRSS of serve in {} s with {all} executions in flight and {contacts} beginning",
+        REST.as_secs()
+    );
     Ok(vec![
         Row::new("executions.memory", what, most, "MB").budget(Budget::AtMost(BUDGET)),
         Row::new("executions.begin", format!("{all} taken up, planned and done with their first step"), seconds, "s"),

@@ -72,7 +72,11 @@ fn check_scopes(dialect: &str, scopes: &[String]) -> Outcome {
 }
 
 /// The id of the person with that address in the project's organization.
-pub(super) async fn user_id(installation: &Installation, project: outrider_domain::id::ProjectId, email: &str) -> Outcome<Value> {
+pub(super) async fn user_id(
+    installation: &Installation,
+    project: outrider_domain::id::ProjectId,
+    email: &str,
+) -> Outcome<Value> {
     let mut cursor = Value::Null;
     loop {
         let page = installation.call(project, "list_users", json!({ "limit": 100, "cursor": cursor })).await?;

@@ -56,7 +56,9 @@ pub(super) async fn run(settings: Settings, given: User, output: Output) -> Outc
             let given = in_project(settings, &project, async |installation, project| {
                 assign(installation, project, &email, &leads, &identities).await
             });
-            let human = |value: &Value| format!("{email} has {} more leads and {} senders.", value["leads"], value["identities"]);
+            let human = |value: &Value| {
+                format!("{email} has {} more leads and {} senders.", value["leads"], value["identities"])
+            };
             output.result(&given.await?, human);
             Ok(())
         }
@@ -179,7 +181,9 @@ async fn accounts(
 fn shown_accounts(accounts: &Value) -> String {
     let domains: Vec<&str> = accounts["domains"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
     let reach = if accounts["restricted"] == true { "discovers these alone" } else { "may discover others too" };
-    format!("{} companies are assigned, and the seller {reach}.\n{}", domains.len(), domains.join("\n")).trim_end().to_owned()
+    format!("{} companies are assigned, and the seller {reach}.\n{}", domains.len(), domains.join("\n"))
+        .trim_end()
+        .to_owned()
 }
 
 fn created(user: &Value) -> String {

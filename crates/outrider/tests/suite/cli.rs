@@ -176,3 +176,42 @@ fn people_are_let_in_by_a_password_or_a_link() {
         server.stop();
     }
 }
+
+#[test]
+fn a_seller_is_given_leads_senders_and_accounts_and_let_go() {
+    let rig = Rig::sqlite();
+    let workspace = "organization = \"Acme\"\n[[projects]]\nslug = \"acme\"\nname = \"Acme\"\n[[projects.identities]]\nemail = \"ann@acme.example\"\n";
+    rig.ok(&["apply", &rig.file("workspace.toml", workspace)]);
+    rig.ok(&["import", "leads", &rig.file("leads.csv", "email\nada@lead.example\nbea@lead.example\n")]);
+    rig.ok(&["user", "create", "ann@acme.example"]);
+    let token = ["key", "create", "--dialect", "artra", "--user", "ann@acme.example", "--scope", "contacts:read"];
+    let token = rig.ok(&token).trim().to_owned();
+    let key = rig.ok(&["key", "create"]).trim().to_owned();
+    let server = rig.serve(&[]);
+    let lead = server.data("/leads?query=ada", &key)[0]["id"].as_str().unwrap().to_owned();
+    let given = rig.json(&["user", "assign", "ann@acme.example", "--lead", &lead, "--identity", "Ann@acme.example"]);
+    assert_eq!((&given["leads"], &given["identities"]), (&json!(1), &json!(1)), "{given}");
+    assert_eq!(server.data("/identities", &key)[0]["owner_id"], given["user_id"]);
+    let authorization = format!("Bearer {token}");
+    let contacts =
+        || server.send("GET", "/artra/api/v1/agent/contacts", &[("Authorization", authorization.as_str())], b"");
+    let (status, page) = contacts();
+    assert_eq!((status, &page["total"], &page["contacts"][0]["id"]), (200, &json!(1), &json!(lead)), "{page}");
+    let accounts = ["user", "accounts", "ann@acme.example"];
+    let set = rig.json(&[&accounts[..], &["--domain", "one.example", "--restricted", "true"]].concat());
+    assert_eq!((&set["domains"], &set["restricted"]), (&json!(["one.example"]), &json!(true)));
+    assert_eq!(rig.json(&accounts), set, "what is shown is what was set");
+    let human = rig.ok(&[&accounts[..], &["--restricted", "false"]].concat());
+    assert!(human.contains("one.example") && human.contains("others too"), "{human}");
+    assert_eq!(rig.json(&[&accounts[..], &["--none"]].concat())["domains"], json!([]));
+    for arguments in [
+        &["user", "remove", "nobody@acme.example"][..],
+        &["user", "assign", "ann@acme.example", "--identity", "nobody@acme.example"],
+        &["user", "assign", "ann@acme.example", "--lead", "lead_0000000000000"],
+    ] {
+        assert_eq!(rig.run(arguments).status, 1, "{arguments:?}");
+    }
+    rig.ok(&["user", "remove", "ann@acme.example"]);
+    assert_eq!(contacts().0, 401, "the token of somebody who left opens nothing");
+    server.stop();
+}

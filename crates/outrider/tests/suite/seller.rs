@@ -71,8 +71,7 @@ const PEOPLE: &str = "first_name,last_name,role,email,domain\n\
     Eva,Sand,CEO,eva@kassenhaus.example,kassenhaus.example\n";
 
 /// Every scope of ARTRA.
-const SCOPES: [&str; 6] =
-    ["contacts:read", "sequences:read", "sequences:write", "discover", "enrich", "outreach:run"];
+const SCOPES: [&str; 6] = ["contacts:read", "sequences:read", "sequences:write", "discover", "enrich", "outreach:run"];
 
 /// Who ends up as a contact.
 const CONTACTS: [&str; 5] = [
@@ -86,7 +85,7 @@ const CONTACTS: [&str; 5] = [
 /// What comes of it, however often something dies on the way.
 fn outcome() -> Value {
     json!({
-        "email": "ann@acme.example", "companies": ["Nordwind", "Kassenhaus"], "charged": 2, "enriched": ["nils.berg@nordwind.example 1"],
+        "email": "ann@acme.example", "companies": ["Kassenhaus", "Nordwind"], "charged": 2, "enriched": ["nils.berg@nordwind.example 1"],
         "previewed": [5, 5], "done": [5, 5], "contacts": CONTACTS, "total": 5, "status": "completed",
         "steps": vec!["greet delivered, look delivered"; 5],
     })

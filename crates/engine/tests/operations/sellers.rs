@@ -1,0 +1,77 @@
+//! Sellers: senders of their own, and what becomes of both when a seller leaves.
+
+use std::collections::BTreeMap;
+
+use serde_json::json;
+
+use crate::support::{Caller, TestApp};
+use crate::world::id_of;
+
+async fn seller(app: &TestApp, email: &str) -> String {
+    id_of(&app.call(&app.operator(), "create_user", json!({ "email": email, "role": "seller" })).ok().await)
+}
+
+async fn lead(app: &TestApp, owner: &Caller, name: &str, seller: Option<&str>) -> String {
+    let lead = json!({ "first_name": name, "email": format!("{}@lead.example", name.to_lowercase()) });
+    let id = id_of(&app.call(owner, "create_lead", lead).ok().await);
+    if let Some(seller) = seller {
+        app.call(owner, "assign_owner", json!({ "user_id": seller, "lead_ids": [id] })).ok().await;
+    }
+    id
+}
+
+#[tokio::test]
+async fn a_sellers_leads_are_written_to_from_the_sellers_own_senders() {
+    let app = TestApp::new().await;
+    let owner = app.owner().await;
+    let (ann, bob) = (seller(&app, "ann@acme.example").await, seller(&app, "bob@acme.example").await);
+    for (email, whose) in [("ann@acme.example", json!(ann)), ("sales@acme.example", json!(null))] {
+        let input = json!({ "email": email, "gap": "0", "owner_id": whose });
+        let made = app.call(&owner, "create_identity", input).ok().await;
+        assert_eq!(made["owner_id"], whose);
+    }
+    let mut ids = Vec::new();
+    for (name, whose) in [("Ada", Some(&ann)), ("Bea", Some(&ann)), ("Cid", Some(&bob)), ("Dan", None)] {
+        ids.push(lead(&app, &owner, name, whose.map(String::as_str)).await);
+    }
+    app.call(&owner, "update_project", json!({ "project_id": app.main, "autonomy": "alone" })).ok().await;
+    let steps = json!([{ "key": "one", "subject": "Hello", "text": "How are you?" }]);
+    let sequence = json!({ "name": "intro", "definition": { "steps": steps } });
+    let sequence = id_of(&app.call(&owner, "create_sequence", sequence).ok().await);
+    app.call(&owner, "enroll_leads", json!({ "sequence_id": sequence, "lead_ids": ids })).ok().await;
+    app.run_jobs().await;
+    let from: BTreeMap<String, String> =
+        app.mailer.mails().iter().map(|mail| (mail.to.to_string(), mail.from.to_string())).collect();
+    for (to, wanted) in [("ada", "ann@"), ("bea", "ann@"), ("cid", "sales@"), ("dan", "sales@")] {
+        let sender = &from[&format!("{to}@lead.example")];
+        assert!(sender.contains(wanted), "{to} was written to by {sender}");
+    }
+}
+
+#[tokio::test]
+async fn senders_of_a_seller_who_leaves_rest() {
+    let app = TestApp::new().await;
+    let owner = app.owner().await;
+    let ann = seller(&app, "ann@acme.example").await;
+    let made = json!({ "email": "ann@acme.example", "owner_id": ann });
+    let identity = id_of(&app.call(&owner, "create_identity", made).ok().await);
+    app.call(&app.operator(), "remove_user", json!({ "user_id": ann })).ok().await;
+    let left = app.call(&owner, "get_identity", json!({ "identity_id": identity })).ok().await;
+    assert_eq!((&left["owner_id"], &left["active"]), (&json!(null), &json!(false)));
+}
+
+#[tokio::test]
+async fn only_people_of_the_organization_own_senders_and_sellers_give_them_to_nobody_else() {
+    let app = TestApp::new().await;
+    let owner = app.owner().await;
+    let (ann, bob) = (seller(&app, "ann@acme.example").await, seller(&app, "bob@acme.example").await);
+    let made = json!({ "email": "x@acme.example", "owner_id": "usr_0000000000000" });
+    app.call(&owner, "create_identity", made).refused("resource_not_found", "owner_id").await;
+    let key = json!({ "name": "Ann's", "scopes": ["*"], "user_id": ann });
+    let key = app.call(&app.operator(), "create_key", key).ok().await["secret"].as_str().unwrap().to_owned();
+    let ann_calls = Caller::Key(key);
+    let hers = json!({ "email": "ann@acme.example", "owner_id": ann });
+    let identity = id_of(&app.call(&ann_calls, "create_identity", hers).ok().await);
+    let given = json!({ "identity_id": identity, "owner_id": bob });
+    app.call(&ann_calls, "update_identity", given).refused("insufficient_scope", "owner_id").await;
+}
