@@ -115,7 +115,7 @@ fn what_is_wrong_in_markdown_is_said_with_its_line() {
         ("### one: skill", 3, "says which"),
         ("### one: note\n- skill: research\n\nx", 3, "has no skill"),
         ("### one-a: skill\n- skill: research", 3, "has no -"),
-        ("### one: note\n- when: steps.fit.score > 3\n\nx", 3, "no skill before has the key \\\"fit\\\""),
+        ("### one: note\n- when: steps.fit.score > 3\n\nx", 3, "no skill before"),
         ("### one: note\n\n{{ steps.fit.score }}", 3, "no skill before"),
         ("### fit: skill\n- skill: lead_scoring\n- when: steps.fit.score > 3", 3, "no skill before"),
         ("- hours: always\n\n### one: note\n\nx", 3, "are no hours"),
