@@ -5,7 +5,7 @@ use outrider_domain::time::Millis;
 
 use crate::lookups::Key;
 use crate::record::record;
-use crate::{Backend, Error, Tx, statements, values};
+use crate::{Backend, Error, Tx, counters, statements, values};
 
 record! {
     /// A person we may write to.
@@ -201,8 +201,12 @@ pub fn known_phones(tx: &mut Tx<'_>, project: ProjectId, phones: Vec<String>) ->
     tx.query(&KNOWN_PHONES, &values![project, phones])?.iter().map(|row| row.get(0)).collect()
 }
 
-/// Inserts leads and indexes them; passes over those whose address exists and gives the ids of the others.
+/// As what leads are counted.
+const COUNTED: &str = "leads";
+
+/// Inserts leads of one project, indexes and counts them; passes over those whose address exists and gives the ids of the others.
 pub fn insert_new(tx: &mut Tx<'_>, leads: Vec<Lead>) -> Result<Vec<LeadId>, Error> {
+    let project = leads.first().map(|lead| lead.project_id);
     let mut texts: Vec<(LeadId, String)> = if tx.backend() == Backend::Sqlite {
         leads.iter().map(|lead| (lead.id, lead.search_text())).collect()
     } else {
@@ -215,6 +219,9 @@ pub fn insert_new(tx: &mut Tx<'_>, leads: Vec<Lead>) -> Result<Vec<LeadId>, Erro
         texts.retain(|(id, _)| known.contains(id));
     }
     search::index(tx, texts)?;
+    if let (Some(project), false) = (project, inserted.is_empty()) {
+        counters::add(tx, project, COUNTED, i64::try_from(inserted.len()).unwrap_or(i64::MAX))?;
+    }
     Ok(inserted)
 }
 
@@ -235,7 +242,11 @@ pub fn update(tx: &mut Tx<'_>, before: &Lead, after: Lead) -> Result<(), Error> 
 pub fn delete(tx: &mut Tx<'_>, project: ProjectId, id: LeadId) -> Result<bool, Error> {
     let Some(row) = tx.query_opt(&LOCK, &values![project, id])? else { return Ok(false) };
     search::remove(tx, id, &Lead::from_row(&row)?.search_text())?;
-    Ok(tx.execute(&DELETE, &values![project, id])? > 0)
+    let gone = tx.execute(&DELETE, &values![project, id])? > 0;
+    if gone {
+        counters::add(tx, project, COUNTED, -1)?;
+    }
+    Ok(gone)
 }
 
 /// Leads before an id, newest first.

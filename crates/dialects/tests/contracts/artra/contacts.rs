@@ -55,6 +55,8 @@ async fn a_seller_lists_and_searches_their_own_contacts_by_place() {
     let all = here.admin.client.get("/contacts").await.expect(200).json();
     assert_eq!((all["total"].as_i64(), ids(&all["contacts"], "id")[0]), (Some(6), free.as_str()));
     assert_eq!(here.bob.client.get("/contacts").await.json()["contacts"][0]["id"], json!(other));
+    here.rig.native("delete_lead", json!({ "lead_id": free })).await;
+    assert_eq!(here.admin.client.get("/contacts").await.json()["total"], 5, "a contact that is gone counts no more");
     for bad in ["?limit=0", "?limit=101", "?offset=-1", "?limit=x"] {
         assert_refused(&here.ann.client.get(&format!("/contacts{bad}")).await, 422, "validation_error");
     }
