@@ -152,6 +152,8 @@ ids! {
     UserId, "usr", "user";
     /// An API key's record (not its secret).
     KeyId, "key", "key";
+    /// A web address that is told of events.
+    WebhookId, "whk", "webhook";
     /// What a person let an application do.
     GrantId, "grt", "grant";
     /// A person we may write to.

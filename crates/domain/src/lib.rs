@@ -16,6 +16,7 @@ mod lead_draft;
 mod lint;
 pub mod mail;
 pub mod network;
+pub mod pack;
 pub mod patch;
 pub mod plan;
 pub mod playbook;

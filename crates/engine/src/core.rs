@@ -3,6 +3,7 @@
 use std::sync::{Arc, LazyLock};
 
 use outrider_domain::id::IdSource;
+use outrider_domain::pack::Packs;
 use outrider_domain::plan::Plans;
 use outrider_domain::secret::Secret;
 use outrider_domain::time::{Clock, Millis};
@@ -48,6 +49,8 @@ pub struct Settings {
     pub task_price: i64,
     /// Credits for one unit, by the name of the skill or look-up.
     pub prices: std::collections::BTreeMap<String, i64>,
+    /// Tokens that a language model may use for one project in a day (UTC), questions and answers together.
+    pub model_tokens_per_day: i64,
     /// Hosts that the operator opened: what others name may lead there though it is private, and without TLS.
     pub open_hosts: Vec<String>,
     /// Call templates: those in the binary, with an operator's over them; absent when the files can't be read.
@@ -56,6 +59,8 @@ pub struct Settings {
     pub require_domain_check: bool,
     /// What projects can subscribe to.
     pub plans: Plans,
+    /// Credits that projects can buy.
+    pub packs: Packs,
     /// What Stripe signs webhooks with; none are taken without it.
     pub stripe_webhook_secret: Option<Secret>,
 }
@@ -73,11 +78,13 @@ impl Default for Settings {
             lease_ms: crate::ports::DELIVER_DEADLINE_MS + 60 * outrider_domain::time::SECOND,
             require_domain_check: false,
             plans: Plans::default(),
+            packs: Packs::default(),
             stripe_webhook_secret: None,
             discovery_price: 1,
             enrichment_price: 1,
             task_price: 5,
             prices: [("company_lookup".to_owned(), 1), ("industry_signals".to_owned(), 0)].into(),
+            model_tokens_per_day: 500_000,
             open_hosts: Vec::new(),
             call_minute_price: 0,
             call_estimate_minutes: 5,

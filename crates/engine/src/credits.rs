@@ -3,6 +3,8 @@
 //! Four accounts per project: `issued` (what the operator gave, as a negative balance), `available`, `held` and `spent`; and one
 //! for each sub-agent that has a purse of its own, such as `agent:7`. Their sum is always zero.
 
+pub mod buy_credits;
+pub mod get_credit_statement;
 pub mod get_credits;
 pub mod grant_credits;
 pub mod list_credit_entries;

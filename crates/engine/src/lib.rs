@@ -64,6 +64,7 @@ pub mod tasks;
 pub mod templates;
 pub mod tokens;
 pub mod users;
+pub mod webhooks;
 pub mod worker;
 pub mod workspace;
 

@@ -1,8 +1,10 @@
 //! What the engine needs from the world, as traits. Adapters live in `outrider-providers`; the simulator has its own.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures_util::future::BoxFuture;
+use outrider_domain::enrichment::about::About;
 use outrider_domain::mail::{Delivery, OutgoingMail};
 use outrider_domain::plan::{Interval, Price};
 use outrider_domain::telephony::{Dial, OutgoingCall};
@@ -124,6 +126,8 @@ pub struct Ports {
     pub enricher: Option<Arc<dyn Enricher>>,
     /// Sends results to addresses that others named.
     pub poster: Option<Arc<dyn Poster>>,
+    /// Writes what skills are asked for; without one, the built-in implementations do.
+    pub model: Option<Arc<dyn LanguageModel>>,
 }
 
 /// Tells of domains what enrichment needs to know: the embedded one asks DNS and the company's own site, another may ask a provider.
@@ -135,6 +139,12 @@ pub trait Enricher: Send + Sync + 'static {
 
     /// The phone numbers that a domain's own site says, the surest first; or why there is no telling, safe to log.
     fn site_numbers<'a>(&'a self, domain: &'a str) -> BoxFuture<'a, Result<SiteNumbers, String>>;
+
+    /// What a domain's own front page says of the company; or why there is no telling, safe to log.
+    fn site_about<'a>(&'a self, domain: &'a str) -> BoxFuture<'a, Result<SiteAbout, String>> {
+        let _ = domain;
+        Box::pin(std::future::ready(Err("front pages are not read here".to_owned())))
+    }
 }
 
 /// Who takes a domain's mail.
@@ -153,6 +163,15 @@ pub struct SiteNumbers {
     pub numbers: Vec<SiteNumber>,
     /// Whether a page could not be read because its robots.txt forbids it.
     pub forbidden: bool,
+}
+
+/// What a front page says of its company.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SiteAbout {
+    /// What it says.
+    pub about: About,
+    /// Where.
+    pub page: String,
 }
 
 /// A number that a site says.
@@ -184,7 +203,7 @@ pub trait Poster: Send + Sync + 'static {
 ///
 /// Answers within [`crate::outside::DEADLINE_SECONDS`]; asking twice under one name gives one page.
 pub trait Payments: Send + Sync + 'static {
-    /// A page where a project subscribes to a plan.
+    /// A page where a project subscribes to a plan, or buys credits.
     fn checkout(&self, wanted: CheckoutWanted) -> BoxFuture<'_, Result<CheckoutPage, PaymentsProblem>>;
 
     /// A page where a customer manages subscription, payment method and invoices.
@@ -196,24 +215,43 @@ pub trait Payments: Send + Sync + 'static {
 pub struct CheckoutWanted {
     /// A name that repetitions share.
     pub once: String,
-    /// Who subscribes, as webhooks will name it.
+    /// Who pays, as webhooks will name it.
     pub project: String,
-    /// The plan's name.
-    pub plan: String,
-    /// The plan as people know it.
+    /// What is bought, as people know it.
     pub title: String,
-    /// How often it is paid.
-    pub interval: Interval,
     /// ISO 4217, lower case.
     pub currency: String,
-    /// What it costs.
-    pub price: Price,
+    /// What is bought.
+    pub purchase: Purchase,
     /// The provider's name for a project that has paid before.
     pub customer: Option<String>,
     /// Where the person goes after paying.
     pub success_url: String,
     /// Where the person goes when they change their mind.
     pub cancel_url: String,
+}
+
+/// What is bought.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Purchase {
+    /// A plan, period by period.
+    Plan {
+        /// Its name.
+        plan: String,
+        /// How often it is paid.
+        interval: Interval,
+        /// What a period costs.
+        price: Price,
+    },
+    /// A pack of credits, once.
+    Credits {
+        /// Its name.
+        pack: String,
+        /// What it costs, in the currency's smallest unit.
+        amount: u32,
+        /// The sub-agent whose purse it goes to.
+        sub_agent: Option<i64>,
+    },
 }
 
 /// Where a person pays.
@@ -247,4 +285,68 @@ pub enum PaymentsProblem {
     /// The provider will not: a wrong key, an unknown price.
     #[error("refused: {0}")]
     Refused(String),
+}
+
+/// A language model behind an endpoint that holds conversations. What it writes is a text and nothing more: whoever asks checks it, and
+/// whatever is sent of it takes the road of every action.
+pub trait LanguageModel: Send + Sync + 'static {
+    /// Its name, as outputs tell it.
+    fn name(&self) -> &str;
+
+    /// The most tokens of one answer.
+    fn longest_answer(&self) -> i64;
+
+    /// Answers once, within the time that is given.
+    fn answer(&self, asked: Conversation) -> BoxFuture<'_, Result<Said, NoAnswer>>;
+}
+
+/// A conversation that a language model is to go on with.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Conversation {
+    /// A name for the shape of the answer: letters and underscores.
+    pub name: &'static str,
+    /// JSON Schema of the answer.
+    pub schema: serde_json::Value,
+    /// What was said, in order; instructions first.
+    pub turns: Vec<Turn>,
+    /// How long the answer may take.
+    pub within: Duration,
+}
+
+/// Something said in a conversation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Turn {
+    /// By whom.
+    pub by: Speaker,
+    /// What.
+    pub text: String,
+}
+
+/// Who speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Speaker {
+    /// Whoever set the task.
+    Instructions,
+    /// Whoever asks.
+    Asker,
+    /// The model.
+    Model,
+}
+
+/// An answer of a language model.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Said {
+    /// Its words.
+    pub text: String,
+    /// Tokens of question and answer, as the endpoint counts them; `None` when it does not say.
+    pub tokens: Option<i64>,
+}
+
+/// Why a language model gave no answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NoAnswer {
+    /// In words, safe to show.
+    pub why: String,
+    /// Whether the question may have been read, so that its tokens count.
+    pub read: bool,
 }

@@ -8,7 +8,7 @@ use crate::{
     actions, agents, approvals, audit, call_templates, calls, campaigns, captured, companies, credits, discovery,
     enrichment, events, grants, icps, identities, keys, kill_switch, leads, messages, notes, phone_numbers, playbooks,
     profiles, projects, runs, segments, sequences, signals, stats, sub_agents, subscription, suppressions, tasks,
-    templates, tokens, users, workspace,
+    templates, tokens, users, webhooks, workspace,
 };
 
 operations! {
@@ -130,10 +130,16 @@ operations! {
     events::list_events::ListEvents,
     events::list_activity::ListActivity,
     stats::get_stats::GetStats,
+    webhooks::list_webhooks::ListWebhooks,
+    webhooks::create_webhook::CreateWebhook,
+    webhooks::update_webhook::UpdateWebhook,
+    webhooks::delete_webhook::DeleteWebhook,
     audit::list_audit::ListAudit,
     audit::verify_audit::VerifyAudit,
     credits::get_credits::GetCredits,
     credits::list_credit_entries::ListCreditEntries,
+    credits::get_credit_statement::GetCreditStatement,
+    credits::buy_credits::BuyCredits,
     credits::grant_credits::GrantCredits,
     sub_agents::transfer_credits::TransferCredits,
     sub_agents::list_sub_agents::ListSubAgents,
@@ -174,6 +180,7 @@ operations! {
     users::sign_up::SignUp,
     keys::list_keys::ListKeys,
     keys::create_key::CreateKey,
+    keys::create_trigger_key::CreateTriggerKey,
     keys::revoke_key::RevokeKey,
     tokens::list_tokens::ListTokens,
     tokens::create_token::CreateToken,

@@ -15,7 +15,7 @@ use crate::error::Result;
 use crate::principal::Principal;
 use crate::runs::drive::RunWork;
 use crate::sequences::tick;
-use crate::{actions, ahead, playbooks, runs, sequences, tasks};
+use crate::{actions, ahead, playbooks, runs, sequences, tasks, webhooks};
 
 /// What one round did.
 #[derive(Debug, Default)]
@@ -30,10 +30,12 @@ pub struct Round {
     pub tasks: Vec<Job>,
     /// Results to send.
     pub callbacks: Vec<Job>,
+    /// Webhooks to tell of events.
+    pub webhooks: Vec<Job>,
 }
 
 impl Round {
-    /// Of these jobs: runs, tasks and callbacks go on by themselves, the others by project.
+    /// Of these jobs: runs, tasks, callbacks and webhooks go on by themselves, the others by project.
     pub(crate) fn begin(claimed: Vec<Job>) -> (Self, BTreeMap<ProjectId, Vec<Job>>) {
         let mut round = Self { claimed: claimed.len(), ..Self::default() };
         let mut by_project: BTreeMap<ProjectId, Vec<Job>> = BTreeMap::new();
@@ -42,6 +44,7 @@ impl Round {
                 runs::JOB | runs::CONTACT_JOB => round.runs.push(RunWork { project: job.project_id, job }),
                 tasks::JOB => round.tasks.push(job),
                 tasks::callback::JOB => round.callbacks.push(job),
+                webhooks::JOB => round.webhooks.push(job),
                 _ => by_project.entry(job.project_id).or_default().push(job),
             }
         }

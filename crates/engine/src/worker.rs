@@ -1,6 +1,9 @@
 //! The worker: claims due jobs, runs them, hands mails and calls over and records what became of them. Knows no protocol.
 
-use std::collections::BTreeMap;
+mod crash;
+mod outside_work;
+mod recording;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -14,18 +17,18 @@ use outrider_store::{Backend, Store, Topic};
 use tokio::sync::{Semaphore, mpsc, watch};
 use tokio::task::JoinSet;
 
-use crate::ahead;
-use crate::context::Context;
 use crate::core::Core;
 use crate::delivery::transports::KnownTransports;
-use crate::delivery::{Answered, Cargo, HandOver, record};
+use crate::delivery::{Answered, Cargo, HandOver};
 use crate::error::{Error, Result};
 use crate::ports::{Carrier, DELIVER_DEADLINE_MS, Mailer, NoCarrier, Planner, Ports};
-use crate::principal::Principal;
 use crate::round::{Round, run_jobs};
 use crate::runs::drive::{RunWork, drive};
 use crate::runs::plan::BuiltInPlanner;
-use crate::tasks;
+use crate::{tasks, webhooks};
+
+pub use crash::Crash;
+use outside_work::OutsideWork;
 
 /// How long the worker sleeps at the most when nothing wakes it.
 const LONGEST_SLEEP_MS: i64 = 5 * SECOND;
@@ -47,31 +50,6 @@ pub struct Counters {
     pub deferred: AtomicU64,
     /// Hand-overs whose end is unknown.
     pub unknown: AtomicU64,
-}
-
-/// Where a worker dies, for the simulator.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Crash {
-    /// Nowhere.
-    Never,
-    /// After claiming, before anything left.
-    BeforeHandOver,
-    /// Among the hand-overs, before any end was recorded.
-    AfterHandOver,
-    /// Among the hand-overs, with half of the ends recorded.
-    AfterRecording,
-}
-
-impl Crash {
-    /// One of the three deaths, by number.
-    #[must_use]
-    pub const fn at(number: u64) -> Self {
-        match number % 3 {
-            0 => Self::BeforeHandOver,
-            1 => Self::AfterHandOver,
-            _ => Self::AfterRecording,
-        }
-    }
 }
 
 /// Runs jobs of one process.
@@ -190,13 +168,19 @@ impl Worker {
         Ok(round)
     }
 
-    /// Does claimed tasks, then sends claimed results.
+    /// Does claimed tasks.
     ///
     /// # Errors
     /// When the database is out of reach.
-    pub async fn drive_tasks(&self, tasks: Vec<Job>, callbacks: Vec<Job>) -> Result<()> {
-        tasks::drive::drive_tasks(&self.store, &self.core, &self.ports, tasks).await?;
-        tasks::drive::drive_callbacks(&self.store, &self.core, &self.ports, callbacks).await
+    pub async fn drive_tasks(&self, tasks: Vec<Job>) -> Result<()> {
+        tasks::drive::drive_tasks(&self.store, &self.core, &self.ports, tasks).await
+    }
+
+    /// Does claimed tasks, then sends claimed results and tells claimed webhooks.
+    async fn drive_outside(&self, work: OutsideWork) -> Result<()> {
+        self.drive_tasks(work.tasks).await?;
+        tasks::drive::drive_callbacks(&self.store, &self.core, &self.ports, work.callbacks).await?;
+        webhooks::drive::drive_webhooks(&self.store, &self.core, &self.ports, work.webhooks).await
     }
 
     /// Runs one project's claimed jobs in one transaction; when that fails for one job, each in its own.
@@ -282,54 +266,6 @@ impl Worker {
         answered
     }
 
-    /// Records ends of hand-overs, one transaction per project; tries until the database takes it, for an answer heard must
-    /// not be lost while the process lives.
-    async fn record(&self, ended: Vec<(HandOver, Answered)>) {
-        let mut by_project: BTreeMap<ProjectId, Vec<(HandOver, Answered)>> = BTreeMap::new();
-        for one in ended {
-            by_project.entry(one.0.project).or_default().push(one);
-        }
-        for (project, ended) in by_project {
-            let ended = Arc::new(ended);
-            loop {
-                match self.try_record(project, Arc::clone(&ended)).await {
-                    Ok(()) => break,
-                    Err(error) if error.code.kind == crate::error::Kind::Unavailable => {
-                        tracing::warn!(%project, error = %error, "answers wait for the database");
-                        tokio::time::sleep(std::time::Duration::from_millis(ERROR_PAUSE_MS)).await;
-                    }
-                    Err(error) => {
-                        tracing::error!(%project, error = %error, source = ?error.source, "answers could not be recorded together: one by one");
-                        for one in ended.iter() {
-                            if let Err(error) = self.try_record(project, Arc::new(vec![one.clone()])).await {
-                                tracing::error!(action = %one.0.action, error = %error, source = ?error.source, delivery = ?one.1, "an answer could not be recorded; the action will be unknown");
-                            }
-                        }
-                        break;
-                    }
-                }
-            }
-        }
-    }
-
-    async fn try_record(&self, project: ProjectId, ended: Arc<Vec<(HandOver, Answered)>>) -> Result<()> {
-        let core = Arc::clone(&self.core);
-        self.store
-            .write(move |tx| {
-                let principal = Principal::engine(project);
-                let mut cx = Context::new(tx, &core, &principal, core.now());
-                ahead::of_answers(&mut cx, ended.iter().map(|(hand_over, _)| hand_over))?;
-                let claims = ended.iter().map(|(hand_over, _)| (hand_over.job, hand_over.token));
-                let held = jobs::held(cx.tx, claims)?;
-                for (hand_over, answered) in ended.iter() {
-                    record::record(&mut cx, hand_over, answered, held.contains(&hand_over.job))?;
-                }
-                cx.finish()?;
-                Ok::<_, Error>(())
-            })
-            .await
-    }
-
     /// Hands mails over one after the other and records what became of them: for tests and the simulator.
     pub async fn hand_over_all(&self, hand_overs: Vec<HandOver>) {
         let mut ended = Vec::with_capacity(hand_overs.len());
@@ -348,10 +284,10 @@ impl Worker {
     pub async fn run_due(&self) -> Result<usize> {
         let mut ran = 0;
         loop {
-            let round = self.claim(usize::MAX).await?;
+            let mut round = self.claim(usize::MAX).await?;
             ran += round.claimed;
             self.drive_runs(&round.runs).await?;
-            self.drive_tasks(round.tasks, round.callbacks).await?;
+            self.drive_outside(OutsideWork::of(&mut round)).await?;
             self.hand_over_all(round.hand_overs).await;
             if round.claimed == 0 {
                 return Ok(ran);
@@ -367,9 +303,12 @@ impl Worker {
         if crash == Crash::Never {
             return self.run_due().await.map(|_| false);
         }
-        let round = self.claim(usize::MAX).await?;
+        let mut round = self.claim(usize::MAX).await?;
+        if crash == Crash::BeforeTasks {
+            return Ok(true);
+        }
         self.drive_runs(&round.runs).await?;
-        self.drive_tasks(round.tasks, round.callbacks).await?;
+        self.drive_outside(OutsideWork::of(&mut round)).await?;
         if round.hand_overs.is_empty() || crash == Crash::BeforeHandOver {
             return Ok(true);
         }
@@ -436,28 +375,28 @@ impl Worker {
             }
         });
         let mut driving = JoinSet::new();
+        let listening = tokio::spawn(webhooks::listen::wake_idle(self.store.clone(), Arc::clone(&self.core)));
         while !*stop.borrow() {
             while driving.try_join_next().is_some() {}
             // Wait for room before claiming: what is claimed and not begun is lost sight of in a crash.
             drop(room.acquire().await);
             let most = room.available_permits().max(1);
             let claimed = match self.claim(most).await {
-                Ok(round) => {
+                Ok(mut round) => {
                     if !round.runs.is_empty() {
                         // In a task of its own: a planner may think for long, and mails must not wait for it.
-                        let (worker, works, stop) = (Arc::clone(&self), round.runs, stop.clone());
+                        let works = std::mem::take(&mut round.runs);
+                        let (worker, stop) = (Arc::clone(&self), stop.clone());
                         driving.spawn(async move { worker.drive_until(works, &stop).await });
                     }
-                    for (tasks, callbacks) in [(round.tasks, Vec::new()), (Vec::new(), round.callbacks)] {
-                        if !tasks.is_empty() || !callbacks.is_empty() {
-                            // A receiver may hang: neither mails nor tasks wait for it.
-                            let worker = Arc::clone(&self);
-                            tokio::spawn(async move {
-                                if let Err(error) = worker.drive_tasks(tasks, callbacks).await {
-                                    tracing::warn!(error = %error, source = ?error.source, "tasks wait for the database");
-                                }
-                            });
-                        }
+                    for work in OutsideWork::of(&mut round).apart() {
+                        // A receiver may hang: neither mails nor tasks nor other receivers wait for it.
+                        let worker = Arc::clone(&self);
+                        tokio::spawn(async move {
+                            if let Err(error) = worker.drive_outside(work).await {
+                                tracing::warn!(error = %error, source = ?error.source, "tasks wait for the database");
+                            }
+                        });
                     }
                     self.begin(round.hand_overs, &room, &ends, &stop).await;
                     round.claimed
@@ -477,6 +416,7 @@ impl Worker {
                 }
             }
         }
+        listening.abort();
         drop(ends);
         while driving.join_next().await.is_some() {}
         if let Err(error) = recorder.await {

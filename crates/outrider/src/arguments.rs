@@ -1,11 +1,15 @@
 //! The command line as types. Parses; does nothing.
 
+mod accounts;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
 use crate::settings::Role;
+
+pub use accounts::{Callbacks, Credits, Webhooks};
 
 /// Said at the end of `--help`.
 const EXIT_STATUS: &str = "Exit status: 0 done; 1 refused, or a check found something to fix; 2 wrong usage; 65 bad input data; \
@@ -71,6 +75,9 @@ pub enum Command {
     /// Results of tasks that are posted to web addresses.
     #[command(subcommand)]
     Callbacks(Callbacks),
+    /// Web addresses that are told of events.
+    #[command(subcommand)]
+    Webhooks(Webhooks),
     /// Plans.
     #[command(subcommand)]
     Subscription(Subscription),
@@ -295,6 +302,9 @@ pub struct KeyCreate {
     /// Its project.
     #[command(flatten)]
     pub project: InProject,
+    /// A key for the trigger address of --user on Data Reaktor, and for nothing else.
+    #[arg(long, requires = "user", conflicts_with_all = ["scopes", "read_only", "can_provision", "dialect"])]
+    pub trigger: bool,
     /// What it may do, such as leads:read, leads:* or *; give it again for more. Without any: everything but approving.
     #[arg(long = "scope", value_name = "SCOPE")]
     pub scopes: Vec<String>,
@@ -414,46 +424,6 @@ pub enum Project {
     },
     /// All projects.
     List,
-}
-
-/// `credits`.
-#[derive(Debug, Subcommand)]
-pub enum Credits {
-    /// Give a project credits.
-    Grant {
-        /// How many.
-        amount: i64,
-        /// For the statement.
-        #[arg(long)]
-        reason: Option<String>,
-        /// To which project.
-        #[command(flatten)]
-        project: InProject,
-    },
-    /// A project's balance.
-    Show(InProject),
-}
-
-/// `callbacks`.
-#[derive(Debug, Subcommand)]
-pub enum Callbacks {
-    /// The newest two hundred, and what became of them.
-    List {
-        /// Only those in this state: waiting, delivered or failed.
-        #[arg(long)]
-        state: Option<String>,
-        /// Of which project.
-        #[command(flatten)]
-        project: InProject,
-    },
-    /// Post a task's result once more.
-    Replay {
-        /// The task.
-        task: String,
-        /// Of which project.
-        #[command(flatten)]
-        project: InProject,
-    },
 }
 
 /// `subscription`.

@@ -9,9 +9,10 @@ use outrider_engine::Core;
 use outrider_engine::keys::random_hex;
 use outrider_engine::operation::Descriptor;
 use outrider_engine::pipeline::{Call, Credential, Pipeline, Reply};
-use outrider_engine::ports::{Enricher, Payments, Ports};
+use outrider_engine::ports::{Enricher, LanguageModel, Payments, Ports};
 use outrider_engine::principal::Principal;
 use outrider_engine::registry;
+use outrider_providers::chat::{Chat, InvalidModel};
 use outrider_providers::enricher::OwnEnricher;
 use outrider_providers::stripe::{InvalidStripe, Stripe};
 use outrider_providers::web::GuardedWeb;
@@ -250,12 +251,15 @@ impl Installation {
 fn ports(settings: &Settings) -> Outcome<Ports> {
     let wrong = |error: InvalidStripe| Failure::new(Status::Settings, "bad_settings", format!("stripe: {error}"));
     let stripe = Stripe::new(&settings.stripe).map_err(wrong)?;
+    let no_model = |error: InvalidModel| Failure::new(Status::Settings, "bad_settings", format!("llm: {error}"));
+    let model = Chat::new(&settings.llm).map_err(no_model)?.map(|chat| Arc::new(chat) as Arc<dyn LanguageModel>);
     let no_web = |error: String| Failure::new(Status::Internal, "no_tls", format!("TLS can't be set up: {error}"));
     let web = Arc::new(GuardedWeb::new(settings.web.open_hosts.clone(), settings.web.name_server).map_err(no_web)?);
     // A machine without name servers finds nothing, and everything else works.
     let enricher =
         OwnEnricher::new(web, settings.web.name_server).ok().map(|enricher| Arc::new(enricher) as Arc<dyn Enricher>);
-    Ok(Ports { payments: stripe.map(|stripe| Arc::new(stripe) as Arc<dyn Payments>), enricher, ..Ports::default() })
+    let payments = stripe.map(|stripe| Arc::new(stripe) as Arc<dyn Payments>);
+    Ok(Ports { payments, enricher, model, ..Ports::default() })
 }
 
 fn request_id() -> String {

@@ -1,4 +1,4 @@
-//! What enrichment asks of the world: whether a domain takes mail, by DNS, and what numbers a company's own site says. Reads through
+//! What enrichment asks of the world: whether a domain takes mail, by DNS, and what a company's own site says: its numbers, and what it does. Reads through
 //! the guarded client alone, hears robots.txt, asks a host seldom, and remembers.
 
 #[cfg(test)]
@@ -12,9 +12,10 @@ use std::time::Duration;
 use futures_util::future::BoxFuture;
 use hickory_resolver::TokioResolver;
 use hickory_resolver::proto::rr::RData;
+use outrider_domain::enrichment::about::about;
 use outrider_domain::enrichment::page::{self, PATHS};
 use outrider_domain::enrichment::robots;
-use outrider_engine::ports::{Enricher, MailServers, SiteNumber, SiteNumbers, Web, WebPage};
+use outrider_engine::ports::{Enricher, MailServers, SiteAbout, SiteNumber, SiteNumbers, Web, WebPage};
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
@@ -37,13 +38,17 @@ const REDIRECTS: usize = 3;
 /// Most sites remembered.
 const MOST: usize = 10_000;
 
-type Said = Result<SiteNumbers, String>;
+type Said<T> = Result<T, String>;
+
+/// What sites said, and until when it holds.
+type Memory<T> = Mutex<HashMap<String, (Instant, Said<T>)>>;
 
 /// Asks DNS and sites.
 pub struct OwnEnricher {
     web: Arc<dyn Web>,
     resolver: TokioResolver,
-    sites: Mutex<HashMap<String, (Instant, Said)>>,
+    numbers: Memory<SiteNumbers>,
+    abouts: Memory<SiteAbout>,
 }
 
 impl OwnEnricher {
@@ -53,7 +58,7 @@ impl OwnEnricher {
     /// When the system has none that can be read.
     pub fn new(web: Arc<dyn Web>, server: Option<SocketAddr>) -> Result<Self, String> {
         let resolver = resolver(Asking { server, patience: DNS_PATIENCE, remembered: MOST as u64 })?;
-        Ok(Self { web, resolver, sites: Mutex::default() })
+        Ok(Self { web, resolver, numbers: Memory::default(), abouts: Memory::default() })
     }
 
     async fn servers(&self, domain: &str) -> Result<MailServers, String> {
@@ -80,8 +85,9 @@ impl OwnEnricher {
         }
     }
 
-    async fn numbers(&self, domain: &str) -> Said {
-        let mut sites = self.sites.lock().await;
+    /// What is remembered of a domain; else what a look gives, which is remembered.
+    async fn recall<T: Clone>(&self, memory: &Memory<T>, domain: &str, look: impl Future<Output = Said<T>>) -> Said<T> {
+        let mut sites = memory.lock().await;
         if let Some((until, said)) = sites.get(domain)
             && *until > Instant::now()
         {
@@ -92,17 +98,18 @@ impl OwnEnricher {
             sites.retain(|_, (until, _)| *until > now);
         }
         drop(sites);
-        let said = tokio::time::timeout(SITE_PATIENCE, self.look(domain)).await;
+        let said = tokio::time::timeout(SITE_PATIENCE, look).await;
         let said = said.unwrap_or_else(|_| Err("the site took too long".to_owned()));
         let how_long = if said.is_ok() { REMEMBERED } else { FAILURE_REMEMBERED };
-        let mut sites = self.sites.lock().await;
+        let mut sites = memory.lock().await;
         if sites.len() < MOST {
             sites.insert(domain.to_owned(), (Instant::now() + how_long, said.clone()));
         }
         said
     }
 
-    async fn look(&self, domain: &str) -> Said {
+    /// The beginning of a site's addresses, and its rules for robots.
+    async fn rules(&self, domain: &str) -> Said<(String, String)> {
         // Only hosts that the operator opened are read without TLS.
         let plain = format!("http://{domain}");
         let root = if self.web.is_open(&plain) { plain } else { format!("https://{domain}") };
@@ -113,6 +120,11 @@ impl OwnEnricher {
             Ok(page) => return Err(format!("robots.txt answered {}", page.status)),
             Err(error) => return Err(error),
         };
+        Ok((root, rules))
+    }
+
+    async fn look_for_numbers(&self, domain: &str) -> Said<SiteNumbers> {
+        let (root, rules) = self.rules(domain).await?;
         let mut found = SiteNumbers::default();
         for path in PATHS {
             if !robots::allows(&rules, AGENT, path) {
@@ -139,6 +151,20 @@ impl OwnEnricher {
         Ok(found)
     }
 
+    async fn look_at_front(&self, domain: &str) -> Said<SiteAbout> {
+        let (root, rules) = self.rules(domain).await?;
+        if !robots::allows(&rules, AGENT, "/") {
+            return Err("its robots.txt forbids it".to_owned());
+        }
+        tokio::time::sleep(PAUSE).await;
+        let page = format!("{root}/");
+        let front = self.read(&page, page::LARGEST).await?;
+        if front.status != 200 {
+            return Err(format!("its front page answered {}", front.status));
+        }
+        Ok(SiteAbout { about: about(&String::from_utf8_lossy(&front.body)), page })
+    }
+
     /// A page, after at most so many redirects; each is a request of its own, through the guard.
     async fn read(&self, url: &str, most: usize) -> Result<WebPage, String> {
         let mut url = url::Url::parse(url).map_err(|error| error.to_string())?;
@@ -161,6 +187,10 @@ impl Enricher for OwnEnricher {
     }
 
     fn site_numbers<'a>(&'a self, domain: &'a str) -> BoxFuture<'a, Result<SiteNumbers, String>> {
-        Box::pin(self.numbers(domain))
+        Box::pin(self.recall(&self.numbers, domain, self.look_for_numbers(domain)))
+    }
+
+    fn site_about<'a>(&'a self, domain: &'a str) -> BoxFuture<'a, Result<SiteAbout, String>> {
+        Box::pin(self.recall(&self.abouts, domain, self.look_at_front(domain)))
     }
 }

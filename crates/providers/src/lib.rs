@@ -1,6 +1,7 @@
-//! Adapters to the world: mail out over SMTP with DKIM, mail in over IMAP and the capture mailbox, payments by Stripe, DNS and sites for enrichment. Holds no rule and no SQL.
+//! Adapters to the world: mail out over SMTP with DKIM, mail in over IMAP and the capture mailbox, payments by Stripe, language models behind chat endpoints, DNS and sites for enrichment. Holds no rule and no SQL.
 
 pub mod capture;
+pub mod chat;
 pub mod compose;
 pub mod correspondents;
 pub mod dkim;

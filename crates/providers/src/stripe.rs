@@ -13,7 +13,7 @@ use outrider_domain::plan::Interval;
 use outrider_domain::secret::Secret;
 use outrider_domain::span::Span;
 use outrider_domain::time::{Millis, SECOND};
-use outrider_engine::ports::{CheckoutPage, CheckoutWanted, Payments, PaymentsProblem, PortalWanted};
+use outrider_engine::ports::{CheckoutPage, CheckoutWanted, Payments, PaymentsProblem, PortalWanted, Purchase};
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE};
 use reqwest::{Client, StatusCode, Url};
 use serde::Deserialize;
@@ -168,34 +168,52 @@ fn page(answer: &Value) -> Result<String, PaymentsProblem> {
 
 fn checkout_form(wanted: &CheckoutWanted) -> Form {
     let mut form = Form::default();
-    form.add("mode", "subscription");
     form.add("client_reference_id", &wanted.project);
     form.add("success_url", &wanted.success_url);
     form.add("cancel_url", &wanted.cancel_url);
     form.add("line_items[0][quantity]", "1");
-    match &wanted.price.stripe_price {
-        Some(price) => form.add("line_items[0][price]", price),
-        None => {
-            let interval = match wanted.interval {
-                Interval::Monthly => "month",
-                Interval::Annual => "year",
-            };
-            form.add("line_items[0][price_data][currency]", &wanted.currency);
-            form.add("line_items[0][price_data][unit_amount]", &wanted.price.amount.to_string());
-            form.add("line_items[0][price_data][recurring][interval]", interval);
-            form.add("line_items[0][price_data][product_data][name]", &wanted.title);
-        }
-    }
     if let Some(customer) = &wanted.customer {
         form.add("customer", customer);
     }
-    // On the session for its own event, on the subscription for all that follow.
-    for place in ["metadata", "subscription_data[metadata]"] {
-        form.add(&format!("{place}[project]"), &wanted.project);
-        form.add(&format!("{place}[plan]"), &wanted.plan);
-        form.add(&format!("{place}[interval]"), wanted.interval.as_str());
+    form.add("metadata[project]", &wanted.project);
+    match &wanted.purchase {
+        Purchase::Plan { plan, interval, price } => {
+            form.add("mode", "subscription");
+            match &price.stripe_price {
+                Some(price) => form.add("line_items[0][price]", price),
+                None => {
+                    let period = match interval {
+                        Interval::Monthly => "month",
+                        Interval::Annual => "year",
+                    };
+                    add_price(&mut form, wanted, price.amount);
+                    form.add("line_items[0][price_data][recurring][interval]", period);
+                }
+            }
+            // On the session for its own event, on the subscription for all that follow.
+            form.add("subscription_data[metadata][project]", &wanted.project);
+            for place in ["metadata", "subscription_data[metadata]"] {
+                form.add(&format!("{place}[plan]"), plan);
+                form.add(&format!("{place}[interval]"), interval.as_str());
+            }
+        }
+        Purchase::Credits { pack, amount, sub_agent } => {
+            form.add("mode", "payment");
+            add_price(&mut form, wanted, *amount);
+            form.add("metadata[pack]", pack);
+            if let Some(agent) = sub_agent {
+                form.add("metadata[sub_agent]", &agent.to_string());
+            }
+        }
     }
     form
+}
+
+/// A price that the checkout names itself.
+fn add_price(form: &mut Form, wanted: &CheckoutWanted, amount: u32) {
+    form.add("line_items[0][price_data][currency]", &wanted.currency);
+    form.add("line_items[0][price_data][unit_amount]", &amount.to_string());
+    form.add("line_items[0][price_data][product_data][name]", &wanted.title);
 }
 
 impl Payments for Stripe {

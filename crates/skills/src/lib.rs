@@ -2,8 +2,8 @@
 //! and draws no randomness: what is known is passed in, and the same facts give the same output.
 //!
 //! In short: [`find`] a [`Skill`] by its name, [`Skill::check`] an input, gather what [`Skill::needs`] asks for into a
-//! [`Background`], and [`Skill::run`]. What a language model answers instead is held to the same output type by
-//! [`Skill::accept`]. Each skill has a folder with its types, its prompt, an example and its built-in implementation.
+//! [`Background`], and [`Skill::run`]. [`Skill::question`] is what a language model may be asked instead;
+//! [`Skill::accept_answer`] holds its answer to the same output type, and to the facts. Each skill has a folder with its types, its prompt, an example and its built-in implementation.
 //!
 //! The built-in writers put given facts into sentences and add none: where a fact is missing, its sentence is left out.
 
@@ -13,6 +13,7 @@ pub mod cold_call_script;
 pub mod contact_lookup;
 pub mod domain_to_company;
 pub mod fit;
+mod grounding;
 pub mod lead_scoring;
 pub mod linkedin_message;
 pub mod observation;
@@ -22,6 +23,7 @@ pub mod outreach_sequence;
 pub mod personalized_email;
 pub mod phrases;
 pub mod prospect;
+pub mod question;
 pub mod research;
 pub mod skill;
 pub mod thought_leadership;
@@ -29,6 +31,7 @@ pub mod wording;
 
 pub use background::{Background, Company, Icp, Person, Profile};
 pub use prospect::Prospect;
+pub use question::Question;
 pub use skill::{Definition, Mode, Needs, Problem, Skill};
 
 /// Every skill, in the order of the price list.

@@ -48,6 +48,15 @@ pub struct Needs {
     pub site: bool,
 }
 
+impl Needs {
+    /// The domain whose site and DNS are worth a look, when that is wanted: the one that was named, else the known company's.
+    #[must_use]
+    pub fn looked_at(&self, known: &Background) -> Option<String> {
+        let domain = || known.company.as_ref().and_then(|company| company.domain.clone());
+        self.site.then(|| self.domain.clone().or_else(domain)).flatten()
+    }
+}
+
 /// A skill, with its types.
 pub trait Definition {
     /// Name in every API, such as `lead_scoring`.
@@ -62,6 +71,8 @@ pub trait Definition {
     const PROMPT: &'static str;
     /// An input, as JSON.
     const EXAMPLE: &'static str;
+    /// Places of the output that say what is known, as JSON pointers: looked up, and never a language model's to write.
+    const FACTS: &'static [&'static str] = &[];
     /// What it takes.
     type Input: Serialize + DeserializeOwned + JsonSchema;
     /// What it gives.
@@ -107,6 +118,8 @@ pub struct Skill {
     pub mode: Mode,
     /// What a language model is told.
     pub prompt: &'static str,
+    /// Places of the output that say what is known, as JSON pointers.
+    pub facts_at: &'static [&'static str],
     example: &'static str,
     input: fn() -> Value,
     output: fn() -> Value,
@@ -125,6 +138,7 @@ impl Skill {
             description: D::DESCRIPTION,
             mode: D::MODE,
             prompt: D::PROMPT,
+            facts_at: D::FACTS,
             example: D::EXAMPLE,
             input: schema_of_input::<D>,
             output: schema_of_output::<D>,

@@ -354,6 +354,31 @@ CREATE TABLE callbacks (
   PRIMARY KEY (project_id, id)
 );
 
+-- Web addresses that are told of events. `cursor` is the number of the last event that was delivered or passed over.
+CREATE TABLE webhooks (
+  project_id BIGINT NOT NULL,
+  id BIGINT NOT NULL,
+  url TEXT NOT NULL,
+  kinds TEXT NOT NULL,
+  secret TEXT NOT NULL,
+  state TEXT NOT NULL,
+  cursor BIGINT NOT NULL,
+  failures BIGINT NOT NULL,
+  last_status BIGINT,
+  last_error TEXT,
+  created_at BIGINT NOT NULL,
+  delivered_at BIGINT,
+  PRIMARY KEY (project_id, id)
+){{clustered}};
+
+-- Tokens that language models used for a project, by day since 1970 (UTC).
+CREATE TABLE model_usage (
+  project_id BIGINT NOT NULL,
+  day BIGINT NOT NULL,
+  tokens BIGINT NOT NULL,
+  PRIMARY KEY (project_id, day)
+){{clustered}};
+
 -- What the payment provider says of a project's subscriptions, by its own keys.
 CREATE TABLE subscriptions (
   project_id BIGINT NOT NULL REFERENCES projects (id),

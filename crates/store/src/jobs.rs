@@ -24,7 +24,7 @@ record! {
         subject_id: i64,
         /// When it is due, or its lease ends; absent while parked.
         due_at: Option<Millis>,
-        /// The gate that parked it.
+        /// The gate that parked it, or what it waits for besides its time.
         parked: Option<String>,
         /// Times it was claimed.
         attempts: i64,
@@ -40,13 +40,14 @@ record! {
 }
 
 statements! {
-    pub CLAIM = sqlite concat!("UPDATE jobs SET due_at = ?2, token = token + 1, attempts = attempts + 1 WHERE id IN (
+    pub CLAIM = sqlite concat!("UPDATE jobs SET due_at = ?2, parked = NULL, token = token + 1, attempts = attempts + 1 WHERE id IN (
         SELECT id FROM jobs WHERE due_at IS NOT NULL AND due_at <= ?1 ORDER BY due_at, id LIMIT ?3) RETURNING ", job_columns!())
-        postgres concat!("UPDATE jobs SET due_at = ?2, token = token + 1, attempts = attempts + 1 WHERE id IN (
+        postgres concat!("UPDATE jobs SET due_at = ?2, parked = NULL, token = token + 1, attempts = attempts + 1 WHERE id IN (
         SELECT id FROM jobs WHERE due_at IS NOT NULL AND due_at <= ?1 ORDER BY due_at, id LIMIT ?3 FOR UPDATE SKIP LOCKED) RETURNING ", job_columns!());
     pub NEXT_DUE = "SELECT due_at FROM jobs WHERE due_at IS NOT NULL ORDER BY due_at LIMIT 1";
     pub FINISH = "DELETE FROM jobs WHERE id = ?1 AND token = ?2";
     pub RESCHEDULE = "UPDATE jobs SET due_at = ?3, parked = NULL, last_error = ?4 WHERE id = ?1 AND token = ?2";
+    pub IDLE = "UPDATE jobs SET due_at = ?3, parked = ?4, last_error = NULL WHERE id = ?1 AND token = ?2";
     pub PARK = "UPDATE jobs SET due_at = NULL, parked = ?3 WHERE id = ?1 AND token = ?2";
     pub HOLDS = "SELECT 1 FROM jobs WHERE id = ?1 AND token = ?2";
     pub HELD = "SELECT id, token FROM jobs WHERE id IN ints(?1)";
@@ -88,6 +89,11 @@ pub fn reschedule(tx: &mut Tx<'_>, id: JobId, token: i64, due_at: Millis, error:
 /// Puts a claimed job away until [`wake`] names its gate. False when its lease was lost.
 pub fn park(tx: &mut Tx<'_>, id: JobId, token: i64, gate: &str) -> Result<bool, Error> {
     Ok(tx.execute(&PARK, &values![id, token, gate])? > 0)
+}
+
+/// Puts a claimed job away until something happens, and until a moment at the latest. False when its lease was lost.
+pub fn idle(tx: &mut Tx<'_>, id: JobId, token: i64, until_told: &str, due_at: Millis) -> Result<bool, Error> {
+    Ok(tx.execute(&IDLE, &values![id, token, due_at, until_told])? > 0)
 }
 
 /// Whether a claim still stands.

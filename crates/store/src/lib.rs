@@ -35,6 +35,7 @@ pub mod leads;
 pub mod leases;
 pub mod logs;
 pub mod messages;
+pub mod model_usage;
 pub mod nodes;
 pub mod notes;
 pub mod oauth_clients;
@@ -54,6 +55,7 @@ pub mod suppressions;
 pub mod tasks;
 pub mod templates;
 pub mod transfer;
+pub mod webhooks;
 
 pub use error::Error;
 pub use nodes::NodeLease;
@@ -90,6 +92,7 @@ pub fn all_statements() -> Vec<&'static Statement> {
         leases::ALL,
         logs::ALL,
         messages::ALL,
+        model_usage::ALL,
         nodes::ALL,
         notes::ALL,
         oauth_clients::ALL,
@@ -109,6 +112,7 @@ pub fn all_statements() -> Vec<&'static Statement> {
         tasks::ALL,
         templates::ALL,
         transfer::derived::ALL,
+        webhooks::ALL,
     ]
     .concat()
 }

@@ -1,5 +1,7 @@
 //! Tasks: work of skills and workflows, with what came of it. Functions fail only when the database does, unless they say otherwise.
 
+use std::collections::HashMap;
+
 use outrider_domain::id::{ActionId, ProjectId, TaskId};
 use outrider_domain::time::Millis;
 
@@ -75,6 +77,9 @@ statements! {
     pub OF_ACTION = concat!("SELECT ", task_columns!(), " FROM tasks WHERE project_id = ?1 AND action_id = ?2");
     pub LIST = concat!("SELECT ", task_columns!(), kept!(), " ORDER BY id DESC LIMIT ?7 OFFSET ?8");
     pub COUNT = concat!("SELECT COUNT(*)", kept!());
+    pub CHARGES = "SELECT subject, CAST(COALESCE(SUM(CASE WHEN account = 'spent' THEN amount ELSE 0 END), 0) AS BIGINT), CAST(COALESCE(SUM(CASE WHEN account = 'held' THEN amount ELSE 0 END), 0) AS BIGINT)
+        FROM credit_entries WHERE project_id = ?1 AND account IN ('spent', 'held') AND subject LIKE 'task!_%' ESCAPE '!' GROUP BY subject";
+    pub STANDINGS = "SELECT id, state, cost FROM tasks WHERE project_id = ?1 ORDER BY id";
     pub STAR = "UPDATE tasks SET starred = ?3 WHERE project_id = ?1 AND id = ?2";
     pub END = "UPDATE tasks SET state = ?3, output = ?4, made_by = ?5, error = ?6, finished_at = ?7 WHERE project_id = ?1 AND id = ?2 AND state = 'queued'";
     pub STATISTICS = "SELECT kind, COUNT(*), COUNT(CASE WHEN state = 'completed' THEN 1 END), COUNT(CASE WHEN state = 'failed' THEN 1 END), COUNT(CASE WHEN state = 'cancelled' THEN 1 END),
@@ -181,4 +186,30 @@ pub fn statistics(tx: &mut Tx<'_>, project: ProjectId, sub_agent: Option<i64>) -
             })
         })
         .collect()
+}
+
+/// Tasks whose charge does not fit their state, up to twenty: a completed one has spent its price, a queued one has it set aside, any
+/// other has neither. Subjects of charges without a task are among them.
+pub fn unbalanced(tx: &mut Tx<'_>, project: ProjectId) -> Result<Vec<String>, Error> {
+    let mut charges: HashMap<String, (i64, i64)> = HashMap::new();
+    for row in tx.query(&CHARGES, &values![project])? {
+        charges.insert(row.get(0)?, (row.get(1)?, row.get(2)?));
+    }
+    let mut wrong = Vec::new();
+    for row in tx.query(&STANDINGS, &values![project])? {
+        let (id, state, cost): (TaskId, String, i64) = (row.get(0)?, row.get(1)?, row.get(2)?);
+        let subject = id.to_string();
+        let expected = match state.as_str() {
+            "completed" => (cost, 0),
+            "queued" => (0, cost),
+            _ => (0, 0),
+        };
+        if charges.remove(&subject).unwrap_or_default() != expected {
+            wrong.push(subject);
+        }
+    }
+    wrong.extend(charges.into_iter().filter(|(_, charge)| *charge != (0, 0)).map(|(subject, _)| subject));
+    wrong.sort_unstable();
+    wrong.truncate(20);
+    Ok(wrong)
 }

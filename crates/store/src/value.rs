@@ -133,7 +133,7 @@ from_addresses!(Email, Phone, Domain);
 macro_rules! for_each_id {
     ($with:ident) => {
         $with! {
-            OrganizationId, ProjectId, UserId, KeyId, GrantId, LeadId, CompanyId, AgentId, IdentityId, TemplateId, SequenceId,
+            OrganizationId, ProjectId, UserId, KeyId, GrantId, WebhookId, LeadId, CompanyId, AgentId, IdentityId, TemplateId, SequenceId,
             EnrollmentId, ActionId, MessageId, ThreadId, SuppressionId, JobId, TransferId, CaptureId, CallId,
             RunId, RunContactId, DecisionId, SegmentId, NoteId, PersonTaskId, ProspectId, TaskId
         }

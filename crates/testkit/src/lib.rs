@@ -6,6 +6,7 @@
     reason = "a rig that is installed and still cannot start must fail the test that asked for it"
 )]
 
+pub mod chat_like;
 pub mod dovecot;
 pub mod faulty_smtp;
 pub mod guard;

@@ -46,6 +46,11 @@ impl Request {
         })
     }
 
+    /// The body as JSON; null when it is none.
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap_or_default()
+    }
+
     /// The fields of a form, decoded.
     pub(crate) fn form(&self) -> BTreeMap<String, String> {
         decode(&String::from_utf8_lossy(&self.body))

@@ -1,19 +1,23 @@
 //! Billing: checkout, transfers, balances.
 
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
 use outrider_engine::Result;
 use outrider_engine::context::Context;
+use outrider_engine::credits::buy_credits::BuyCredits;
 use outrider_engine::credits::{self, AVAILABLE};
 use outrider_engine::error::{Error, code};
-use outrider_engine::operation::{Operation, Spec, within};
+use outrider_engine::operation::{Operation, Spec, decode, within};
+use outrider_engine::outside::{Outside, Stage};
+use outrider_engine::ports::{CheckoutPage, CheckoutWanted, Ports};
 use outrider_engine::sub_agents::{is_owner, month_of, owner_only, transfer_credits, working};
+use outrider_engine::subscription::create_checkout::{CreateCheckout, page_for};
 use outrider_engine::tasks::charge::Payer;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-/// Credits by the pack, and plans by their names.
-pub(super) const PACKS: &[(&str, i64, i64)] =
-    &[("pack_basic", 10, 1_000), ("pack_plus", 49, 6_000), ("pack_max", 149, 20_000)];
+/// Plans that the contract names beside the packs.
 const PLANS: &[&str] = &["starter", "growth", "scale"];
 
 /// `POST /api/v1/billing/checkout`.
@@ -43,26 +47,48 @@ pub struct Session {
 impl Operation for Checkout {
     const SPEC: Spec =
         Spec::act("create_checkout", "billing", "/api/v1/billing/checkout", "credits:write", "Buy credits.")
-            .describe(
-                "This server sells no packs: the answer is BETA_CHECKOUT_DISABLED, and its operator grants credits.",
-            )
-            .fails(&[code::PAYMENTS_DISABLED, code::AGENT_NOT_OWNED]);
+            .describe("A person pays at checkoutUrl; the credits are there once the payment provider reports it. Where nothing is sold, the answer is BETA_CHECKOUT_DISABLED, and the operator grants credits.")
+            .fails(&[code::PAYMENTS_DISABLED, code::PAYMENTS_UNAVAILABLE, code::AGENT_NOT_OWNED, code::WRONG_STATE]);
+    const OUTSIDE: Option<Stage> = Some(Stage::of::<Self>());
     type Input = CheckoutInput;
     type Output = Session;
 
     fn run(cx: &mut Context<'_, '_>, input: CheckoutInput) -> Result<Session> {
-        owner_only(cx, "buy credits")?;
-        let known = PACKS.iter().map(|(name, _, _)| *name).chain(PLANS.iter().copied());
-        if !known.into_iter().any(|name| name == input.pack) {
-            return Err(Error::invalid(
-                "pack",
-                "The packs are pack_basic, pack_plus and pack_max; the plans starter, growth and scale.",
-            ));
+        if cx.core.settings.packs.get(&input.pack).is_some() {
+            let made = within::<BuyCredits>(cx, json!({ "pack": input.pack, "sub_agent": input.agent_id }))?;
+            return Ok(Session { checkout_url: made.checkout_url, session_id: made.id });
         }
+        let made = within::<CreateCheckout>(cx, json!({ "plan": input.pack }))?;
+        Ok(Session { checkout_url: made.checkout_url, session_id: made.id })
+    }
+}
+
+impl Outside for Checkout {
+    type Question = CheckoutWanted;
+    type Answer = CheckoutPage;
+
+    fn question(cx: &mut Context<'_, '_>, input: CheckoutInput) -> Result<CheckoutWanted> {
+        owner_only(cx, "buy credits")?;
         if let Some(agent) = input.agent_id {
             owned(cx, agent)?;
         }
-        Err(Error::new(code::PAYMENTS_DISABLED, "Credits are not sold here; the operator grants them."))
+        let settings = &cx.core.settings;
+        if settings.packs.get(&input.pack).is_some() {
+            return BuyCredits::question(cx, decode(json!({ "pack": input.pack, "sub_agent": input.agent_id }))?);
+        }
+        if settings.plans.get(&input.pack).is_some() {
+            return CreateCheckout::question(cx, decode(json!({ "plan": input.pack }))?);
+        }
+        if PLANS.contains(&input.pack.as_str()) {
+            return Err(Error::new(code::PAYMENTS_DISABLED, "This plan is not sold here."));
+        }
+        let packs: Vec<&str> = settings.packs.by_price().into_iter().map(|(name, _)| name).collect();
+        let text = format!("The packs are {}; the plans {}.", packs.join(", "), PLANS.join(", "));
+        Err(Error::invalid("pack", text))
+    }
+
+    fn ask(ports: &Ports, wanted: CheckoutWanted) -> BoxFuture<'_, Result<CheckoutPage>> {
+        page_for(ports, wanted).boxed()
     }
 }
 

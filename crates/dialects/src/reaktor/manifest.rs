@@ -10,32 +10,44 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::agents::Nothing;
-use super::billing::PACKS;
 use super::catalog::{HOURLY, catalog};
 use super::style::{REQUESTS, RESEARCH, SUBMISSIONS};
 
 /// What its operations are listed under; answers under it may be kept for five minutes.
 pub(super) const TAG: &str = "manifest";
 /// The version of the contract that is spoken.
-const VERSION: &str = "1.4.0";
+pub(super) const VERSION: &str = "1.4.0";
 
 /// The manifest.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Manifest(Map<String, Value>);
 
-fn manifest(settings: &Settings) -> Manifest {
-    let base = settings.dialect_hosts.iter().find(|(dialect, _)| dialect == "reaktor").map_or_else(
+/// Where the dialect is, without a slash at the end: at a host of its own, or below its mount.
+pub(super) fn base(settings: &Settings) -> String {
+    settings.dialect_hosts.iter().find(|(dialect, _)| dialect == "reaktor").map_or_else(
         || format!("{}/reaktor", settings.public_url),
         |(_, host)| {
             let scheme = settings.public_url.split("://").next().unwrap_or("https");
             format!("{scheme}://{host}")
         },
-    );
+    )
+}
+
+fn manifest(settings: &Settings) -> Manifest {
+    let base = base(settings);
     let catalog = catalog(settings);
     let link = |path: &str| format!("{base}{path}");
-    let packs: Vec<Value> = PACKS
-        .iter()
-        .map(|(id, dollars, credits)| json!({ "id": id, "priceUsd": dollars, "credits": credits }))
+    let packs: Vec<Value> = settings
+        .packs
+        .by_price()
+        .into_iter()
+        .map(|(id, pack)| {
+            let mut shown = json!({ "id": id, "name": pack.name, "credits": pack.credits, "amount": pack.amount, "currency": pack.currency });
+            if pack.currency == "usd" {
+                shown["priceUsd"] = json!(f64::from(pack.amount) / 100.0);
+            }
+            shown
+        })
         .collect();
     let value = json!({
         "name": "Data Reaktor",
@@ -56,6 +68,8 @@ fn manifest(settings: &Settings) -> Manifest {
             "context": link("/CONTEXT.md"),
             "help": link("/help"),
             "mcp": link("/mcp"),
+            "agentCard": link("/.well-known/agent-card.json"),
+            "a2a": link("/a2a"),
         },
         "status": { "version": VERSION, "beta": true, "deprecatedTaskTypes": [], "changelogUrl": link("/AGENTS.md") },
         "pricing": { "unit": "credits", "creditPacks": packs, "checkout": link("/api/v1/billing/checkout") },

@@ -1,5 +1,7 @@
 //! Data Reaktor at `/reaktor`: its endpoints and its manner. What an endpoint does is the engine's.
 
+pub mod a2a;
+pub mod agent_card;
 pub mod agents;
 pub mod analytics;
 pub mod batch;
@@ -16,6 +18,7 @@ mod style;
 pub mod task;
 pub mod tasks;
 pub mod tools;
+pub mod trigger;
 pub mod workflows;
 
 use outrider_http::{Document, Surface, llms_txt, openapi_json, reference_markdown};
@@ -59,6 +62,9 @@ outrider_engine::operations! {
     catalog::ListErrors,
     manifest::GetManifest,
     manifest::GetRootManifest,
+    agent_card::GetAgentCard,
+    a2a::Rpc,
+    trigger::Trigger,
 }
 
 /// Data Reaktor.

@@ -120,7 +120,7 @@ impl Style for Reaktor {
 
     fn operation_limit(&self, operation: &Spec) -> Option<Limit> {
         match operation.name {
-            "create_task" | "create_batch" | "submit_workflow" => {
+            "create_task" | "create_batch" | "submit_workflow" | "trigger_sequence" | "a2a" => {
                 Some(Limit { shared: true, ..Limit::per_minute("reaktor_submissions", SUBMISSIONS) })
             }
             "submit_research" => Some(Limit { shared: true, ..Limit::per_minute("reaktor_research", RESEARCH) }),

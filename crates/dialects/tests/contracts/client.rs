@@ -31,6 +31,11 @@ impl Client {
         self.send("DELETE", path, None).await
     }
 
+    /// The same below another path.
+    pub(crate) fn at(&self, base: &str) -> Self {
+        Self { base: base.to_owned(), ..self.clone() }
+    }
+
     /// The same by another of the server's names.
     pub(crate) fn named(&self, host: &str) -> Self {
         Self { host: host.to_owned(), ..self.clone() }

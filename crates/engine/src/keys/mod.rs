@@ -1,6 +1,7 @@
 //! API keys: making, checking, listing and revoking them. The secret is shown once and kept only as a hash.
 
 pub mod create_key;
+pub mod create_trigger_key;
 pub mod list_keys;
 pub mod revoke_key;
 
@@ -18,7 +19,7 @@ use crate::pipeline::hex;
 use crate::principal::{APPROVE, Actor, Principal, meet};
 use crate::users::role::Role;
 
-/// A dialect, and what its keys begin with.
+/// A dialect, and what its keys begin with; the first of a dialect is what its usual keys begin with.
 pub const PREFIXES: &[(&str, &str)] = &[
     ("native", "or_live_"),
     ("cora", "cora_live_"),
@@ -26,7 +27,11 @@ pub const PREFIXES: &[(&str, &str)] = &[
     ("reaktor", "drk_live_"),
     ("artic", "ak_live_"),
     ("pathbound", "pb_live_"),
+    ("reaktor", TRIGGER_PREFIX),
 ];
+
+/// What the keys of Data Reaktor's trigger addresses begin with.
+pub const TRIGGER_PREFIX: &str = "drk_trigger_";
 
 /// Dialects whose contract sends what a key asks for at once: such a call is an act of the key's owner, and no person is asked
 /// again. So only who may approve hands out a key of theirs that writes.
@@ -93,6 +98,11 @@ pub fn fresh_secret(dialect: &str) -> Result<String> {
         let known: Vec<&str> = PREFIXES.iter().map(|(name, _)| *name).collect();
         return Err(Error::invalid("dialect", format!("There is no dialect {dialect}. Known: {}.", known.join(", "))));
     };
+    secret_of(prefix)
+}
+
+/// A fresh secret that begins so.
+fn secret_of(prefix: &str) -> Result<String> {
     Ok(format!("{prefix}{}", random_hex(SECRET_BYTES)?))
 }
 
@@ -112,7 +122,9 @@ pub fn random_hex(bytes: usize) -> Result<String> {
 /// The first letters of a secret, to recognise it by.
 #[must_use]
 pub fn hint(secret: &str) -> String {
-    secret.chars().take(secret.find("live_").or(secret.find("pat_")).map_or(8, |at| at + 9)).collect()
+    let shown =
+        PREFIXES.iter().find(|(_, prefix)| secret.starts_with(prefix)).map_or(8, |(_, prefix)| prefix.len() + 4);
+    secret.chars().take(shown).collect()
 }
 
 /// Who a secret belongs to.

@@ -8,6 +8,7 @@ use outrider_store::subscriptions::{self as rows, Subscription};
 use outrider_store::{Error as StoreError, Tx, projects};
 use serde_json::json;
 
+use super::bought::{self, Purchase};
 use super::event::{self, Event, State, Subject, Told};
 use super::{APPLIED, IGNORED, Receipt, WAITING};
 use crate::context::{Context, Event as Happening};
@@ -25,13 +26,16 @@ impl Told {
             | Self::Subscription { of, .. }
             | Self::Paid { of, .. }
             | Self::Unpaid { of, .. } => Some(of),
-            Self::Nothing => None,
+            Self::Bought { .. } | Self::Nothing => None,
         }
     }
 }
 
 /// Applies an event, and those that waited for what it tells.
 pub(super) fn apply(tx: &mut Tx<'_>, core: &Core, event: &Event) -> Result<Receipt> {
+    if let Told::Bought { project, session, pack, sub_agent } = &event.told {
+        return bought::apply(tx, core, event, *project, Purchase { session, pack, sub_agent: *sub_agent });
+    }
     let Some(of) = event.told.subject() else {
         return Ok(Receipt { outcome: IGNORED, project: None });
     };
@@ -76,7 +80,7 @@ fn apply_to(tx: &mut Tx<'_>, core: &Core, project: ProjectId, event: &Event) -> 
         Told::Subscription { of, state } => subscription(&mut cx, of, state, event.at)?,
         Told::Paid { of, invoice, is_period, period } => paid(&mut cx, of, invoice, *is_period, *period, event.at)?,
         Told::Unpaid { of, invoice } => unpaid(&mut cx, of, invoice, event.at)?,
-        Told::Nothing => IGNORED,
+        Told::Bought { .. } | Told::Nothing => IGNORED,
     };
     if outcome == APPLIED {
         cx.audit("payment_webhook", Some(event.id.clone()), &json!({ "kind": event.kind }));

@@ -58,6 +58,17 @@ pub(super) enum Told {
         /// The invoice.
         invoice: String,
     },
+    /// Somebody bought a pack of credits and paid for it.
+    Bought {
+        /// The project that our checkout wrote into it.
+        project: Option<ProjectId>,
+        /// The checkout.
+        session: String,
+        /// The pack.
+        pack: String,
+        /// The sub-agent whose purse it goes to.
+        sub_agent: Option<i64>,
+    },
     /// Nothing that matters here.
     Nothing,
 }
@@ -114,7 +125,7 @@ pub(super) fn read(body: &[u8], plans: &Plans) -> Result<Event> {
 
 fn checked_out(object: &Value, plans: &Plans) -> Result<Told> {
     if object["mode"].as_str().is_some_and(|mode| mode != "subscription") {
-        return Ok(Told::Nothing);
+        return bought(object);
     }
     let mut of = Subject {
         subscription: key(object, &["/subscription"]).ok_or_else(|| missing("data.object.subscription"))?,
@@ -128,6 +139,21 @@ fn checked_out(object: &Value, plans: &Plans) -> Result<Told> {
     of.project = of.project.or(reference);
     let paid = matches!(object["payment_status"].as_str(), Some("paid" | "no_payment_required"));
     Ok(Told::CheckedOut { of, paid })
+}
+
+/// A checkout for something else than a subscription: a pack of ours, once it is paid.
+fn bought(object: &Value) -> Result<Told> {
+    let Some(pack) = text(object, "/metadata/pack") else { return Ok(Told::Nothing) };
+    if object["payment_status"] != "paid" {
+        return Ok(Told::Nothing);
+    }
+    let project = text(object, "/metadata/project").or_else(|| text(object, "/client_reference_id"));
+    Ok(Told::Bought {
+        project: project.and_then(|text| text.parse().ok()),
+        session: text(object, "/id").ok_or_else(|| missing("data.object.id"))?,
+        pack,
+        sub_agent: text(object, "/metadata/sub_agent").and_then(|text| text.parse().ok()),
+    })
 }
 
 fn subscription(object: &Value, plans: &Plans, rank: i64) -> Result<Told> {

@@ -2,6 +2,7 @@
 //! pages to pay on are made by `crate::subscription`.
 
 mod apply;
+mod bought;
 mod event;
 pub mod signature;
 

@@ -21,6 +21,15 @@ pub fn check(catalog: &Catalog, schema: &Value, value: &mut Value) -> Result<(),
     within(catalog, schema, value, "")
 }
 
+/// Checks a value against a schema that refers to no other.
+///
+/// # Errors
+/// As [`check`].
+pub fn check_alone(schema: &Value, value: &mut Value) -> Result<(), Error> {
+    let none = Catalog { inputs: Vec::new(), outputs: Vec::new(), definitions: Default::default() };
+    check(&none, schema, value)
+}
+
 /// The path of the first text with a NUL character, which no database takes; the path of the object for a name with one.
 fn find_nul(value: &Value) -> Option<String> {
     match value {

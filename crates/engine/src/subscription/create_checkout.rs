@@ -15,7 +15,7 @@ use crate::error::{Error, Result, code};
 use crate::operation::{Operation, Spec};
 use crate::outside::{Outside, Stage};
 use crate::payments::disabled;
-use crate::ports::{CheckoutPage, CheckoutWanted, Ports};
+use crate::ports::{CheckoutPage, CheckoutWanted, Ports, Purchase};
 
 /// Makes a checkout.
 pub struct CreateCheckout;
@@ -110,11 +110,9 @@ impl Outside for CreateCheckout {
         Ok(CheckoutWanted {
             once: once(cx),
             project: cx.project.to_string(),
-            plan: input.plan,
             title: plan.name.clone(),
-            interval: input.interval,
             currency: plan.currency.clone(),
-            price: price.clone(),
+            purchase: Purchase::Plan { interval: input.interval, price: price.clone(), plan: input.plan },
             customer: known.into_iter().next().map(|row| row.customer),
             success_url: format!("{base}/billing/done"),
             cancel_url: format!("{base}/billing/canceled"),
@@ -122,17 +120,22 @@ impl Outside for CreateCheckout {
     }
 
     fn ask(ports: &Ports, wanted: CheckoutWanted) -> BoxFuture<'_, Result<CheckoutPage>> {
-        async move {
-            let payments = ports.payments.as_ref().ok_or_else(disabled)?;
-            payments.checkout(wanted).await.map_err(no_page)
-        }
-        .boxed()
+        page_for(ports, wanted).boxed()
     }
+}
+
+/// Asks for a page to pay on.
+///
+/// # Errors
+/// `payments_disabled`, `payments_unavailable`.
+pub async fn page_for(ports: &Ports, wanted: CheckoutWanted) -> Result<CheckoutPage> {
+    let payments = ports.payments.as_ref().ok_or_else(disabled)?;
+    payments.checkout(wanted).await.map_err(no_page)
 }
 
 /// A name for the provider's idempotency. It is not the caller's key alone: the provider remembers its own failures too, and they
 /// must not outlast their cause.
-pub(super) fn once(cx: &Context<'_, '_>) -> String {
+pub(crate) fn once(cx: &Context<'_, '_>) -> String {
     match &cx.once {
         Some(once) => format!("{once}-{}", cx.now.0 / ONCE_MS),
         None => format!("{:016x}", cx.id()),

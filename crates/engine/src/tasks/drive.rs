@@ -15,7 +15,8 @@ use outrider_store::{Error as StoreError, Store, actions, leads, sub_agents};
 use serde_json::json;
 use sha2::Sha256;
 
-use super::make::{Made, Order, make};
+use super::allowance::{Allowance, count};
+use super::make::{Made, Order, PATIENCE_QUEUED, make};
 use super::queue::{finish, give_up};
 use super::work::Work;
 use super::{gather, parse, state};
@@ -64,13 +65,14 @@ async fn drive_project(
             .read(move |tx| {
                 let principal = Principal::engine(project);
                 let mut cx = Context::new(tx, &core, &principal, core.now());
-                jobs.iter().map(|job| look(&mut cx, TaskId(job.subject_id))).collect::<Result<Vec<_>>>()
+                let allowance = Allowance::today(&mut cx)?;
+                jobs.iter().map(|job| look(&mut cx, &allowance, TaskId(job.subject_id))).collect::<Result<Vec<_>>>()
             })
             .await?
     };
     let outcomes: Vec<Option<(Task, Outcome)>> = join_all(looked.into_iter().map(async |found| match found {
         None => None,
-        Some((task, Ok(order))) => Some((task, make(ports, &order).await)),
+        Some((task, Ok(order))) => Some((task, make(ports, order).await)),
         Some((task, Err(why))) => Some((task, Err(why))),
     }))
     .await;
@@ -86,7 +88,10 @@ async fn drive_project(
                     continue;
                 }
                 match outcome {
-                    Some((task, Ok(made))) => drop(finish(&mut cx, task.clone(), made)?),
+                    Some((task, Ok(made))) => {
+                        count(&mut cx, made.tokens)?;
+                        finish(&mut cx, task.clone(), made)?;
+                    }
                     Some((task, Err(why))) => drop(give_up(&mut cx, task.clone(), state::FAILED, Some(why))?),
                     None => {}
                 }
@@ -98,13 +103,17 @@ async fn drive_project(
 }
 
 /// A queued task with what is to be made for it.
-fn look(cx: &mut Context<'_, '_>, id: TaskId) -> Result<Option<(Task, std::result::Result<Order, String>)>> {
+fn look(
+    cx: &mut Context<'_, '_>,
+    allowance: &Allowance,
+    id: TaskId,
+) -> Result<Option<(Task, std::result::Result<Order, String>)>> {
     let task = match rows::get(cx.tx, cx.project, id) {
         Ok(task) if task.state == state::QUEUED => task,
         Ok(_) | Err(StoreError::NotFound) => return Ok(None),
         Err(other) => return Err(other.into()),
     };
-    let order = order_of(cx, &task);
+    let order = order_of(cx, allowance, &task);
     match order {
         Ok(order) => Ok(Some((task, Ok(order)))),
         Err(error) if error.code.kind == Kind::Unavailable => Err(error),
@@ -113,7 +122,7 @@ fn look(cx: &mut Context<'_, '_>, id: TaskId) -> Result<Option<(Task, std::resul
     }
 }
 
-fn order_of(cx: &mut Context<'_, '_>, task: &Task) -> Result<Order> {
+fn order_of(cx: &mut Context<'_, '_>, allowance: &Allowance, task: &Task) -> Result<Order> {
     let work = Work::find(&task.kind)?;
     let input = parse(&task.input)?;
     let checked = work.check(&cx.core.settings, &input)?;
@@ -126,7 +135,14 @@ fn order_of(cx: &mut Context<'_, '_>, task: &Task) -> Result<Order> {
         }
         None => gather::background(cx, &checked.needs, task.campaign)?,
     };
-    Ok(Order { kind: work.name(), input, background })
+    Ok(Order {
+        kind: work.name(),
+        input,
+        look_at: checked.needs.looked_at(&background),
+        background,
+        allowance: allowance.clone(),
+        patience: PATIENCE_QUEUED,
+    })
 }
 
 /// Sends claimed callbacks.

@@ -1,6 +1,8 @@
 //! Tasks: work of skills and workflows for credits. An output and its charge are one transaction, whatever fails; a task that does
 //! not come to an output costs nothing. Writes no text itself.
 
+pub mod allowance;
+mod ask_model;
 pub mod callback;
 pub mod cancel_task;
 pub mod charge;
@@ -11,6 +13,7 @@ pub mod get_task;
 pub mod list_callbacks;
 pub mod list_tasks;
 pub mod list_workflows;
+pub mod look_up;
 pub mod make;
 pub mod queue;
 pub mod replay_callback;

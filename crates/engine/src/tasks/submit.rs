@@ -8,8 +8,9 @@ use futures_util::future::BoxFuture;
 use outrider_skills::Needs;
 use serde_json::{Value, json};
 
+use super::allowance::{Allowance, count};
 use super::charge::Payer;
-use super::make::{Made, Order, make};
+use super::make::{Made, Order, PATIENCE_AT_ONCE, make};
 use super::queue::{Wanted, complete, queue};
 use super::work::Work;
 use super::{View, callback, gather, view};
@@ -40,18 +41,23 @@ pub trait Submits: Operation {
     /// `unsupported_task_type`, `workflow_not_found`.
     fn submission(input: Self::Input) -> Result<Submission>;
 
+    /// Refuses callers who may not ask for this.
+    ///
+    /// # Errors
+    /// The operation's own.
+    fn admit(cx: &mut Context<'_, '_>, input: &Self::Input) -> Result<()> {
+        let _ = (cx, input);
+        Ok(())
+    }
+
     /// Keeps the task: with what was made, paid; or queued, with its credits set aside.
     ///
     /// # Errors
     /// `validation_error`, `insufficient_credits`, `resource_not_found`.
     fn submit(cx: &mut Context<'_, '_>, input: Self::Input) -> Result<View> {
         let made: Arc<Option<Made>> = cx.answer()?;
-        let (payer, wanted, _) = prepare(cx, Self::submission(input)?)?;
-        let task = match made.as_ref() {
-            Some(made) => Some(complete(cx, &payer, &wanted, made)?),
-            None => queue(cx, &payer, &[wanted])?.pop(),
-        };
-        view(task.ok_or_else(|| Error::new(code::INTERNAL_ERROR, "The task was not kept."))?)
+        Self::admit(cx, &input)?;
+        keep(cx, Self::submission(input)?, made.as_ref().as_ref())
     }
 }
 
@@ -61,29 +67,63 @@ impl<T: Submits> Outside for T {
     type Answer = Option<Made>;
 
     fn question(cx: &mut Context<'_, '_>, input: T::Input) -> Result<Option<Order>> {
-        let asked = T::submission(input)?;
-        let (is_sync, campaign) = (asked.work.is_sync(), asked.campaign);
-        let (_, wanted, needs) = prepare(cx, asked)?;
-        if !is_sync || wanted.callback_url.is_some() {
-            return Ok(None);
-        }
-        let background = gather::background(cx, &needs, campaign)?;
-        Ok(Some(Order { kind: wanted.kind, input: wanted.input, background }))
+        T::admit(cx, &input)?;
+        order(cx, T::submission(input)?)
     }
 
     fn ask(ports: &Ports, question: Option<Order>) -> BoxFuture<'_, Result<Option<Made>>> {
-        async move {
-            let Some(order) = question else { return Ok(None) };
-            match make(ports, &order).await {
-                Ok(made) => Ok(Some(made)),
-                Err(why) => Err(Error {
-                    source: Some(why.into()),
-                    ..Error::new(code::INTERNAL_ERROR, "The task could not be done; it costs nothing.")
-                }),
-            }
-        }
-        .boxed()
+        made(ports, question).boxed()
     }
+}
+
+/// What is to be made before the transaction that keeps the task; nothing for what is queued.
+///
+/// # Errors
+/// `validation_error`, `insufficient_credits`, `resource_not_found`.
+pub fn order(cx: &mut Context<'_, '_>, asked: Submission) -> Result<Option<Order>> {
+    let (is_sync, campaign) = (asked.work.is_sync(), asked.campaign);
+    let (_, wanted, needs) = prepare(cx, asked)?;
+    if !is_sync || wanted.callback_url.is_some() {
+        return Ok(None);
+    }
+    let background = gather::background(cx, &needs, campaign)?;
+    Ok(Some(Order {
+        kind: wanted.kind,
+        input: wanted.input,
+        look_at: needs.looked_at(&background),
+        background,
+        allowance: Allowance::today(cx)?,
+        patience: PATIENCE_AT_ONCE,
+    }))
+}
+
+/// Makes what is to be made.
+///
+/// # Errors
+/// `internal_error`, for an input that is refused after it was checked.
+pub async fn made(ports: &Ports, order: Option<Order>) -> Result<Option<Made>> {
+    let Some(order) = order else { return Ok(None) };
+    let made = make(ports, order).await.map_err(|why| Error {
+        source: Some(why.into()),
+        ..Error::new(code::INTERNAL_ERROR, "The task could not be done; it costs nothing.")
+    })?;
+    Ok(Some(made))
+}
+
+/// Keeps a task: with what was made, paid; or queued, with its credits set aside.
+///
+/// # Errors
+/// `validation_error`, `insufficient_credits`, `resource_not_found`.
+pub fn keep(cx: &mut Context<'_, '_>, asked: Submission, made: Option<&Made>) -> Result<View> {
+    let (payer, wanted, _) = prepare(cx, asked)?;
+    let task = match made {
+        Some(made) => {
+            count(cx, made.tokens)?;
+            Some(complete(cx, &payer, &wanted, made)?)
+        }
+        None => queue(cx, &payer, &[wanted])?.pop(),
+    };
+    view(task.ok_or_else(|| Error::new(code::INTERNAL_ERROR, "The task was not kept."))?)
 }
 
 /// Checks what is asked, and that it can be paid; describes it in the plan.

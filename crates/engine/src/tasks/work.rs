@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::workflows::{self, Workflow};
 use crate::core::Settings;
 use crate::error::{Error, Result, code};
-use crate::schema::{Catalog, bounds};
+use crate::schema::bounds;
 
 /// A kind of work.
 #[derive(Clone, Copy)]
@@ -132,8 +132,7 @@ fn check_skill(skill: &Skill, input: &Value) -> Result<(Needs, i64)> {
         field => format!("inputPayload.{field}"),
     };
     if let Some(schema) = INPUTS.get(skill.name) {
-        let none = Catalog { inputs: Vec::new(), outputs: Vec::new(), definitions: Default::default() };
-        bounds::check(&none, schema, &mut input.clone()).map_err(|error| {
+        bounds::check_alone(schema, &mut input.clone()).map_err(|error| {
             let field = below(error.field.as_deref().unwrap_or_default());
             error.at(field)
         })?;

@@ -1,7 +1,7 @@
 //! Workflows: skills one after the other over one lead, where later ones use what earlier ones found. Charges as much as its
 //! steps together.
 
-use outrider_skills::{Background, Skill};
+use outrider_skills::Skill;
 use serde_json::{Map, Value, json};
 
 use crate::error::{Error, Result, code};
@@ -84,20 +84,6 @@ impl Workflow {
     pub fn output(&self, found: &Value) -> Value {
         json!({ "workflowId": self.name, "steps": found })
     }
-
-    /// Runs every step with the built-in implementations.
-    ///
-    /// # Errors
-    /// In words, for an input that a step refuses.
-    pub fn run(&self, input: &Value, background: &Background) -> std::result::Result<Value, String> {
-        let mut found = json!({});
-        for step in self.steps {
-            let skill = self.skill(step).map_err(|error| error.message)?;
-            let output = skill.run(&input_of(step, input, &found), background).map_err(|problem| problem.message)?;
-            found[*step] = output;
-        }
-        Ok(self.output(&found))
-    }
 }
 
 /// What a skill among others is given: what all of them were given, under the names that it knows, with what those before found, by
@@ -132,26 +118,5 @@ fn copy(fields: &mut Map<String, Value>, from: &str, to: &str) {
         && let Some(value) = fields.get(from).cloned()
     {
         fields.insert(to.to_owned(), value);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use outrider_skills::Background;
-    use serde_json::Value;
-
-    use super::ALL;
-
-    #[test]
-    fn every_workflow_runs_its_example_and_gives_every_step() {
-        for workflow in ALL {
-            let input: Value = serde_json::from_str(workflow.example).expect("JSON");
-            let output =
-                workflow.run(&input, &Background::default()).unwrap_or_else(|why| panic!("{}: {why}", workflow.name));
-            for step in workflow.steps {
-                assert!(output["steps"][step].is_object(), "{}: {step}", workflow.name);
-            }
-            assert!(outrider_skills::find(workflow.name).is_none(), "a workflow has a name of its own");
-        }
     }
 }

@@ -10,14 +10,14 @@ use outrider_domain::time::Millis;
 use outrider_engine::core::Settings;
 use outrider_engine::error::Result;
 use outrider_engine::payments::{Receipt, receive, signature};
-use outrider_engine::ports::{CheckoutPage, CheckoutWanted, Payments, PaymentsProblem, PortalWanted, Ports};
+use outrider_engine::ports::{CheckoutPage, CheckoutWanted, Payments, PaymentsProblem, PortalWanted, Ports, Purchase};
 use serde_json::{Value, json};
 
 use crate::support::{START, TestApp};
 
 /// A provider that does what it is told, and remembers what it was asked.
 #[derive(Default)]
-struct Provider {
+pub(crate) struct Provider {
     asked: Mutex<Vec<CheckoutWanted>>,
     portals: Mutex<Vec<PortalWanted>>,
     problem: Mutex<Option<PaymentsProblem>>,
@@ -28,7 +28,7 @@ impl Provider {
         *self.problem.lock().unwrap() = problem;
     }
 
-    fn asked(&self) -> Vec<CheckoutWanted> {
+    pub(crate) fn asked(&self) -> Vec<CheckoutWanted> {
         self.asked.lock().unwrap().clone()
     }
 }
@@ -71,7 +71,7 @@ fn settings() -> Settings {
 }
 
 /// The project `main` without a plan, and a provider.
-async fn unsubscribed() -> (TestApp, Arc<Provider>) {
+pub(crate) async fn unsubscribed() -> (TestApp, Arc<Provider>) {
     let mut app = TestApp::with(settings()).await;
     let provider = Arc::new(Provider::default());
     app.pipeline =
@@ -81,7 +81,7 @@ async fn unsubscribed() -> (TestApp, Arc<Provider>) {
 }
 
 /// A body as Stripe sends it: `seconds` after the beginning of the test.
-fn event(id: &str, kind: &str, seconds: i64, object: Value) -> Vec<u8> {
+pub(crate) fn event(id: &str, kind: &str, seconds: i64, object: Value) -> Vec<u8> {
     let created = START.0 / 1_000 + seconds;
     json!({ "id": id, "object": "event", "type": kind, "created": created, "data": { "object": object } })
         .to_string()
@@ -119,7 +119,7 @@ async fn send(app: &TestApp, body: &[u8]) -> Result<Receipt> {
     receive(&app.pipeline, Some(&header), body).await
 }
 
-async fn outcome(app: &TestApp, body: &[u8]) -> &'static str {
+pub(crate) async fn outcome(app: &TestApp, body: &[u8]) -> &'static str {
     send(app, body).await.unwrap().outcome
 }
 
@@ -169,8 +169,9 @@ async fn a_checkout_asks_outside_and_is_remembered() {
         .await;
     let asked = provider.asked();
     assert_eq!(asked.len(), 1, "the provider was asked once");
-    assert_eq!((asked[0].project.as_str(), asked[0].interval), (app.main.to_string().as_str(), Interval::Annual));
-    assert_eq!((asked[0].price.amount, asked[0].customer.clone()), (49000, None));
+    let Purchase::Plan { interval, price, .. } = &asked[0].purchase else { panic!("no plan: {:?}", asked[0]) };
+    assert_eq!((asked[0].project.as_str(), *interval), (app.main.to_string().as_str(), Interval::Annual));
+    assert_eq!((price.amount, asked[0].customer.clone()), (49000, None));
     app.call(&owner, "create_checkout", input).ok().await;
     assert_ne!(provider.asked()[1].once, asked[0].once, "another call is another checkout");
     assert_eq!(app.events().await.iter().filter(|kind| *kind == "subscription.checkout_created").count(), 2);

@@ -224,7 +224,7 @@ async fn a_cancel_that_comes_while_a_worker_is_at_it_wins_or_loses_whole() {
     let task = app.call(&owner, "submit_task", submit("research", json!({ "name": "Jane Smith" }))).ok().await;
     let round = app.worker.claim(usize::MAX).await.unwrap();
     app.call(&owner, "cancel_task", json!({ "task_id": task["id"] })).ok().await;
-    app.worker.drive_tasks(round.tasks, Vec::new()).await.unwrap();
+    app.worker.drive_tasks(round.tasks).await.unwrap();
     let seen = app.call(&owner, "get_task", json!({ "task_id": task["id"] })).ok().await;
     assert_eq!((&seen["status"], &seen["output"]), (&json!("cancelled"), &Value::Null));
     let credits = app.call(&owner, "get_credits", json!({})).ok().await;

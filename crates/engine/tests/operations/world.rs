@@ -83,6 +83,7 @@ pub(crate) async fn fill(app: &TestApp) -> Ids {
     ids.insert("lead_id", lead);
     ids.insert("task_id", work(app, &owner).await);
     ids.insert("grant_id", grant(app).await);
+    ids.insert("webhook_id", made("create_webhook", json!({ "url": "https://your.app/hooks" })).await);
     let asked = json!({ "email": "seller@acme.com", "role": "seller" });
     ids.insert("user_id", id_of(&app.call(&app.operator(), "create_user", asked).ok().await));
     ids

@@ -15,6 +15,7 @@ use outrider_engine::core::{Core, Settings};
 use outrider_engine::error::{Error, Result};
 use outrider_engine::operation::Descriptor;
 use outrider_engine::pipeline::{Call, Credential, Pipeline, Reply};
+use outrider_engine::ports::Ports;
 use outrider_engine::principal::Principal;
 use outrider_engine::registry;
 use outrider_engine::simulate::exchange::{Exchange, ExchangeCarrier, Faults};
@@ -140,6 +141,12 @@ impl TestApp {
         let pipeline = Pipeline::new(store, core);
         let (main, side, other) = (ProjectId(101), ProjectId(102), ProjectId(201));
         Self { clock, mailer, pipeline, worker, exchange, switchboard, main, side, other, database, settings }
+    }
+
+    /// The same with ways out of the process.
+    pub(crate) fn reaching(self, ports: Ports) -> Self {
+        let pipeline = self.pipeline.with_ports(ports.clone());
+        Self { pipeline, worker: self.worker.with_ports(ports), ..self }
     }
 
     /// The same database under a new process, a moment later: everything kept in memory is gone. Callees are still on the line.

@@ -21,6 +21,7 @@ mod search;
 mod sends;
 mod sink;
 mod start;
+mod tasks;
 
 use std::path::PathBuf;
 
@@ -84,6 +85,8 @@ pub enum Measurement {
     Executions,
     /// Sandbox calls under the virtual clock, a hundred and a day of a thousand.
     Calls,
+    /// Tasks for credits, transfers between purses, and results posted to a receiver.
+    Tasks,
 }
 
 /// A process that something is compared with.
@@ -127,6 +130,7 @@ pub async fn run(settings: Settings, given: Bench, output: Output) -> Outcome {
             Measurement::Enroll => enroll::measure(&mut rig).await,
             Measurement::Executions => executions::measure(&mut rig).await,
             Measurement::Calls => calls::measure(&rig).await,
+            Measurement::Tasks => tasks::measure(&rig).await,
         }?;
         for row in rows {
             rig.note(&format!("  {row}"));

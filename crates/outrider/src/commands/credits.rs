@@ -1,5 +1,7 @@
 //! `outrider credits`: grants credits and shows balances.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
 use super::call;
@@ -14,10 +16,20 @@ pub(super) async fn run(settings: Settings, given: Credits, output: Output) -> O
             let input = json!({ "amount": amount, "reason": reason });
             call(settings, project.project.as_deref(), "grant_credits", input, output, balance).await
         }
+        Credits::Statement { from, to, project } => {
+            let input = json!({ "from": from, "to": to });
+            call(settings, project.project.as_deref(), "get_credit_statement", input, output, table).await
+        }
         Credits::Show(project) => {
             call(settings, project.project.as_deref(), "get_credits", json!({}), output, balance).await
         }
     }
+}
+
+/// The bytes of a file, as text.
+fn table(value: &Value) -> String {
+    let bytes = value["base64"].as_str().and_then(|text| STANDARD.decode(text).ok()).unwrap_or_default();
+    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 fn balance(value: &Value) -> String {

@@ -37,6 +37,10 @@ async fn create(settings: Settings, given: KeyCreate, output: Output) -> Outcome
             None => Value::Null,
             Some(email) => user_id(&installation, project, &email).await?,
         };
+        if given.trigger {
+            let input = json!({ "name": given.name, "user_id": user });
+            return installation.call(project, "create_trigger_key", input).await;
+        }
         let scopes = if given.read_only { vec!["*:read".to_owned()] } else { given.scopes };
         check_scopes(&given.dialect, &scopes)?;
         let input = json!({

@@ -16,6 +16,7 @@ mod project;
 mod simulate;
 mod subscription;
 mod user;
+mod webhooks;
 mod why;
 mod workspace;
 
@@ -57,6 +58,7 @@ pub async fn run(arguments: Arguments, settings: Settings) -> Outcome {
         Command::User(given) => user::run(settings, given, output).await,
         Command::Project(given) => project::run(settings, given, output).await,
         Command::Callbacks(given) => callbacks::run(settings, given, output).await,
+        Command::Webhooks(given) => webhooks::run(settings, given, output).await,
         Command::Credits(given) => credits::run(settings, given, output).await,
         Command::Subscription(given) => subscription::run(settings, given, output).await,
         Command::KillSwitch(given) => kill_switch::run(settings, given, output).await,

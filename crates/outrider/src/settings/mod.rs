@@ -9,9 +9,11 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
 use outrider_domain::address::Domain;
+use outrider_domain::pack::Packs;
 use outrider_domain::plan::Plans;
 use outrider_domain::span::Span;
 use outrider_http::Network;
+use outrider_providers::chat::ModelSettings;
 use outrider_providers::imap::ImapSettings;
 use outrider_providers::smtp::Transport;
 use outrider_providers::stripe::StripeSettings;
@@ -43,6 +45,8 @@ pub struct Settings {
     pub prices: Prices,
     /// What projects can subscribe to; those that are set take the place of the examples.
     pub plans: Plans,
+    /// Credits that projects can buy; those that are set take the place of Data Reaktor's.
+    pub packs: Packs,
     /// The payment provider.
     pub stripe: StripeSettings,
     /// How mail is handed over.
@@ -55,6 +59,8 @@ pub struct Settings {
     pub dialects: Dialects,
     /// Reading web addresses that others name.
     pub web: Web,
+    /// The language model that writes for skills.
+    pub llm: ModelSettings,
 }
 
 /// Reading web addresses that others name, such as the documents of applications that people connect.
@@ -80,12 +86,14 @@ impl Default for Settings {
             limits: Limits::default(),
             prices: Prices::default(),
             plans: Plans::default(),
+            packs: Packs::default(),
             stripe: StripeSettings::default(),
             delivery: Delivery::default(),
             mail: Mail::default(),
             telephony: Telephony::default(),
             dialects: Dialects::default(),
             web: Web::default(),
+            llm: ModelSettings::default(),
         }
     }
 }
@@ -385,6 +393,7 @@ impl Settings {
             lease_ms: self.delivery.lease.as_millis(),
             require_domain_check: self.delivery.require_domain_check,
             plans: self.plans.clone(),
+            packs: self.packs.clone(),
             stripe_webhook_secret: self.stripe.webhook_secret.clone(),
             discovery_price: i64::from(self.prices.discovery),
             enrichment_price: i64::from(self.prices.enrichment),
@@ -393,6 +402,7 @@ impl Settings {
             ring_ms: self.telephony.ring.as_millis(),
             longest_call_ms: self.telephony.longest_call.as_millis(),
             report_grace_ms: self.telephony.report_grace.as_millis(),
+            model_tokens_per_day: i64::from(self.llm.daily_tokens),
             task_price: self.prices.task.map_or(usual.task_price, i64::from),
             prices: {
                 let own = self.prices.skills.iter().map(|(name, price)| (name.clone(), i64::from(*price)));

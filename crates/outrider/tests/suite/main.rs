@@ -16,3 +16,4 @@ mod rig;
 mod runs;
 mod seller;
 mod serve;
+mod task_kill;

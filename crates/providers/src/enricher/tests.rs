@@ -131,3 +131,25 @@ async fn a_page_that_leads_to_a_name_inside_is_not_followed() {
     assert!(enricher.site_numbers(&outer).await.unwrap().numbers.is_empty());
     assert!(asked.lock().unwrap().is_empty(), "nobody called the private place");
 }
+
+#[tokio::test]
+async fn a_front_page_is_read_once_and_says_what_the_company_does() {
+    let page = r#"<meta property="og:site_name" content="Acme"><meta name="description" content="Anvils for coyotes">
+        <script src="https://js.hs-scripts.com/1.js"></script>"#;
+    let (address, asked) = site(&[("/", "200 OK", page.to_owned())]).await;
+    let own = enricher(&[&address]);
+    for _ in 0..2 {
+        let said = own.site_about(&address).await.unwrap();
+        assert_eq!(
+            (said.about.name.as_deref(), said.about.description.as_deref()),
+            (Some("Acme"), Some("Anvils for coyotes"))
+        );
+        assert_eq!((said.about.technologies.as_slice(), said.page), (&["HubSpot"][..], format!("http://{address}/")));
+    }
+    assert_eq!(*asked.lock().unwrap(), ["/robots.txt", "/"]);
+    let (forbids, _) =
+        site(&[("/robots.txt", "200 OK", "User-agent: *\nDisallow: /".to_owned()), ("/", "200 OK", page.to_owned())])
+            .await;
+    assert!(enricher(&[&forbids]).site_about(&forbids).await.is_err());
+    assert!(own.site_about("127.0.0.1").await.is_err(), "a private address is not read");
+}

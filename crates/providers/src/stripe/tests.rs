@@ -6,7 +6,7 @@ use std::time::Duration;
 use outrider_domain::plan::{Interval, Price};
 use outrider_domain::secret::Secret;
 use outrider_domain::span::Span;
-use outrider_engine::ports::{CheckoutWanted, Payments, PaymentsProblem, PortalWanted};
+use outrider_engine::ports::{CheckoutWanted, Payments, PaymentsProblem, PortalWanted, Purchase};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
@@ -78,11 +78,13 @@ fn wanted(stripe_price: Option<&str>) -> CheckoutWanted {
     CheckoutWanted {
         once: "a-name".to_owned(),
         project: "prj_1".to_owned(),
-        plan: "starter".to_owned(),
         title: "Starter & more".to_owned(),
-        interval: Interval::Annual,
         currency: "usd".to_owned(),
-        price: Price { amount: 49_000, credits: 0, stripe_price: stripe_price.map(ToOwned::to_owned) },
+        purchase: Purchase::Plan {
+            plan: "starter".to_owned(),
+            interval: Interval::Annual,
+            price: Price { amount: 49_000, credits: 0, stripe_price: stripe_price.map(ToOwned::to_owned) },
+        },
         customer: None,
         success_url: "https://a.example/billing/done".to_owned(),
         cancel_url: "https://a.example/billing/canceled".to_owned(),
@@ -217,4 +219,23 @@ fn settings_without_a_key_make_no_client_and_bad_ones_say_so() {
         assert!(Stripe::new(&settings).is_err(), "{settings:?}");
     }
     assert!(!format!("{keyed:?}").contains("sk_test"));
+}
+
+#[tokio::test]
+async fn a_pack_is_asked_for_as_one_payment() {
+    let (base, seen) = server(Manner::Answer(200, SESSION)).await;
+    let purchase = Purchase::Credits { pack: "pack_basic".to_owned(), amount: 1_000, sub_agent: Some(42) };
+    client(&base).checkout(CheckoutWanted { purchase, ..wanted(None) }).await.unwrap();
+    let request = seen.lock().unwrap()[0].clone();
+    for field in [
+        "mode=payment",
+        "client_reference_id=prj_1",
+        "line_items%5B0%5D%5Bprice_data%5D%5Bunit_amount%5D=1000",
+        "metadata%5Bproject%5D=prj_1",
+        "metadata%5Bpack%5D=pack_basic",
+        "metadata%5Bsub_agent%5D=42",
+    ] {
+        assert!(request.contains(field), "{field} in {request}");
+    }
+    assert!(!request.contains("subscription_data") && !request.contains("recurring"), "{request}");
 }

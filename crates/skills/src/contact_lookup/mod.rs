@@ -58,6 +58,7 @@ impl Definition for ContactLookup {
         "Tells what is known of a person at a company: role, rank, signals, and where each fact comes from.";
     const PROMPT: &'static str = include_str!("prompt.md");
     const EXAMPLE: &'static str = include_str!("example.json");
+    const FACTS: &'static [&'static str] = &[""];
     type Input = Input;
     type Output = Found;
 

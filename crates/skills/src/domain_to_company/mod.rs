@@ -71,6 +71,7 @@ impl Definition for DomainToCompany {
     const DESCRIPTION: &'static str = "Tells what is known of the company behind a domain: name, industry, size, technologies, and where each fact comes from.";
     const PROMPT: &'static str = include_str!("prompt.md");
     const EXAMPLE: &'static str = include_str!("example.json");
+    const FACTS: &'static [&'static str] = &[""];
     type Input = Input;
     type Output = Found;
 

@@ -109,6 +109,8 @@ impl Definition for Research {
     const MODE: Mode = Mode::Async;
     const PROMPT: &'static str = include_str!("prompt.md");
     const EXAMPLE: &'static str = include_str!("example.json");
+    const FACTS: &'static [&'static str] =
+        &["/brief/person", "/brief/company", "/brief/industrySignals", "/brief/sources"];
     type Input = Input;
     type Output = Found;
 

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
-use outrider_engine::ports::{CheckoutPage, CheckoutWanted, Payments, PaymentsProblem, PortalWanted, Ports};
+use outrider_engine::ports::{CheckoutPage, CheckoutWanted, Payments, PaymentsProblem, PortalWanted, Ports, Purchase};
 use serde_json::{Value, json};
 
 use super::{Cora, assert_refused};
@@ -17,7 +17,8 @@ struct Provider(Mutex<Vec<CheckoutWanted>>);
 
 impl Payments for Provider {
     fn checkout(&self, wanted: CheckoutWanted) -> BoxFuture<'_, Result<CheckoutPage, PaymentsProblem>> {
-        let url = format!("https://pay.example/{}/{}", wanted.plan, wanted.interval.as_str());
+        let Purchase::Plan { plan, interval, .. } = &wanted.purchase else { panic!("Cora sells no packs: {wanted:?}") };
+        let url = format!("https://pay.example/{plan}/{}", interval.as_str());
         self.0.lock().unwrap().push(wanted);
         async move { Ok(CheckoutPage { id: "cs_1".to_owned(), url, expires_at: None }) }.boxed()
     }

@@ -1,11 +1,14 @@
 //! Data Reaktor's contract. `coverage` holds every documented endpoint; each other file the requests and answers of its chapters.
 
+mod a2a;
 mod agents;
 mod callbacks;
+mod checkout;
 mod coverage;
 mod documents;
 mod examples;
 mod mcp;
+mod trigger;
 
 use serde_json::{Value, json};
 

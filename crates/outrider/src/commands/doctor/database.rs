@@ -1,7 +1,7 @@
 //! The database and what must always hold in it: migrations, audit chains, credits, ends nobody knows. Reads only.
 
 use outrider_domain::time::{Clock as _, MINUTE};
-use outrider_store::{Error, actions, credits, projects};
+use outrider_store::{Error, actions, credits, projects, tasks};
 use serde_json::json;
 
 use super::Report;
@@ -50,7 +50,10 @@ async fn projects(installation: &Installation, report: &mut Report) -> Outcome {
             "there is none yet: `outrider quickstart`, `outrider apply FILE` or `outrider project create NAME`",
         );
     }
+    let mut unpaid = Vec::new();
     for project in all {
+        let id = project.id;
+        unpaid.extend(installation.store.read(move |tx| tasks::unbalanced(tx, id)).await?);
         let what = format!("project {}", project.slug);
         let audit = installation.call(project.id, "verify_audit", json!({})).await?;
         if audit["sound"] == true {
@@ -65,7 +68,6 @@ async fn projects(installation: &Installation, report: &mut Report) -> Outcome {
                 ),
             );
         }
-        let id = project.id;
         let (states, ledger, held, switches) = installation
             .store
             .read(move |tx| {
@@ -98,6 +100,11 @@ async fn projects(installation: &Installation, report: &mut Report) -> Outcome {
         for switch in switches {
             report.note(&what, format!("stopped by a kill switch since {}: {}", switch.engaged_at, switch.reason));
         }
+    }
+    if unpaid.is_empty() {
+        report.good("tasks", "every output has its charge, and nothing is charged without an output or a refund");
+    } else {
+        report.bad("tasks", format!("charges do not fit what became of {}", unpaid.join(", ")));
     }
     Ok(())
 }

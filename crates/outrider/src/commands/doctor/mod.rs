@@ -4,6 +4,7 @@
 mod database;
 mod machine;
 mod mail;
+mod model;
 mod telephony;
 
 use serde::Serialize;
@@ -89,6 +90,7 @@ pub(super) async fn run(settings: Settings, given: arguments::Doctor, output: Ou
             database::check(&installation, &mut report).await;
             mail::check(&installation, given.resolver, &mut report).await;
             telephony::check(&settings, &installation, &mut report).await;
+            model::check(&installation, &mut report).await;
             if let Err(failure) = installation.close().await {
                 report.note("database", format!("the node slot could not be given back: {failure}"));
             }
