@@ -9,7 +9,7 @@ use outrider_domain::time::{HOUR, MINUTE, Millis, SECOND};
 use outrider_store::jobs::{self, Job};
 use outrider_store::logs::{self, EventRow};
 use outrider_store::webhooks::{self as rows, Webhook};
-use outrider_store::{Error as StoreError, Store};
+use outrider_store::{Error as StoreError, Store, Topic};
 use serde_json::json;
 
 use super::{IDLE, signature, state, wants};
@@ -137,12 +137,14 @@ fn record(cx: &mut Context<'_, '_>, job: &Job, webhook: &Webhook, round: &Round)
     if is_new && !rows::tried(cx.tx, &now, webhook.cursor, delivered_at)? {
         // A person changed it meanwhile: what they want holds, from now on.
         jobs::reschedule(cx.tx, job.id, job.token, cx.now, None)?;
+        cx.tx.wake(Topic::Jobs);
         return Ok(());
     }
     match (&round.failure, again) {
         (None, _) => {
             if logs::last_event(cx.tx, cx.project)? > round.cursor {
                 jobs::reschedule(cx.tx, job.id, job.token, cx.now, None)?;
+                cx.tx.wake(Topic::Jobs);
             } else {
                 jobs::idle(cx.tx, job.id, job.token, IDLE, cx.now.plus(PAUSE_MS))?;
             }
