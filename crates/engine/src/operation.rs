@@ -393,9 +393,14 @@ impl Descriptor {
         if let Some(whole) = self.whole {
             whole(input)?;
         }
-        let own = self.own.get_or_init(|| Catalog::new(std::slice::from_ref(self)));
+        let own = self.catalog();
         let Some(schema) = own.inputs.first() else { return Ok(()) };
         bounds::check(own, schema, input)
+    }
+
+    /// Its schemas alone, made when they are first needed: those of all operations together take megabytes.
+    pub fn catalog(&self) -> &Catalog {
+        self.own.get_or_init(|| Catalog::new(std::slice::from_ref(self)))
     }
 }
 

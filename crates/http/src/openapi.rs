@@ -29,7 +29,7 @@ pub fn openapi_document(public_url: &str) -> Value {
 
 fn build(bound: &Bound, public_url: &str) -> Value {
     let surface = &bound.surface;
-    let mut schemas = bound.routes.catalog.definitions.clone();
+    let mut schemas = bound.catalog().definitions.clone();
     let mut errors = ErrorResponses::new(surface.style);
     let mut paths: BTreeMap<String, Map<String, Value>> = BTreeMap::new();
     for (place, described) in surface.operations.iter().enumerate() {

@@ -23,7 +23,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 
 use crate::edge::{self, Peer};
-use crate::mcp::{McpSurface, mcp_routes};
+use crate::mcp::{Endpoint, McpSurface, NATIVE_MOUNT, mcp_routes_when_asked};
 use crate::proxies;
 use crate::state::AppState;
 use crate::{health, home, oauth, reference, stripe, surface, unsubscribe, web};
@@ -60,8 +60,12 @@ pub fn routes(state: &AppState) -> Router<AppState> {
             .route(&format!("{mount}/{{*path}}"), answer)
     });
     // Their routes are literal, and win over the dialects' own, which take everything below the mount.
-    let endpoints = state.shared.surfaces.iter().filter_map(|bound| McpSurface::of(&bound.surface));
-    endpoints.chain([McpSurface::native()]).map(mcp_routes).fold(pages, Router::merge)
+    let endpoints = state.shared.surfaces.iter().filter_map(|bound| Endpoint::of(&bound.surface));
+    let endpoints = endpoints.map(|endpoint| {
+        let mount = endpoint.mount.clone();
+        mcp_routes_when_asked(&mount, move || endpoint.clone().made())
+    });
+    endpoints.chain([mcp_routes_when_asked(NATIVE_MOUNT, McpSurface::native)]).fold(pages, Router::merge)
 }
 
 /// Puts request ids, log, meters and the net for panics around pages.

@@ -74,7 +74,8 @@ pub struct Document {
 pub struct Bound {
     /// What is bound.
     pub surface: Surface,
-    pub(crate) routes: Routes,
+    routes: Routes,
+    catalog: OnceLock<Catalog>,
     made: Vec<OnceLock<Bytes>>,
 }
 
@@ -84,13 +85,13 @@ impl Bound {
     pub fn new(surface: Surface) -> Self {
         let routes = Routes::new(&surface);
         let made = surface.documents.iter().map(|_| OnceLock::new()).collect();
-        Self { surface, routes, made }
+        Self { surface, routes, catalog: OnceLock::new(), made }
     }
 
-    /// The schemas of its operations.
+    /// The schemas of its operations with what they share, for documents; made when one is first asked for.
     #[must_use]
     pub fn catalog(&self) -> &Catalog {
-        &self.routes.catalog
+        self.catalog.get_or_init(|| Catalog::new(self.surface.operations))
     }
 
     /// The document at a place of the list.
@@ -241,7 +242,7 @@ impl Exchange<'_> {
             if body::is_large(headers) {
                 self.state.pipeline.authenticate(credential.clone()).await?;
             }
-            body::receive(headers, body, binding.body_limit, self.state.shared.limits.body).await?
+            body::receive(headers, body, binding.body_limit(), self.state.shared.limits.body).await?
         };
         let query = self.parts.uri.query().unwrap_or("");
         Ok((input::assemble(self.bound, binding, &self.found.values, query, body)?, key))

@@ -27,7 +27,7 @@ mod tool;
 mod toolsets;
 mod untrusted;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use axum::Router;
 use axum::extract::{Request, State};
@@ -40,6 +40,7 @@ pub use caller::Caller;
 pub use operation_tool::REPEAT_MS;
 pub use session::SessionLimits;
 pub use stdio::{Stdio, serve_streams};
+pub(crate) use surface::Endpoint;
 pub use surface::{Document, DocumentBody, McpSurface, NATIVE_MOUNT, Offer};
 pub use tokens::estimated_tokens;
 pub use tool::{Answer, Answering, Card, Content, Hints, Object, Request as ToolRequest, Tool};
@@ -48,9 +49,22 @@ pub use tool::{Answer, Answering, Card, Content, Hints, Object, Request as ToolR
 pub fn mcp_routes(surface: McpSurface) -> Router<AppState> {
     let mount = surface.mount.clone();
     let front = Arc::new(Front::new(surface));
+    at(&mount, move || Arc::clone(&front))
+}
+
+/// The same for a surface that is made when it is first asked for: the schemas of its tools take megabytes.
+pub(crate) fn mcp_routes_when_asked(
+    mount: &str,
+    make: impl Fn() -> McpSurface + Clone + Send + Sync + 'static,
+) -> Router<AppState> {
+    let made: Arc<OnceLock<Arc<Front>>> = Arc::default();
+    at(mount, move || Arc::clone(made.get_or_init(|| Arc::new(Front::new(make())))))
+}
+
+fn at(mount: &str, front: impl Fn() -> Arc<Front> + Clone + Send + Sync + 'static) -> Router<AppState> {
     let handle = move |State(state): State<AppState>, request: Request| {
-        let front = Arc::clone(&front);
+        let front = front();
         async move { front.handle(state, request).await }
     };
-    Router::new().route(&mount, any(handle.clone())).route(&format!("{mount}/"), any(handle))
+    Router::new().route(mount, any(handle.clone())).route(&format!("{mount}/"), any(handle))
 }

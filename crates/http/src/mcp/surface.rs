@@ -99,6 +99,38 @@ pub struct McpSurface {
     toolsets: Vec<&'static str>,
 }
 
+/// A dialect's endpoint before its tools are made.
+#[derive(Clone)]
+pub(crate) struct Endpoint {
+    /// Its path.
+    pub(crate) mount: String,
+    dialect: &'static str,
+    title: &'static str,
+    style: &'static dyn Style,
+    operations: &'static [Descriptor],
+}
+
+impl Endpoint {
+    /// The one of a dialect, if its contract has one.
+    pub(crate) fn of(dialect: &Surface) -> Option<Self> {
+        Some(Self {
+            mount: format!("{}{}", dialect.mount, dialect.mcp?),
+            dialect: dialect.name,
+            title: dialect.title,
+            style: dialect.style,
+            operations: dialect.style.tools().unwrap_or(dialect.operations),
+        })
+    }
+
+    /// With its tools.
+    pub(crate) fn made(self) -> McpSurface {
+        let surface = McpSurface::new(self.mount, self.dialect, self.style, self.title, DIALECT_INSTRUCTIONS);
+        let mut surface = surface.offering(Offer { operations: self.operations, default: None, asks: false });
+        surface.documents = self.style.resources();
+        surface
+    }
+}
+
 /// A tool on a surface.
 pub(crate) struct Shown {
     pub(crate) tool: Arc<dyn Tool>,
@@ -133,12 +165,7 @@ impl McpSurface {
     /// policy for connected agents is stricter.
     #[must_use]
     pub fn of(dialect: &Surface) -> Option<Self> {
-        let mount = format!("{}{}", dialect.mount, dialect.mcp?);
-        let surface = Self::new(mount, dialect.name, dialect.style, dialect.title, DIALECT_INSTRUCTIONS);
-        let operations = dialect.style.tools().unwrap_or(dialect.operations);
-        let mut surface = surface.offering(Offer { operations, default: None, asks: false });
-        surface.documents = dialect.style.resources();
-        Some(surface)
+        Endpoint::of(dialect).map(Endpoint::made)
     }
 
     /// An endpoint without tools or documents.

@@ -22,7 +22,7 @@ pub(super) fn describe(
     errors: &mut ErrorResponses,
 ) -> Value {
     let spec = &bound.surface.operations[place].spec;
-    let catalog = &bound.routes.catalog;
+    let catalog = bound.catalog();
     let style = bound.surface.style;
     let input = &catalog.inputs[place];
     let body = if asks_by_query(spec.verb) { None } else { body(catalog, spec, input, schemas) };

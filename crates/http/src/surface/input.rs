@@ -43,7 +43,7 @@ pub(crate) fn assemble(
         Some(_) => return Err(Error::new(code::VALIDATION_ERROR, "The body must be a JSON object.")),
     };
     let spec = &binding.operation.spec;
-    let (catalog, style) = (&bound.routes.catalog, bound.surface.style);
+    let (catalog, style) = (binding.operation.catalog(), bound.surface.style);
     let mut control = Map::new();
     if spec.dry_run {
         for name in ["dry_run", "plan_digest"] {
@@ -66,7 +66,7 @@ pub(crate) fn assemble(
             ("plan_digest", [text]) if spec.dry_run => Value::String(text.clone()),
             _ => {
                 let schema = binding
-                    .fields
+                    .fields()
                     .get(&name)
                     .filter(|_| asks_by_query(spec.verb) && !binding.path_fields.contains(&name.as_str()));
                 let Some(schema) = schema else {
@@ -85,7 +85,7 @@ pub(crate) fn assemble(
     for (name, text) in binding.path_fields.iter().zip(values) {
         let text = decoded(text)
             .ok_or_else(|| Error::invalid(*name, format!("{name} is not valid percent-encoded UTF-8.")))?;
-        let schema = binding.fields.get(*name).unwrap_or(&Value::Bool(true));
+        let schema = binding.fields().get(*name).unwrap_or(&Value::Bool(true));
         let value = coerce(catalog, name, schema, &[text])?;
         put(&mut fields, name, value)?;
     }
@@ -122,13 +122,13 @@ fn unknown(binding: &Binding, name: &str) -> Error {
     let spec = &binding.operation.spec;
     let mut known: Vec<&str> = Vec::new();
     if asks_by_query(spec.verb) {
-        known.extend(binding.fields.keys().map(String::as_str).filter(|field| !binding.path_fields.contains(field)));
+        known.extend(binding.fields().keys().map(String::as_str).filter(|field| !binding.path_fields.contains(field)));
     }
     if spec.dry_run {
         known.extend(["dry_run", "plan_digest"]);
     }
     let list = if known.is_empty() { "It takes none.".to_owned() } else { format!("It takes {}.", known.join(", ")) };
-    let place = if binding.fields.contains_key(name) { " It belongs in the body or path." } else { "" };
+    let place = if binding.fields().contains_key(name) { " It belongs in the body or path." } else { "" };
     Error::invalid(name, format!("{} has no query parameter {name:?}. {list}{place}", spec.name))
 }
 

@@ -1,6 +1,7 @@
 //! The table of a surface's routes, made by walking its list of operations. Finds who answers a path; calls nobody.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::OnceLock;
 
 use axum::http::Method;
 use outrider_engine::operation::{Descriptor, Verb};
@@ -18,12 +19,43 @@ const BULK_BODY_LIMIT: usize = 16 * 1024 * 1024;
 pub(crate) struct Binding {
     /// What is called.
     pub(crate) operation: &'static Descriptor,
-    /// Input fields with their schemas.
-    pub(crate) fields: BTreeMap<String, Value>,
     /// Fields that stand in the path, in order.
     pub(crate) path_fields: Vec<&'static str>,
+    /// What its schema says, when it was asked.
+    takes: OnceLock<Takes>,
+}
+
+/// What an operation takes.
+struct Takes {
+    /// Input fields with their schemas.
+    fields: BTreeMap<String, Value>,
     /// Largest body, in bytes.
-    pub(crate) body_limit: usize,
+    body_limit: usize,
+}
+
+impl Binding {
+    fn new(operation: &'static Descriptor) -> Self {
+        Self { operation, path_fields: path_fields(operation.spec.path).collect(), takes: OnceLock::new() }
+    }
+
+    fn takes(&self) -> &Takes {
+        self.takes.get_or_init(|| {
+            let catalog = self.operation.catalog();
+            let fields = catalog.inputs.first().map(|schema| catalog.fields(schema)).unwrap_or_default();
+            let bulk = fields.values().any(|field| takes_objects(catalog, field));
+            Takes { fields, body_limit: if bulk { BULK_BODY_LIMIT } else { BODY_LIMIT } }
+        })
+    }
+
+    /// Input fields with their schemas, whose references lead into the operation's own catalog.
+    pub(crate) fn fields(&self) -> &BTreeMap<String, Value> {
+        &self.takes().fields
+    }
+
+    /// Largest body, in bytes.
+    pub(crate) fn body_limit(&self) -> usize {
+        self.takes().body_limit
+    }
 }
 
 /// Who answers.
@@ -58,8 +90,6 @@ struct Node {
 /// The routes below a surface's mount.
 pub(crate) struct Routes {
     root: Node,
-    /// Schemas of the operations that are bound here.
-    pub(crate) catalog: Catalog,
 }
 
 /// What a path led to.
@@ -72,7 +102,6 @@ pub(crate) struct Found<'a> {
 impl Routes {
     /// Binds every operation, and the pages that belong to no operation.
     pub(crate) fn new(surface: &Surface) -> Self {
-        let catalog = Catalog::new(surface.operations);
         let mut root = Node::default();
         for (place, document) in surface.documents.iter().enumerate() {
             root.bind(document.path, Method::GET, Target::Document(place));
@@ -80,18 +109,11 @@ impl Routes {
         if let Some(path) = surface.event_stream {
             root.bind(path, Method::GET, Target::EventStream);
         }
-        for (operation, schema) in surface.operations.iter().zip(&catalog.inputs) {
-            let fields = catalog.fields(schema);
-            let bulk = fields.values().any(|field| takes_objects(&catalog, field));
-            let binding = Binding {
-                operation,
-                fields,
-                path_fields: path_fields(operation.spec.path).collect(),
-                body_limit: if bulk { BULK_BODY_LIMIT } else { BODY_LIMIT },
-            };
-            root.bind(operation.spec.path, method_of(operation.spec.verb), Target::Operation(Box::new(binding)));
+        for operation in surface.operations {
+            let binding = Box::new(Binding::new(operation));
+            root.bind(operation.spec.path, method_of(operation.spec.verb), Target::Operation(binding));
         }
-        Self { root, catalog }
+        Self { root }
     }
 
     /// What stands at a path below the mount; one slash at its end makes no difference.
