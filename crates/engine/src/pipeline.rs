@@ -7,6 +7,7 @@ use std::sync::Arc;
 use outrider_domain::id::ProjectId;
 use outrider_domain::time::{DAY, Millis};
 use outrider_store::{Backend, Store, Tx, attempts as rows};
+use serde::Serialize;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
@@ -17,7 +18,7 @@ use crate::core::Core;
 use crate::error::{Error, Kind, Result, code};
 use crate::keys;
 use crate::oauth::access;
-use crate::operation::{Descriptor, Success};
+use crate::operation::{Descriptor, Operation, Spec, Success};
 use crate::outside::{Answer, Stage};
 use crate::ports::Ports;
 use crate::principal::{Actor, Principal};
@@ -148,18 +149,28 @@ pub struct Pipeline {
 }
 
 /// Ends a transaction that must not commit, for a good reason.
-enum Undo {
+enum Undo<P> {
     Failed(Error),
-    Preview(Reply),
+    Preview(P),
 }
 
-impl From<Error> for Undo {
+impl<P> Undo<P> {
+    /// What the caller is told.
+    fn end(self) -> Result<P> {
+        match self {
+            Self::Preview(shown) => Ok(shown),
+            Self::Failed(error) => Err(error),
+        }
+    }
+}
+
+impl<P> From<Error> for Undo<P> {
     fn from(error: Error) -> Self {
         Self::Failed(error)
     }
 }
 
-impl From<outrider_store::Error> for Undo {
+impl<P> From<outrider_store::Error> for Undo<P> {
     fn from(error: outrider_store::Error) -> Self {
         Self::Failed(error.into())
     }
@@ -291,7 +302,7 @@ impl Pipeline {
             return self
                 .store
                 .read(move |tx| {
-                    let principal = admit(tx, operation, &call.credential, now)?;
+                    let principal = admit(tx, &operation.spec, &call.credential, now)?;
                     let mut cx = Context::new(tx, &core, &principal, now).by(call.via);
                     let body = answer_and_run(&mut cx, operation, &call, answer.as_ref())?;
                     Ok::<_, Error>(Reply {
@@ -308,10 +319,44 @@ impl Pipeline {
         let fingerprint = fingerprint(operation.spec.name, &call.input);
         let done =
             self.store.write(move |tx| write(tx, operation, &core, &call, &fingerprint, answer.as_ref(), now)).await;
-        match done {
-            Ok(reply) | Err(Undo::Preview(reply)) => Ok(reply),
-            Err(Undo::Failed(error)) => Err(error),
-        }
+        done.or_else(Undo::end)
+    }
+
+    /// Calls an operation as somebody known, with an input that was made here as a value of its own type: nothing is written as
+    /// JSON and read again, and its bounds hold. For those who call one very often, such as the import of a file. Such a call
+    /// has no idempotency key, and its audit line has the digest of the input as its own type writes it. A preview gives the
+    /// output alone.
+    ///
+    /// # Errors
+    /// The pipeline's own, and the operation's.
+    pub async fn call_made<O>(
+        &self,
+        principal: Principal,
+        input: O::Input,
+        dry_run: bool,
+        request_id: &str,
+    ) -> Result<O::Output>
+    where
+        O: Operation<Input: Clone + Serialize + Send + Sync, Output: Send>,
+    {
+        let (core, now) = (Arc::clone(&self.core), self.core.now());
+        let written = serde_json::to_string(&input).map_err(|error| Error {
+            source: Some(Box::new(error)),
+            ..Error::new(code::INTERNAL_ERROR, "The input could not be written.")
+        })?;
+        let detail = json!({ "request_id": request_id, "input": fingerprint_of(O::SPEC.name, &written) });
+        let done = self.store.write(move |tx| {
+            admit(tx, &O::SPEC, &Credential::Known(principal.clone()), now)?;
+            let mut cx = Context::new(tx, &core, &principal, now);
+            let output = O::run(&mut cx, input.clone())?;
+            if dry_run {
+                return Err(Undo::Preview(output));
+            }
+            cx.audit(O::SPEC.name, None, &detail);
+            cx.finish()?;
+            Ok(output)
+        });
+        done.await.or_else(Undo::end)
     }
 
     /// What comes before the transaction: counts a call without a credential for good, and does the operation's slow work.
@@ -322,7 +367,7 @@ impl Pipeline {
         }
         let Some(prepare) = operation.prepare else { return Ok(call) };
         let credential = call.credential.clone();
-        self.store.read(move |tx| admit(tx, operation, &credential, now).map(drop)).await?;
+        self.store.read(move |tx| admit(tx, &operation.spec, &credential, now).map(drop)).await?;
         password::apart(move || {
             let mut call = call;
             prepare(&mut call.input).map(|()| call)
@@ -340,7 +385,7 @@ impl Pipeline {
         let first = self
             .store
             .read(move |tx| {
-                let principal = admit(tx, operation, &call.credential, now)?;
+                let principal = admit(tx, &operation.spec, &call.credential, now)?;
                 let fingerprint = fingerprint(operation.spec.name, &call.input);
                 if operation.spec.writes()
                     && let Some(reply) = repeats::remembered(tx, operation, &call, &principal, &fingerprint, now)?
@@ -400,8 +445,7 @@ fn authenticate(tx: &mut Tx<'_>, credential: &Credential, now: Millis) -> Result
 }
 
 /// Authenticates and checks the scope.
-fn admit(tx: &mut Tx<'_>, operation: &Descriptor, credential: &Credential, now: Millis) -> Result<Principal> {
-    let spec = &operation.spec;
+fn admit(tx: &mut Tx<'_>, spec: &Spec, credential: &Credential, now: Millis) -> Result<Principal> {
     if let (Credential::Anonymous { .. }, Some(_)) = (credential, spec.public) {
         return Ok(Principal::visitor());
     }
@@ -427,9 +471,9 @@ fn write(
     fingerprint: &str,
     answer: Option<&Answer>,
     now: Millis,
-) -> std::result::Result<Reply, Undo> {
+) -> std::result::Result<Reply, Undo<Reply>> {
     let spec = &operation.spec;
-    let principal = admit(tx, operation, &call.credential, now)?;
+    let principal = admit(tx, spec, &call.credential, now)?;
     repeats::lock(tx, call, &principal)?;
     if let Some(reply) = repeats::remembered(tx, operation, call, &principal, fingerprint, now)? {
         return Ok(reply);
@@ -489,10 +533,14 @@ fn check_digest(call: &Call, fingerprint: &str, plan: &[Value]) -> Result<()> {
 
 /// Hash of an operation's name and input: equal for equal requests, since JSON objects are kept sorted.
 fn fingerprint(name: &str, input: &Value) -> String {
+    fingerprint_of(name, &input.to_string())
+}
+
+fn fingerprint_of(name: &str, input: &str) -> String {
     let mut hash = Sha256::new();
     hash.update(name);
     hash.update([0]);
-    hash.update(input.to_string());
+    hash.update(input);
     hex(&hash.finalize())
 }
 

@@ -7,7 +7,7 @@ use outrider_domain::id::{IdSource, ProjectId};
 use outrider_domain::time::Clock;
 use outrider_engine::Core;
 use outrider_engine::keys::random_hex;
-use outrider_engine::operation::Descriptor;
+use outrider_engine::operation::{Descriptor, Operation};
 use outrider_engine::pipeline::{Call, Credential, Pipeline, Reply};
 use outrider_engine::ports::{Enricher, LanguageModel, Payments, Ports};
 use outrider_engine::principal::Principal;
@@ -17,6 +17,7 @@ use outrider_providers::enricher::OwnEnricher;
 use outrider_providers::stripe::{InvalidStripe, Stripe};
 use outrider_providers::web::GuardedWeb;
 use outrider_store::{NodeLease, Store, projects};
+use serde::Serialize;
 use serde_json::Value;
 
 use crate::call_templates;
@@ -233,6 +234,17 @@ impl Installation {
     pub async fn call(&self, project: ProjectId, operation: &str, input: Value) -> Outcome<Value> {
         let call = Call::new(Credential::Known(Principal::operator(project)), input, request_id());
         Ok(self.pipeline.call(find(operation)?, call).await.1?.body)
+    }
+
+    /// Calls an operation as the operator with a value of its own type, or only previews it.
+    ///
+    /// # Errors
+    /// The operation's own.
+    pub async fn call_made<O>(&self, project: ProjectId, input: O::Input, dry_run: bool) -> Outcome<O::Output>
+    where
+        O: Operation<Input: Clone + Serialize + Send + Sync, Output: Send>,
+    {
+        Ok(self.pipeline.call_made::<O>(Principal::operator(project), input, dry_run, &request_id()).await?)
     }
 
     /// Calls an operation as the operator with an input written from a value of its own type, or only previews it.

@@ -103,7 +103,7 @@ impl From<LeadDraft> for ImportedLead {
 type Placed = (usize, ImportedLead);
 
 /// A batch.
-#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Input {
     /// 1 to 5000 leads.

@@ -4,10 +4,11 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use futures_util::StreamExt as _;
+use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesOrdered;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use outrider_domain::id::ProjectId;
-use outrider_engine::leads::import_leads::{BATCH, Imported, ImportedLead};
+use outrider_domain::id::{ProjectId, SequenceId};
+use outrider_engine::leads::import_leads::{self, BATCH, Imported, ImportedLead};
 use serde::Serialize;
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
@@ -21,8 +22,9 @@ use crate::settings::Settings;
 
 /// Batches read ahead of those that are written.
 const AHEAD: usize = 2;
-/// Batches that are being written at once, so that a commit can hold several.
-const UNDER_WAY: usize = 6;
+/// Batches that are being written at once, so that a commit can hold many: it writes each page of an index once, whatever the
+/// number of rows that went into that page.
+const UNDER_WAY: usize = 20;
 /// Rows shown when there is no report.
 const SHOWN: usize = 10;
 
@@ -84,13 +86,47 @@ impl From<RefusedRow> for Row {
     }
 }
 
+/// A line of the file and the address in it.
+type Line = (u64, Option<String>);
+
+/// A batch that was sent: rows left out before, the lines of the others, and what became of them.
+type Sent = (Vec<Row>, Vec<Line>, Option<Imported>);
+
 impl Summary {
+    /// Counts the rows of a batch; gives those left out so far, and the leads with their lines. `seen` are the addresses of
+    /// earlier batches, where nothing else remembers them.
+    fn begin(
+        &mut self,
+        batch: Batch,
+        mut seen: Option<&mut HashSet<String>>,
+    ) -> (Vec<Row>, Vec<Line>, Vec<ImportedLead>) {
+        self.rows += batch.drafts.len() + batch.refused.len();
+        self.refused += batch.refused.len();
+        let mut left_out: Vec<Row> = batch.refused.into_iter().map(Row::from).collect();
+        let mut lines = Vec::with_capacity(batch.drafts.len());
+        let mut leads = Vec::with_capacity(batch.drafts.len());
+        for row in batch.drafts {
+            let address = row.draft.email.as_ref().map(ToString::to_string);
+            let known = seen
+                .as_deref_mut()
+                .is_some_and(|seen| address.as_ref().is_some_and(|address| !seen.insert(address.clone())));
+            if known {
+                self.duplicates += 1;
+                left_out.push(duplicate(row.line, address));
+                continue;
+            }
+            lines.push((row.line, address));
+            leads.push(ImportedLead::from(row.draft));
+        }
+        (left_out, lines, leads)
+    }
+
     /// Counts what became of a batch, and reports what of it was left out.
     fn add(
         &mut self,
         report: &mut Report,
         mut left_out: Vec<Row>,
-        lines: &[(u64, Option<String>)],
+        lines: &[Line],
         imported: Option<Imported>,
     ) -> Outcome {
         if let Some(imported) = imported {
@@ -223,56 +259,40 @@ async fn import(
     let mut seen = HashSet::new();
     let mut batches = read_ahead(reader);
     // Each is sent to the database when it is first polled, in the order of the file.
-    let mut under_way = FuturesOrdered::new();
-    while let Some(batch) = batches.recv().await {
-        let batch = batch.map_err(|error| unreadable(&given.file, error))?;
-        bar.set_position(batch.bytes_read);
-        summary.rows += batch.drafts.len() + batch.refused.len();
-        summary.refused += batch.refused.len();
-        let mut left_out: Vec<Row> = batch.refused.into_iter().map(Row::from).collect();
-        let mut lines = Vec::with_capacity(batch.drafts.len());
-        let mut leads = Vec::with_capacity(batch.drafts.len());
-        for row in batch.drafts {
-            let address = row.draft.email.as_ref().map(ToString::to_string);
-            if given.dry_run && address.as_ref().is_some_and(|address| !seen.insert(address.clone())) {
-                summary.duplicates += 1;
-                left_out.push(duplicate(row.line, address));
-                continue;
+    let mut under_way: FuturesOrdered<BoxFuture<'_, Outcome<Sent>>> = FuturesOrdered::new();
+    let mut reading = true;
+    while reading || !under_way.is_empty() {
+        tokio::select! {
+            biased;
+            Some(sent) = under_way.next(), if !under_way.is_empty() => {
+                let (left_out, lines, imported) = sent?;
+                summary.add(&mut report, left_out, &lines, imported)?;
             }
-            lines.push((row.line, address));
-            leads.push(ImportedLead::from(row.draft));
+            batch = batches.recv(), if reading && under_way.len() < UNDER_WAY => {
+                let Some(batch) = batch else {
+                    reading = false;
+                    continue;
+                };
+                let batch = batch.map_err(|error| unreadable(&given.file, error))?;
+                bar.set_position(batch.bytes_read);
+                let (left_out, lines, leads) = summary.begin(batch, given.dry_run.then_some(&mut seen));
+                let source = Some(source.clone());
+                let input = import_leads::Input { leads, agent_id: None, sequence_id: sequence, source };
+                under_way.push_back(Box::pin(async move {
+                    if lines.is_empty() {
+                        return Ok((left_out, lines, None));
+                    }
+                    let imported = installation.call_made::<import_leads::ImportLeads>(project, input, given.dry_run);
+                    Ok((left_out, lines, Some(imported.await?)))
+                }));
+            }
         }
-        let input = json!({ "leads": leads, "source": source, "sequence_id": sequence });
-        under_way.push_back(async move {
-            let imported = match lines.is_empty() {
-                true => None,
-                false => Some(call(installation, project, input, given.dry_run).await?),
-            };
-            Ok::<_, Failure>((left_out, lines, imported))
-        });
-        if under_way.len() >= UNDER_WAY
-            && let Some(done) = under_way.next().await
-        {
-            let (left_out, lines, imported) = done?;
-            summary.add(&mut report, left_out, &lines, imported)?;
-        }
-    }
-    while let Some(done) = under_way.next().await {
-        let (left_out, lines, imported) = done?;
-        summary.add(&mut report, left_out, &lines, imported)?;
     }
     bar.finish_and_clear();
     report.finish()?;
     summary.first_refused = if given.report.is_some() { Vec::new() } else { std::mem::take(&mut report.first) };
     summary.report.clone_from(&given.report);
     Ok(summary)
-}
-
-async fn call(installation: &Installation, project: ProjectId, input: Value, dry_run: bool) -> Outcome<Imported> {
-    let reply = installation.call_with(project, "import_leads", input, dry_run).await?;
-    let body = if reply.preview { reply.body["result"].clone() } else { reply.body };
-    serde_json::from_value(body)
-        .map_err(|error| Failure::new(Status::Internal, "internal_error", format!("the answer can't be read: {error}")))
 }
 
 fn duplicate(line: u64, address: Option<String>) -> Row {
@@ -294,13 +314,15 @@ fn read_ahead(mut reader: LeadReader<std::fs::File>) -> mpsc::Receiver<Result<Ba
     batches
 }
 
-async fn sequence_id(installation: &Installation, project: ProjectId, name: &str) -> Outcome<Value> {
+async fn sequence_id(installation: &Installation, project: ProjectId, name: &str) -> Outcome<SequenceId> {
     let mut cursor = Value::Null;
     loop {
         let page = installation.call(project, "list_sequences", json!({ "limit": 100, "cursor": cursor })).await?;
         let sequences = page["items"].as_array().cloned().unwrap_or_default();
         if let Some(found) = sequences.iter().find(|sequence| text(sequence, "name") == name) {
-            return Ok(found["id"].clone());
+            return text(found, "id")
+                .parse()
+                .map_err(|_| Failure::new(Status::Internal, "internal_error", format!("{name} has no id")));
         }
         cursor = page["next_cursor"].clone();
         if cursor.is_null() {

@@ -21,9 +21,9 @@ const LOG_LIMIT: i64 = 64 << 20;
 /// Page caches in KiB (negative is SQLite's way to say so): small, as the system keeps the file cached as well.
 const WRITER_CACHE: i64 = -16_000;
 /// While filling: an index page that fell out of the cache before its transaction ends is written and read again for each row.
-const FILLING_CACHE: i64 = -96_000;
-/// While filling: 128 MB, since each checkpoint writes most pages of every index.
-const FILLING_CHECKPOINT_PAGES: i64 = 32_000;
+const FILLING_CACHE: i64 = -256_000;
+/// While filling: 320 MB, since each checkpoint writes most pages of every index.
+const FILLING_CHECKPOINT_PAGES: i64 = 80_000;
 const READER_CACHE: i64 = -4_000;
 
 /// Where the data is.

@@ -19,8 +19,9 @@ use crate::wake::{Hub, Topics};
 const BATCH: usize = 256;
 /// How long a batch goes on taking closures that are already waiting.
 const BATCH_TIME: Duration = Duration::from_millis(5);
-/// The same while filling.
-const FILLING_TIME: Duration = Duration::from_millis(500);
+/// The same while filling: long enough that most pages of the indexes take several rows before they are written, and with its
+/// commit well below what others wait for the lock.
+const FILLING_TIME: Duration = Duration::from_secs(2);
 
 /// What the writer is asked to do.
 pub(crate) enum Message {
