@@ -112,6 +112,10 @@ fn leftovers(text: &str, html: bool) -> Vec<String> {
         }
     }
     for (open, close) in [("[", "]"), ("&lt;&lt;", "&gt;&gt;"), ("<<", ">>"), ("{", "}"), ("%", "%"), ("__", "__")] {
+        // Most texts have none of these letters, and a letter is found faster than a text.
+        if !open.chars().next().is_some_and(|letter| text.contains(letter)) {
+            continue;
+        }
         let mut rest = text;
         while let Some(start) = rest.find(open) {
             let inside = &rest[start + open.len()..];
@@ -147,14 +151,14 @@ fn is_filler(open: &str, inside: &str) -> bool {
 fn nameless(text: &str) -> Vec<String> {
     let lower = text.to_lowercase().replace("&nbsp;", " ").replace('\u{a0}', " ");
     let mut found = Vec::new();
-    for greeting in GREETINGS {
-        let mut from = 0;
-        while let Some(start) = lower[from..].find(greeting).map(|at| at + from) {
-            from = start + greeting.len();
-            if lower[..start].chars().next_back().is_some_and(char::is_alphanumeric) {
-                continue;
-            }
-            let rest = &lower[from..];
+    let mut within = false;
+    for (start, letter) in lower.char_indices() {
+        let begins = !std::mem::replace(&mut within, letter.is_alphanumeric()) && within;
+        if !begins {
+            continue;
+        }
+        for greeting in GREETINGS {
+            let Some(rest) = lower[start..].strip_prefix(greeting) else { continue };
             let line = rest.trim_start_matches([' ', '\t']);
             let blanks = rest.len() - line.len();
             let word: String = line.chars().take_while(|c| c.is_alphanumeric()).collect();

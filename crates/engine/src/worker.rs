@@ -34,6 +34,8 @@ use outside_work::OutsideWork;
 const LONGEST_SLEEP_MS: i64 = 5 * SECOND;
 /// Most ends of hand-overs in one transaction.
 const RECORD_TOGETHER: usize = 256;
+/// How long a claim waits for half of the room before it takes what there is.
+const BREATH: std::time::Duration = std::time::Duration::from_millis(20);
 /// After a database error.
 const ERROR_PAUSE_MS: u64 = 500;
 
@@ -378,8 +380,13 @@ impl Worker {
         let listening = tokio::spawn(webhooks::listen::wake_idle(self.store.clone(), Arc::clone(&self.core)));
         while !*stop.borrow() {
             while driving.try_join_next().is_some() {}
-            // Wait for room before claiming: what is claimed and not begun is lost sight of in a crash.
-            drop(room.acquire().await);
+            // Wait for room before claiming: what is claimed and not begun is lost sight of in a crash. For half of it, since a
+            // claim costs nearly the same whatever it takes; but not for those that hang.
+            let half = u32::try_from(self.room / 2).unwrap_or(1).max(1);
+            let enough = tokio::time::timeout(BREATH, room.acquire_many(half)).await.is_ok();
+            if !enough {
+                drop(room.acquire().await);
+            }
             let most = room.available_permits().max(1);
             let claimed = match self.claim(most).await {
                 Ok(mut round) => {
