@@ -1,5 +1,7 @@
 //! The one way to every operation: authenticate, limit, scope, idempotency, run, plan, audit, commit. Holds no rule of a noun.
 
+mod digest;
+mod made;
 mod repeats;
 
 use std::sync::Arc;
@@ -7,9 +9,7 @@ use std::sync::Arc;
 use outrider_domain::id::ProjectId;
 use outrider_domain::time::{DAY, Millis};
 use outrider_store::{Backend, Store, Tx, attempts as rows};
-use serde::Serialize;
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 
 use crate::attempts;
 use crate::connected::Via;
@@ -18,12 +18,15 @@ use crate::core::Core;
 use crate::error::{Error, Kind, Result, code};
 use crate::keys;
 use crate::oauth::access;
-use crate::operation::{Descriptor, Operation, Spec, Success};
+use crate::operation::{Descriptor, Spec, Success};
 use crate::outside::{Answer, Stage};
 use crate::ports::Ports;
 use crate::principal::{Actor, Principal};
 use crate::rate::{Limit, RateLimiter, Standing};
 use crate::sign_in::{password, sessions};
+
+pub use digest::hex;
+use digest::{check_digest, fingerprint, preview};
 
 /// How long an idempotency key is remembered.
 pub const IDEMPOTENCY_MS: i64 = DAY;
@@ -322,43 +325,6 @@ impl Pipeline {
         done.or_else(Undo::end)
     }
 
-    /// Calls an operation as somebody known, with an input that was made here as a value of its own type: nothing is written as
-    /// JSON and read again, and its bounds hold. For those who call one very often, such as the import of a file. Such a call
-    /// has no idempotency key, and its audit line has the digest of the input as its own type writes it. A preview gives the
-    /// output alone.
-    ///
-    /// # Errors
-    /// The pipeline's own, and the operation's.
-    pub async fn call_made<O>(
-        &self,
-        principal: Principal,
-        input: O::Input,
-        dry_run: bool,
-        request_id: &str,
-    ) -> Result<O::Output>
-    where
-        O: Operation<Input: Clone + Serialize + Send + Sync, Output: Send>,
-    {
-        let (core, now) = (Arc::clone(&self.core), self.core.now());
-        let written = serde_json::to_string(&input).map_err(|error| Error {
-            source: Some(Box::new(error)),
-            ..Error::new(code::INTERNAL_ERROR, "The input could not be written.")
-        })?;
-        let detail = json!({ "request_id": request_id, "input": fingerprint_of(O::SPEC.name, &written) });
-        let done = self.store.write(move |tx| {
-            admit(tx, &O::SPEC, &Credential::Known(principal.clone()), now)?;
-            let mut cx = Context::new(tx, &core, &principal, now);
-            let output = O::run(&mut cx, input.clone())?;
-            if dry_run {
-                return Err(Undo::Preview(output));
-            }
-            cx.audit(O::SPEC.name, None, &detail);
-            cx.finish()?;
-            Ok(output)
-        });
-        done.await.or_else(Undo::end)
-    }
-
     /// What comes before the transaction: counts a call without a credential for good, and does the operation's slow work.
     async fn prepare(&self, operation: &'static Descriptor, call: Call, now: Millis) -> Result<Call> {
         if let (Credential::Anonymous { origin }, Some(most)) = (&call.credential, operation.spec.public) {
@@ -506,55 +472,4 @@ fn answer_and_run(
         cx.set_answer(Arc::clone(answer));
     }
     (operation.run)(cx, &call.input)
-}
-
-fn preview(principal: &Principal, fingerprint: &str, plan: &[Value], result: &Value) -> Reply {
-    let digest = plan_digest(fingerprint, plan);
-    Reply {
-        success: Success::Ok,
-        body: json!({ "dry_run": true, "digest": digest, "plan": plan, "result": result }),
-        replayed: false,
-        preview: true,
-        project: principal.project,
-    }
-}
-
-/// Holds a commit to the plan it names.
-fn check_digest(call: &Call, fingerprint: &str, plan: &[Value]) -> Result<()> {
-    match &call.plan_digest {
-        Some(wanted) if *wanted != plan_digest(fingerprint, plan) => Err(Error::new(
-            code::PLAN_CHANGED,
-            "The world has changed since that preview. Preview again and commit with the new digest.",
-        )
-        .at("plan_digest")),
-        _ => Ok(()),
-    }
-}
-
-/// Hash of an operation's name and input: equal for equal requests, since JSON objects are kept sorted.
-fn fingerprint(name: &str, input: &Value) -> String {
-    fingerprint_of(name, &input.to_string())
-}
-
-fn fingerprint_of(name: &str, input: &str) -> String {
-    let mut hash = Sha256::new();
-    hash.update(name);
-    hash.update([0]);
-    hash.update(input);
-    hex(&hash.finalize())
-}
-
-/// Digest of a request and its plan: what a preview shows and a commit may name.
-fn plan_digest(request: &str, plan: &[Value]) -> String {
-    fingerprint(request, &Value::Array(plan.to_vec()))
-}
-
-/// Lower-case hexadecimal.
-#[must_use]
-pub fn hex(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    bytes
-        .iter()
-        .flat_map(|byte| [char::from(DIGITS[usize::from(byte >> 4)]), char::from(DIGITS[usize::from(byte & 15)])])
-        .collect()
 }

@@ -90,7 +90,7 @@ impl Rig {
         if let Some(filled) = &self.filled {
             return Ok(filled.clone());
         }
-        import::measure(self).await?;
+        import::fill(self).await?;
         self.filled.clone().ok_or_else(|| broken("the database was not filled"))
     }
 
