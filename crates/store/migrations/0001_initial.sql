@@ -477,7 +477,7 @@ CREATE INDEX leads_by_agent ON leads (project_id, agent_id, id) WHERE agent_id I
 -- sqlite only
 -- Which leads have which three letters in a row, not where: candidates for a search. Larger runs in memory mean fewer merges.
 CREATE VIRTUAL TABLE leads_search USING fts5 (text, content='', columnsize=0, detail=none, tokenize='trigram case_sensitive 1');
-INSERT INTO leads_search (leads_search, rank) VALUES ('hashsize', 33554432), ('automerge', 16);
+INSERT INTO leads_search (leads_search, rank) VALUES ('hashsize', 33554432);
 -- end
 -- postgres only
 CREATE EXTENSION IF NOT EXISTS pg_trgm;
