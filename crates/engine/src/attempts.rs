@@ -1,7 +1,8 @@
 //! How often what needs no credential may be tried: sign-ins, sign-ups, registrations. Counts over restarts and nodes; knows nothing of what is tried.
 
 use outrider_domain::time::{HOUR, MINUTE, Millis, SECOND};
-use outrider_store::{Tx, attempts as rows};
+use outrider_store::Tx;
+use outrider_store::attempts::{self as rows, Tried};
 
 use crate::error::{Error, Result, code};
 use crate::keys;
@@ -36,13 +37,30 @@ impl Bound {
     /// # Errors
     /// When the database fails; inside, `rate_limit_exceeded` with the seconds to wait.
     pub fn count(&self, tx: &mut Tx<'_>, subject: &str, now: Millis) -> Result<Result<()>> {
-        let tried = rows::count(tx, self.kind, &hashed(subject), self.window, now)?;
+        Ok(self.within(self.tried(tx, subject, now)?, now))
+    }
+
+    /// Counts one try, and judges nothing.
+    pub(crate) fn tried(&self, tx: &mut Tx<'_>, subject: &str, now: Millis) -> Result<Tried> {
+        Ok(rows::count(tx, self.kind, &hashed(subject), self.window, now)?)
+    }
+
+    /// Whether a try is the first of its window that is one too many.
+    pub(crate) fn closes(&self, tried: Tried) -> bool {
+        tried.count == self.most + 1
+    }
+
+    /// Judges a try.
+    ///
+    /// # Errors
+    /// `rate_limit_exceeded` with the seconds to wait.
+    pub(crate) fn within(&self, tried: Tried, now: Millis) -> Result<()> {
         if tried.count <= self.most {
-            return Ok(Ok(()));
+            return Ok(());
         }
         let wait = ((tried.began_at.0 + self.window - now.0 + SECOND - 1) / SECOND).max(1);
         let message = format!("Too many tries. Wait {wait} s.");
-        Ok(Err(Error { retry_after: Some(wait), ..Error::new(code::RATE_LIMIT_EXCEEDED, message) }))
+        Err(Error { retry_after: Some(wait), ..Error::new(code::RATE_LIMIT_EXCEEDED, message) })
     }
 
     /// Takes a try back that turned out to be a good one.

@@ -67,6 +67,7 @@ pub mod users;
 pub mod webhooks;
 pub mod worker;
 pub mod workspace;
+pub mod written_outside;
 
 pub use crate::core::{Core, Settings};
 pub use crate::error::{Error, Result};

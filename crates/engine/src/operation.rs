@@ -307,6 +307,9 @@ pub trait Operation: Send + Sync + 'static {
     const OUTSIDE: Option<Stage> = None;
     /// A look at the whole received input that names every field at fault, before the check of bounds, which stops at the first.
     const CHECK: Option<fn(&Value) -> Result<()>> = None;
+    /// The places (JSON pointers) of an answer whose text someone outside wrote, where the answer does not say so itself with
+    /// `untrusted`; see [`crate::written_outside`].
+    const WRITTEN_OUTSIDE: fn(&Value) -> Vec<String> = |_| Vec::new();
     /// What it takes.
     type Input: DeserializeOwned + JsonSchema;
     /// What it gives.
@@ -363,6 +366,8 @@ pub struct Descriptor {
     pub prepare: Option<fn(&mut Value) -> Result<()>>,
     /// What it asks of the world first.
     pub outside: Option<Stage>,
+    /// Where its answers have text from outside that is not marked in place.
+    pub written_outside: fn(&Value) -> Vec<String>,
     /// Decodes, runs, encodes.
     pub run: fn(&mut Context<'_, '_>, &Value) -> Result<Value>,
     /// Schema of the input alone, made when it is first needed.
@@ -380,6 +385,7 @@ impl Descriptor {
             whole: O::CHECK,
             prepare: O::PREPARE,
             outside: O::OUTSIDE,
+            written_outside: O::WRITTEN_OUTSIDE,
             run: run::<O>,
             own: OnceLock::new(),
         }

@@ -423,7 +423,12 @@ fn admit(tx: &mut Tx<'_>, spec: &Spec, credential: &Credential, now: Millis) -> 
         return Ok(principal);
     }
     if spec.writes() && principal.is_read_only() {
-        let text = format!("This key may only read, and {} writes: it needs the scope {}.", spec.name, spec.scope);
+        let who = match principal.actor {
+            Actor::Key(_) => "This key",
+            Actor::Grant(_) => "This application",
+            _ => "Your role",
+        };
+        let text = format!("{who} may only read, and {} writes: it needs the scope {}.", spec.name, spec.scope);
         return Err(Error::new(code::READ_ONLY_KEY, text));
     }
     Err(Error::new(code::INSUFFICIENT_SCOPE, format!("{} needs the scope {}.", spec.name, spec.scope)))

@@ -102,7 +102,11 @@ pub(crate) fn page(status: StatusCode, title: &str, content: &str) -> Response<B
 pub(crate) fn show(status: StatusCode, page: &Page<'_>) -> Response<Body> {
     let Page { content, header, leads_to, .. } = page;
     let title = escape(page.title);
-    let window = if page.failed { format!("Error: {title} – Outrider") } else { format!("{title} – Outrider") };
+    let window = match title.as_str() {
+        "Outrider" => title.clone(),
+        _ if page.failed => format!("Error: {title} – Outrider"),
+        _ => format!("{title} – Outrider"),
+    };
     let body = if header.is_empty() {
         "<body>"
     } else {

@@ -7,6 +7,7 @@ use outrider_engine::calls::{get_call, list_calls, view};
 use outrider_engine::context::Context;
 use outrider_engine::error::code;
 use outrider_engine::operation::{File, Operation, Page, Spec, within};
+use outrider_engine::written_outside::summaries_of_page;
 use outrider_engine::{Error, Result};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -100,6 +101,7 @@ impl Operation for ListLeadCalls {
         "List a lead's calls, newest first.",
     )
     .describe("What was said is behind transcript_url, and the sound behind recording_url, where there is any; both take the same key.");
+    const WRITTEN_OUTSIDE: fn(&Value) -> Vec<String> = summaries_of_page;
     type Input = CallsOfLead;
     type Output = Page<Call>;
 
@@ -166,6 +168,10 @@ impl Operation for GetCallTranscript {
         "calls:read",
         "Get the words of a call.",
     );
+    const WRITTEN_OUTSIDE: fn(&Value) -> Vec<String> = |answer| {
+        let words = answer["text"].as_str().unwrap_or_default();
+        if words.lines().any(|line| line.starts_with(LEAD)) { vec!["/text".to_owned()] } else { Vec::new() }
+    };
     type Input = WhichCall;
     type Output = Transcript;
 
@@ -177,12 +183,16 @@ impl Operation for GetCallTranscript {
     }
 }
 
+/// How what the agent said begins, and what the lead said.
+const AGENT: &str = "Agent:";
+const LEAD: &str = "Lead:";
+
 /// A line of a transcript in one line of text.
 fn line(line: &impl Serialize) -> Result<String> {
     let unreadable = || Error::new(code::INTERNAL_ERROR, "The transcript could not be read.");
     let line = serde_json::to_value(line).map_err(|_| unreadable())?;
     let text = line.get("text").and_then(Value::as_str).ok_or_else(unreadable)?;
     let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    let who = if line["speaker"] == "agent" { "Agent" } else { "Lead" };
-    Ok(format!("{who}: {words}"))
+    let who = if line["speaker"] == "agent" { AGENT } else { LEAD };
+    Ok(format!("{who} {words}"))
 }

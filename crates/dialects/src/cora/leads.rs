@@ -7,10 +7,11 @@ use outrider_engine::error::code;
 use outrider_engine::leads::{self, Stage};
 use outrider_engine::messages::list_lead_emails::ListLeadEmails;
 use outrider_engine::operation::{Operation, Page, Spec, within};
+use outrider_engine::written_outside::{entries, fields};
 use outrider_engine::{Error, Result};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::activity::{self, Entry};
 use super::calls::{self, Call};
@@ -160,6 +161,8 @@ impl Operation for GetLead {
     .describe(
         "Of each of the three the newest ten. A key of chosen scopes needs those of calls, mails and events as well.",
     );
+    const WRITTEN_OUTSIDE: fn(&Value) -> Vec<String> =
+        |answer| [entries(answer, "/emails", emails::is_received), fields(answer, "/calls", "summary")].concat();
     type Input = WhichLead;
     type Output = LeadDetail;
 

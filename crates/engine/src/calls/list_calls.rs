@@ -4,6 +4,7 @@ use outrider_domain::id::{AgentId, LeadId};
 use outrider_store::{calls as rows, leads};
 use schemars::JsonSchema;
 use serde::Deserialize;
+use serde_json::Value;
 
 use super::view::{Call, Status};
 use crate::context::Context;
@@ -11,6 +12,7 @@ use crate::error::{Result, code};
 use crate::leads::missing;
 use crate::operation::{Operation, Page, Spec};
 use crate::page;
+use crate::written_outside::summaries_of_page;
 
 /// Lists calls.
 pub struct ListCalls;
@@ -34,6 +36,7 @@ pub struct Input {
 
 impl Operation for ListCalls {
     const SPEC: Spec = Spec::list("list_calls", "calls", "/calls", "calls:read", "List calls, newest first.");
+    const WRITTEN_OUTSIDE: fn(&Value) -> Vec<String> = summaries_of_page;
     type Input = Input;
     type Output = Page<Call>;
 
@@ -74,6 +77,7 @@ impl Operation for ListLeadCalls {
         "List the calls with a lead, newest first.",
     )
     .fails(&[code::RESOURCE_NOT_FOUND]);
+    const WRITTEN_OUTSIDE: fn(&Value) -> Vec<String> = summaries_of_page;
     type Input = LeadInput;
     type Output = Page<Call>;
 

@@ -10,7 +10,7 @@ use super::{Key, check_direct, fresh_secret, hash, hint, holder};
 use crate::context::{Context, Event};
 use crate::error::{Error, Result, code};
 use crate::operation::{Operation, Spec};
-use crate::principal::WORDS;
+use crate::principal::{Actor, WORDS};
 use crate::registry;
 use crate::sub_agents;
 
@@ -57,7 +57,8 @@ pub struct Output {
 
 impl Operation for CreateKey {
     const SPEC: Spec =
-        Spec::create("create_key", "keys", "/keys", "keys:write", "Make an API key; its secret is shown once.");
+        Spec::create("create_key", "keys", "/keys", "keys:write", "Make an API key; its secret is shown once.")
+            .describe("A key that is made by another ends with it at the latest.");
     type Input = Input;
     type Output = Output;
 
@@ -65,6 +66,15 @@ impl Operation for CreateKey {
         let secret = fresh_secret(&input.dialect)?;
         if input.expires_at.is_some_and(|end| end <= cx.now) {
             return Err(Error::invalid("expires_at", "The key would have expired already."));
+        }
+        let own_end = match cx.actor {
+            Actor::Key(own) => rows::get(cx.tx, cx.project, own)?.expires_at,
+            _ => None,
+        };
+        if let (Some(wanted), Some(own_end)) = (input.expires_at, own_end)
+            && wanted > own_end
+        {
+            return Err(Error::invalid("expires_at", "A key can't make one that works longer than itself."));
         }
         let scopes = if input.scopes.is_empty() { vec!["*".to_owned()] } else { input.scopes };
         for scope in &scopes {
@@ -92,7 +102,9 @@ impl Operation for CreateKey {
             user_id,
             can_provision: input.can_provision,
             created_at: cx.now,
-            expires_at: input.expires_at.or_else(|| life.map(|life| cx.now.plus(life))),
+            expires_at: input
+                .expires_at
+                .or_else(|| [life.map(|life| cx.now.plus(life)), own_end].into_iter().flatten().min()),
             revoked_at: None,
         };
         row.clone().insert(cx.tx)?;

@@ -5,6 +5,7 @@ use outrider_domain::time::Millis;
 use outrider_store::{Tx, oauth_grants as rows, projects};
 
 use super::scopes::covered;
+use crate::context::Context;
 use crate::error::{Error, Result, code};
 use crate::keys::hash;
 use crate::principal::{Actor, Principal, meet};
@@ -38,6 +39,15 @@ pub fn authenticate(
     let project = project_of(tx, &user, grant.project_id.or(project), None)?;
     let scopes = meet(&covered(&token.scopes), Role::of(&user.role).scopes());
     Ok(Principal { actor: Actor::Grant(grant.id), project, scopes, user: Some(user.id) })
+}
+
+/// The only project the caller was let into, when a person let an application into one alone.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) fn only_project(cx: &mut Context<'_, '_>) -> Result<Option<ProjectId>> {
+    let Actor::Grant(id) = cx.actor else { return Ok(None) };
+    Ok(rows::get(cx.tx, id)?.and_then(|grant| grant.project_id))
 }
 
 /// The names of the scopes that a token holds; empty for one that is not valid. For what RFC 6750 says of `insufficient_scope`.

@@ -2,6 +2,7 @@
 
 use outrider_domain::autonomy::ChannelAutonomy;
 use outrider_domain::id::ProjectId;
+use outrider_domain::plan::{NONE, SELF_HOSTED};
 use outrider_domain::window::TimeZone;
 use outrider_store::projects as rows;
 use schemars::JsonSchema;
@@ -14,6 +15,7 @@ use crate::connected::check_policy;
 use crate::context::{Context, Event};
 use crate::error::{Error, Result, code};
 use crate::fields::{required, to_json};
+use crate::oauth::access::only_project;
 use crate::operation::{Operation, Spec};
 use crate::principal::Actor;
 
@@ -47,12 +49,16 @@ const SLUG: usize = 60;
 
 impl Operation for CreateProject {
     const SPEC: Spec = Spec::create("create_project", "projects", "/projects", "projects:write", "Create a project.")
-        .describe("It belongs to your organization and begins without a plan, unless the operator makes it. A policy that asks less than always needs the scope actions:approve.")
+        .describe("It belongs to your organization and begins without a plan, unless the operator makes it or the calling project needs none. A policy that asks less than always needs the scope actions:approve.")
         .fails(&[code::ALREADY_EXISTS]);
     type Input = Input;
     type Output = Project;
 
     fn run(cx: &mut Context<'_, '_>, input: Input) -> Result<Project> {
+        if only_project(cx)?.is_some() {
+            let text = "This application was let into one project alone: it makes no others.";
+            return Err(Error::new(code::INSUFFICIENT_SCOPE, text));
+        }
         let own = rows::get(cx.tx, cx.project)?;
         let name = required("name", input.name)?;
         check_change(cx, &ChannelAutonomy::default(), &input.autonomy)?;
@@ -67,7 +73,8 @@ impl Operation for CreateProject {
             organization_id: own.organization_id,
             slug,
             name,
-            plan: if cx.actor == Actor::Operator { "self_hosted" } else { "none" }.to_owned(),
+            // What is the operator's own needs no subscription, and neither do its projects.
+            plan: if cx.actor == Actor::Operator || own.plan == SELF_HOSTED { SELF_HOSTED } else { NONE }.to_owned(),
             time_zone: input.time_zone.map_or(own.time_zone, |zone| zone.to_string()),
             autonomy: to_json(&input.autonomy)?,
             self_approval: false,

@@ -5,6 +5,7 @@ use outrider_store::projects as rows;
 use super::Project;
 use crate::context::Context;
 use crate::error::Result;
+use crate::oauth::access::only_project;
 use crate::operation::{Operation, Page, Spec};
 use crate::page::{self, PageInput};
 
@@ -18,13 +19,18 @@ impl Operation for ListProjects {
         "/projects",
         "projects:read",
         "List your organization's projects, newest first.",
-    );
+    )
+    .describe("An application that was let into one project alone sees that one.");
     type Input = PageInput;
     type Output = Page<Project>;
 
     fn run(cx: &mut Context<'_, '_>, input: PageInput) -> Result<Page<Project>> {
         let request = input.open(cx, Self::SPEC.name)?;
-        let organization = rows::get(cx.tx, cx.project)?.organization_id;
+        let own = rows::get(cx.tx, cx.project)?;
+        if only_project(cx)?.is_some() {
+            return Ok(Page { items: vec![Project::from(own)], next_cursor: None });
+        }
+        let organization = own.organization_id;
         let rows = rows::list_before(cx.tx, organization, request.before, request.fetch())?;
         Ok(page::close(cx, &request, rows, |row| row.id.0, Project::from))
     }

@@ -37,17 +37,22 @@ pub async fn with_password(pipeline: &Pipeline, email: &str, password: &str, ori
     // Counted before the password is looked at, so that many tries at once don't pass together.
     let now = core.now();
     let (counted, by) = (account.clone(), origin.clone());
+    let locking = std::sync::Arc::clone(&core);
     let found = pipeline
         .store()
         .write(move |tx| {
-            let within = SIGN_IN_ACCOUNT.count(tx, &counted, now)?.and(SIGN_IN_ORIGIN.count(tx, &by, now)?);
-            if let Err(error) = within {
-                return Ok::<_, Error>(Err(error));
-            }
+            let tried = SIGN_IN_ACCOUNT.tried(tx, &counted, now)?;
+            let within = SIGN_IN_ACCOUNT.within(tried, now).and(SIGN_IN_ORIGIN.count(tx, &by, now)?);
             let user = match &address {
                 Some(address) => projects::find_user(tx, address.as_str())?,
                 None => None,
             };
+            if let Err(error) = within {
+                if let Some(user) = user.filter(|_| SIGN_IN_ACCOUNT.closes(tried)) {
+                    note_by(tx, &locking, &user, Actor::Visitor, "sign_in_locked")?;
+                }
+                return Ok::<_, Error>(Err(error));
+            }
             let hash = match &user {
                 Some(user) => rows::password(tx, user.id)?,
                 None => None,

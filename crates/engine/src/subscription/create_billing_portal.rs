@@ -51,7 +51,7 @@ impl Outside for CreateBillingPortal {
 
     fn question(cx: &mut Context<'_, '_>, _: Empty) -> Result<PortalWanted> {
         let Some(latest) = rows::of_project(cx.tx, cx.project)?.into_iter().next() else {
-            let text = "The project has not subscribed yet: create_checkout makes the page where it can.";
+            let text = "The payment provider knows no subscription of this project: create_checkout begins one, where this server takes payments.";
             return Err(Error::new(code::WRONG_STATE, text));
         };
         let return_url = format!("{}/billing", cx.core.settings.public_url);

@@ -15,7 +15,10 @@ const AFTER: &[(&str, &str)] = &[
     ("revoked_api_key", "Ask the person for a new key; this one will not work again."),
     ("expired_api_key", "Ask the person for a new key; this one will not work again."),
     ("read_only_key", "Only reading tools work with this key. Tell the person which change you wanted to make."),
-    ("insufficient_scope", "Tell the person which scope is missing. Do not try other tools to the same end."),
+    (
+        "insufficient_scope",
+        "Tell the person what the message says is missing: a scope, or a right of theirs. Do not try other tools to the same end.",
+    ),
     ("validation_error", "Mend the named field and call again."),
     ("invalid_cursor", "Call again without cursor to start from the first page."),
     ("missing_idempotency_key", "Call again with an idempotency_key of your own making."),
@@ -35,6 +38,11 @@ const AFTER: &[(&str, &str)] = &[
     ("agent_no_email", "A person must give the agent a sending identity, or choose another agent."),
     ("agent_inactive", "Choose an active agent, or ask the person to activate this one."),
     ("payment_required", "Outreach needs a subscription: ask the person to subscribe. Everything else works."),
+    (
+        "payments_disabled",
+        "Do not try again: tell the person that the operator of this server gives plans and credits.",
+    ),
+    ("recording_unavailable", "There is no sound of this call: use its transcript and its outcome."),
     ("insufficient_credits", "Ask the person to add credits, or do less."),
     ("rate_limit_exceeded", "Wait retry_after seconds, then go on more slowly."),
     ("body_too_large", "Send less at once, in several calls."),
@@ -57,22 +65,26 @@ pub(crate) fn after(error: &Error) -> &'static str {
         Kind::NotFound => "Look it up with the matching list tool.",
         Kind::Conflict => "Read the present state and decide anew.",
         Kind::PaymentRequired => "Ask the person who pays.",
-        Kind::RateLimited | Kind::Unavailable => "Wait a little, then call again with the same arguments.",
+        Kind::RateLimited | Kind::Unavailable if error.code.retryable => {
+            "Wait a little, then call again with the same arguments."
+        }
+        Kind::RateLimited | Kind::Unavailable => "Tell the person what the message says.",
         Kind::Internal => "Try once more. If it fails again, tell the person the request id.",
     })
 }
 
-/// What to do when an outward act waits for a person.
+/// What to do when an outward act waits for a person. Dialects say `status` where the native API says `state`.
 pub(crate) fn pending(body: &Value, can_poll: bool) -> Option<String> {
-    let waits = body.get("state").and_then(Value::as_str) == Some("pending_approval");
-    let id = body.get("id").and_then(Value::as_str).filter(|_| waits)?;
-    Some(if can_poll {
-        format!(
+    let waits = ["state", "status"].iter().any(|name| body[*name] == "pending_approval");
+    let id = body.get("id").and_then(Value::as_str).filter(|_| can_poll);
+    waits.then(|| match id {
+        Some(id) => format!(
             "Nothing was sent yet: a person must approve it. Tell them, and look with get_action {{\"action_id\": \"{id}\"}} later, not \
              more often than once a minute; its state leaves pending_approval when they decide. Do not propose it again."
-        )
-    } else {
-        "Nothing was sent yet: a person must approve it. Tell them, and do not propose it again.".to_owned()
+        ),
+        None => "Nothing was sent yet: a person must approve it on the server's page /approvals. Tell them, and do not propose it \
+            again."
+            .to_owned(),
     })
 }
 
@@ -101,9 +113,10 @@ pub(crate) fn is_ours(error: &Error) -> bool {
 mod tests {
     use std::collections::HashSet;
 
+    use outrider_engine::Error;
     use serde_json::json;
 
-    use super::{AFTER, pending};
+    use super::{AFTER, after, pending};
     use crate::surface::status::all_codes;
 
     /// Codes of this module's own, beside the table that all clients share.
@@ -121,11 +134,21 @@ mod tests {
     }
 
     #[test]
+    fn nobody_is_told_to_repeat_what_will_fail_again() {
+        for code in all_codes() {
+            let told = after(&Error::new(code, "no"));
+            assert!(code.retryable || !told.contains("same arguments"), "{}: {told}", code.name);
+        }
+    }
+
+    #[test]
     fn only_what_waits_for_a_person_is_to_be_polled() {
         let waiting = json!({ "id": "act_1", "state": "pending_approval" });
         assert!(pending(&waiting, true).unwrap().contains("get_action {\"action_id\": \"act_1\"}"));
         assert!(!pending(&waiting, false).unwrap().contains("get_action"));
         assert_eq!(pending(&json!({ "id": "act_1", "state": "scheduled" }), true), None);
         assert_eq!(pending(&json!({ "items": [] }), true), None);
+        let of_a_dialect = json!({ "email_id": "em_1", "status": "pending_approval", "task_id": "act_1" });
+        assert!(pending(&of_a_dialect, false).unwrap().contains("/approvals"));
     }
 }

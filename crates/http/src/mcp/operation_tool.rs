@@ -117,7 +117,8 @@ impl OperationTool {
         let alike = self.manner.style.previews_look_like_commits();
         let mut body = if alike { self.manner.style.success(&self.operation.spec, &reply).body } else { reply.body };
         let mut answer = Answer::default();
-        let places = untrusted::places(&body);
+        let mut places = untrusted::places(&body);
+        places.extend((self.operation.written_outside)(&body));
         if !places.is_empty() {
             answer.content.push(Content::Text(untrusted::warning(&places)));
             answer.meta.insert(untrusted::META.to_owned(), json!(places));

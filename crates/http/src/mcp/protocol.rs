@@ -253,7 +253,7 @@ impl ServerHandler for Handler {
 }
 
 fn unknown_method(method: impl Into<Cow<'static, str>>) -> ErrorData {
-    ErrorData::new(ErrorCode::METHOD_NOT_FOUND, method, None)
+    ErrorData::new(ErrorCode::METHOD_NOT_FOUND, format!("There is no method {}.", method.into()), None)
 }
 
 /// Lists are short and come whole, so no cursor is ours.

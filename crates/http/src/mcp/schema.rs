@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use outrider_engine::operation::{Idempotency, Spec};
+use outrider_engine::operation::Spec;
 use serde_json::{Map, Value, json};
 
 use super::compact;
@@ -79,7 +79,7 @@ pub(crate) fn output(catalog: &Catalog, schema: &Value, spec: &Spec, style: &dyn
 
 /// Whether a tool takes an idempotency key.
 pub(crate) fn takes_key(spec: &Spec) -> bool {
-    spec.writes() && spec.idempotency != Idempotency::Natural
+    spec.writes()
 }
 
 fn object(value: Value) -> Object {

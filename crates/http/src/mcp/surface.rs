@@ -108,6 +108,8 @@ pub(crate) struct Endpoint {
     title: &'static str,
     style: &'static dyn Style,
     operations: &'static [Descriptor],
+    /// Read as resources where the style names none of its own.
+    documents: Vec<Document>,
 }
 
 impl Endpoint {
@@ -119,6 +121,7 @@ impl Endpoint {
             title: dialect.title,
             style: dialect.style,
             operations: dialect.style.tools().unwrap_or(dialect.operations),
+            documents: documents::of_dialect(dialect),
         })
     }
 
@@ -126,7 +129,8 @@ impl Endpoint {
     pub(crate) fn made(self) -> McpSurface {
         let surface = McpSurface::new(self.mount, self.dialect, self.style, self.title, DIALECT_INSTRUCTIONS);
         let mut surface = surface.offering(Offer { operations: self.operations, default: None, asks: false });
-        surface.documents = self.style.resources();
+        let own = self.style.resources();
+        surface.documents = if own.is_empty() { self.documents } else { own };
         surface
     }
 }

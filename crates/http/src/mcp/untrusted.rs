@@ -1,7 +1,8 @@
 //! The one marking of text that came from outside in a tool's answer. Finds what the engine has marked; marks nothing itself.
 //!
 //! The engine marks in place: an object with `"untrusted": true` has texts that someone outside wrote, and whatever stands
-//! under a key `untrusted` that is an object or a text came from outside. An answer with such a mark gets a first text part that
+//! under a key `untrusted` that is an object or a text came from outside. Where an answer's form has no room for that, its operation
+//! names the places (`Operation::WRITTEN_OUTSIDE`). An answer with such a mark gets a first text part that
 //! says so, and the JSON pointers (RFC 6901) of the marked places in `_meta`. Text and structure themselves stay as they are.
 
 use serde_json::Value;

@@ -23,7 +23,7 @@ pub(super) fn index(references: &[Reference]) -> String {
     }
     html.push_str(
         "<li><a href=\"/errors\">Error codes</a></li>\n</ul>\n<p>For models: <a href=\"/llms.txt\">llms.txt</a>, \
-         <a href=\"/llms-full.txt\">everything in one text</a>. Every page is there as Markdown too: add <code>.md</code> to its address.</p>",
+         <a href=\"/llms-full.txt\">everything in one text</a>. The pages of every API and every noun are there as Markdown too: add <code>.md</code> to their address.</p>",
     );
     html
 }

@@ -8,13 +8,18 @@ use super::model::Reference;
 
 /// What the product is, in a sentence.
 pub(super) const SUMMARY: &str = "Outrider is a self-hosted outbound sales engine: it stores leads, writes and sends mail, places calls, waits for people's approval, \
-    and explains every step. Agents drive it over REST.";
+    and explains every step. Agents drive it over MCP, or over REST.";
 
 /// The list of everything.
 pub(super) fn index(references: &[Reference], public_url: &str) -> String {
     let mut text = format!("# Outrider\n\n> {SUMMARY}\n\n");
+    let _ = write!(
+        text,
+        "Agents that speak MCP connect to `{public_url}/mcp` (Streamable HTTP), where a person signs in once and says what they may do, or an API \
+         key is sent; every operation is a tool. `outrider mcp` is the same over stdio.\n\n"
+    );
     text.push_str(
-        "Send an API key as `Authorization: Bearer KEY`. Answers are JSON. Repeat a write with the same `Idempotency-Key` and it happens once. \
+        "Over REST, send an API key as `Authorization: Bearer KEY`. Answers are JSON. Repeat a write with the same `Idempotency-Key` and it happens once. \
          Every error has a stable code.\n\n## Documentation\n\n",
     );
     for reference in references {

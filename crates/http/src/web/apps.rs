@@ -62,7 +62,7 @@ fn section(person: &Person, grant: &Value) -> String {
         }
     };
     format!(
-        "<section aria-labelledby=\"{id}\">\n<h2 id=\"{id}\">{name}</h2>\n<ul>\n{may}</ul>\n\
+        "<section>\n<h2>{name}</h2>\n<ul>\n{may}</ul>\n\
          <dl>\n<dt>Where</dt><dd>{}</dd>\n<dt>Projects</dt><dd>{project}</dd>\n<dt>Known as</dt><dd><code>{}</code></dd>\n\
          <dt>Allowed</dt><dd>{}</dd>\n<dt>Last renewed</dt><dd>{}</dd>\n</dl>\n\
          <form method=\"post\" action=\"{PATH}/revoke\">\n{}\n<input type=\"hidden\" name=\"grant_id\" value=\"{id}\">\n\

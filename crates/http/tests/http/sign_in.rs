@@ -69,6 +69,9 @@ async fn too_many_tries_lock_the_account_for_a_while() {
     }
     let locked = thief.submit(&page, "/sign-in", &[("email", ANN), ("password", PASSWORD)]).await;
     assert_eq!(locked.assert_status(429).header("retry-after"), Some("900"));
+    thief.submit(&page, "/sign-in", &[("email", ANN), ("password", PASSWORD)]).await.assert_status(429);
+    let audit = server.call("GET", "/api/v1/audit?limit=1000", None).await.text();
+    assert_eq!(audit.matches("sign_in_locked").count(), 1, "told once for each window: {audit}");
     server.clock.advance(15 * MINUTE);
     assert_eq!(thief.submit(&page, "/sign-in", &[("email", ANN), ("password", PASSWORD)]).await.status, 303);
 }

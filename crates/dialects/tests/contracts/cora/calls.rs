@@ -181,6 +181,9 @@ async fn a_policy_of_the_agents_own_asks_a_person_about_calls_too() {
     let lead = cora.callee("+12125550101", "agreeable").await;
     let answer = cora.call(json!({ "lead_id": lead, "agent_id": agent })).await.expect(202).json();
     assert_eq!(answer["data"]["status"], "pending_approval");
+    let arguments = json!({ "lead_id": lead, "agent_id": agent });
+    let told = cora.tool(json!({ "name": "trigger_call", "arguments": arguments })).await["structuredContent"].clone();
+    assert!(told["next"].as_str().is_some_and(|next| next.contains("a person must approve it")), "{told}");
     cora.rig.live(5 * MINUTE).await;
     assert_eq!(cora.data(&format!("/leads/{lead}/calls")).await[0]["started_at"], Value::Null);
 }
@@ -224,6 +227,19 @@ async fn sound_and_words_are_where_the_call_says() {
     let lines: Vec<&str> = words["data"]["text"].as_str().expect("text").lines().collect();
     assert!(lines.len() > 2 && lines[0].starts_with("Agent: "), "{lines:?}");
     assert!(lines.iter().all(|line| line.starts_with("Agent: ") || line.starts_with("Lead: ")), "{lines:?}");
+
+    for (tool, arguments, place) in [
+        ("get_call_transcript", json!({ "call_id": call }), "/text"),
+        ("list_lead_calls", json!({ "lead_id": lead }), "/items/0/summary"),
+        ("get_lead", json!({ "lead_id": lead }), "/calls/0/summary"),
+    ] {
+        let answer = cora.tool(json!({ "name": tool, "arguments": arguments })).await;
+        let marked = answer["_meta"]["io.outrider/untrusted"].as_array().cloned().unwrap_or_default();
+        assert!(marked.contains(&json!(place)), "{tool}: {answer}");
+        assert!(answer["structuredContent"].pointer(place).is_some_and(Value::is_string), "{tool}: {answer}");
+        let warned = answer["content"][0]["text"].as_str().unwrap_or_default();
+        assert!(warned.starts_with("Written by people or systems outside") && warned.contains(place), "{answer}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -4,7 +4,7 @@ use outrider_domain::time::HOUR;
 use serde_json::{Value, json};
 
 use super::client::Client;
-use crate::browser::{Browser, add_person};
+use crate::browser::{Browser, add_person, query_of};
 use crate::fixture::{Server, Setup, add_project};
 use crate::oauth_client::{App, public_client, text};
 
@@ -87,5 +87,31 @@ async fn a_token_reaches_its_persons_projects_and_no_others() {
     }
     let result = client.call("create_lead", json!({ "name": "Ada", "project_id": other.to_string() })).await;
     assert_eq!(result["structuredContent"]["error"]["code"], "resource_not_found", "{result}");
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_application_let_into_one_project_sees_and_makes_no_other() {
+    let server = Server::set_up(Setup::default()).await;
+    add_person(&server, server.project, ANN, "owner").await;
+    server.call("POST", "/api/v1/projects", Some(json!({ "name": "Beside" }))).await.assert_status(201);
+    let app = App::register(&server, "", &public_client()).await;
+    let mut ann = Browser::new(&server);
+    ann.sign_in(ANN).await;
+    let project = server.project.to_string();
+    for (chosen, seen) in [(Some(project.as_str()), 1), (None, 2)] {
+        let mut fields = vec![("decision", "allow"), ("scope", "outrider.read"), ("scope", "outrider.write")];
+        fields.extend(chosen.map(|project| ("project_id", project)));
+        let request = app.request(&server, &[("scope", "outrider.read outrider.write")]);
+        let answer = app.ask(&mut ann, &request, &fields).await;
+        let code = query_of(answer.header("location").expect("a place"))["code"].clone();
+        let tokens = app.exchange(&server, &code, &[]).await.json();
+        let client = Client::at(&server, "/mcp?toolsets=projects", &text(&tokens, "access_token")).initialized().await;
+        let listed = client.done("list_projects", json!({})).await;
+        assert_eq!(listed["items"].as_array().map(Vec::len), Some(seen), "{listed}");
+        let made = client.call("create_project", json!({ "name": "Beyond" })).await;
+        let refused = made["structuredContent"]["error"]["code"] == "insufficient_scope";
+        assert_eq!(refused, chosen.is_some(), "{made}");
+    }
     server.stop().await;
 }
