@@ -71,7 +71,7 @@ async fn checkout_leads_to_the_providers_page() {
     }
     let portal = cora.client.post("/billing/portal", json!({})).await;
     assert_refused(&portal, 409, "validation_error", None);
-    assert!(portal.json()["error"]["message"].as_str().is_some_and(|text| text.contains("not subscribed")));
+    assert!(portal.json()["error"]["message"].as_str().is_some_and(|text| text.contains("knows no subscription")));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
