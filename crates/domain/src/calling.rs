@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::address::Phone;
 use crate::country;
+use crate::holidays::DayRule;
 use crate::time::{DAY, Millis};
 use crate::window::{SendWindow, TimeZone, day_of, day_start};
 
@@ -48,34 +49,12 @@ pub struct Rule {
     /// Weekly hours; it may be called while any of them is open.
     hours: Vec<SendWindow>,
     #[serde(default)]
-    holidays: Vec<Holiday>,
+    holidays: Vec<DayRule>,
     /// How often.
     pub attempts: Vec<Attempts>,
     /// Days without a call after the person said no.
     #[serde(default)]
     pub after_refusal_days: Option<i64>,
-}
-
-/// A day without calls in every year.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "String")]
-enum Holiday {
-    Fixed { month: i8, day: i8 },
-    Easter(i64),
-}
-
-impl TryFrom<String> for Holiday {
-    type Error = String;
-    fn try_from(text: String) -> Result<Self, String> {
-        let wrong = || format!("\"{text}\" is not a day: write MM-DD, or easter+1");
-        if let Some(days) = text.strip_prefix("easter") {
-            return days.parse().map(Self::Easter).map_err(|_| wrong());
-        }
-        let (month, day) = text.split_once('-').ok_or_else(wrong)?;
-        let (month, day) = (month.parse().map_err(|_| wrong())?, day.parse().map_err(|_| wrong())?);
-        // A leap year has every day there is.
-        jiff::civil::Date::new(2024, month, day).map(|_| Self::Fixed { month, day }).map_err(|_| wrong())
-    }
 }
 
 #[derive(Deserialize)]
@@ -193,27 +172,8 @@ impl Rule {
     fn is_holiday(&self, day: i64) -> bool {
         let Ok(days) = i32::try_from(day) else { return false };
         let Ok(date) = jiff::civil::date(1970, 1, 1).checked_add(jiff::Span::new().days(days)) else { return false };
-        self.holidays.iter().any(|holiday| match *holiday {
-            Holiday::Fixed { month, day } => (date.month(), date.day()) == (month, day),
-            Holiday::Easter(days) => easter(date.year())
-                .and_then(|easter| easter.checked_add(jiff::Span::new().days(days)).ok())
-                .is_some_and(|holiday| holiday == date),
-        })
+        self.holidays.iter().any(|holiday| holiday.in_year(date.year()) == Some(date))
     }
-}
-
-/// Easter Sunday of a Gregorian year, by the method of Meeus, Jones and Butcher (Meeus, Astronomical Algorithms, chapter 8).
-fn easter(year: i16) -> Option<jiff::civil::Date> {
-    let y = i32::from(year);
-    let (a, b, c) = (y % 19, y / 100, y % 100);
-    let (d, e) = (b / 4, b % 4);
-    let g = (b - (b + 8) / 25 + 1) / 3;
-    let h = (19 * a + b - d - g + 15) % 30;
-    let (i, k) = (c / 4, c % 4);
-    let l = (32 + 2 * e + 2 * i - h - k) % 7;
-    let m = (a + 11 * h + 22 * l) / 451;
-    let sum = h + l - 7 * m + 114;
-    jiff::civil::Date::new(year, i8::try_from(sum / 31).ok()?, i8::try_from(sum % 31 + 1).ok()?).ok()
 }
 
 #[cfg(test)]

@@ -3,13 +3,21 @@
 
 mod automatic;
 mod away;
+mod intent;
+#[cfg(test)]
+mod intent_tests;
+mod later;
 mod optout;
 mod phrases;
 mod quote;
+mod referral;
 #[cfg(test)]
 mod tests;
+mod wishes;
 
+pub use intent::ReplyClass;
 pub use quote::{new_text, without_signature};
+pub use referral::Referred;
 
 use crate::mail::{DeliveryStatus, FeedbackReport, InboundKind, InboundMail};
 use crate::time::Millis;
@@ -21,15 +29,26 @@ pub struct Classification {
     pub kind: InboundKind,
     /// Why, in plain words, the deciding reason first; safe to show. Quotes from the mail are short and on one line.
     pub evidence: Vec<String>,
-    /// Out of office: midnight UTC of the day the sender names, when it can be read without guessing.
+    /// Out of office, or asked for another time: midnight UTC of the day the sender names, when it can be read without guessing.
     pub back_on: Option<Millis>,
+    /// What whoever answered wants; none for reports of mail servers.
+    pub class: Option<ReplyClass>,
+    /// Whom they named instead of themselves.
+    pub referred: Option<Referred>,
     /// Hard bounce about the mailbox itself (RFC 3463 5.1.x except the sender's own faults, 5.2.1): the address is bad, and not just this mail.
     pub bad_address: bool,
 }
 
 impl Classification {
     fn new(kind: InboundKind, evidence: Vec<String>) -> Self {
-        Self { kind, evidence, back_on: None, bad_address: false }
+        let class = match kind {
+            InboundKind::OptOutRequest => Some(ReplyClass::OptOut),
+            InboundKind::OutOfOffice => Some(ReplyClass::OutOfOffice),
+            InboundKind::AutoReply => Some(ReplyClass::Automatic),
+            InboundKind::Reply => Some(ReplyClass::Other),
+            InboundKind::HardBounce | InboundKind::SoftBounce | InboundKind::Complaint => None,
+        };
+        Self { kind, evidence, back_on: None, class, referred: None, bad_address: false }
     }
 }
 
@@ -56,7 +75,17 @@ pub fn classify(mail: &InboundMail) -> Classification {
     } else {
         "no sign of a machine and no request to stop: a person wrote"
     };
-    Classification::new(InboundKind::Reply, vec![reason.to_owned()])
+    let intent = intent::of(mail);
+    let mut evidence = intent.because;
+    evidence.push(reason.to_owned());
+    let plain = Classification::new(InboundKind::Reply, evidence);
+    Classification { back_on: intent.until, class: Some(intent.class), referred: intent.referred, ..plain }
+}
+
+/// Classifies a text message that came at a moment: like a mail's text, though no machine writes one.
+#[must_use]
+pub fn classify_text(text: &str, at: Millis) -> Classification {
+    classify(&InboundMail { text: text.to_owned(), date: Some(at), ..InboundMail::default() })
 }
 
 /// Why what a person said on the phone asks for no more contact, when it does; safe to show.

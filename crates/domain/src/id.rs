@@ -186,6 +186,8 @@ ids! {
     CaptureId, "cap", "captured mail";
     /// A phone call, in or out.
     CallId, "call", "call";
+    /// A text message, out or in.
+    TextId, "text", "text message";
     /// One pass of a playbook over contacts.
     RunId, "run", "run";
     /// One contact's part in a run.

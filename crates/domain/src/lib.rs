@@ -10,6 +10,7 @@ pub mod cron;
 pub mod discovery;
 pub mod enrichment;
 pub mod filter;
+pub mod holidays;
 pub mod id;
 pub mod lead_columns;
 mod lead_draft;

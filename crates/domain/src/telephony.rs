@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::address::Phone;
-use crate::id::{CallId, ProjectId};
+use crate::id::{CallId, ProjectId, TextId};
 use crate::time::Millis;
 
 /// Name of the carrier that calls nobody: a scripted callee answers.
@@ -33,6 +33,38 @@ pub struct OutgoingCall {
     pub longest_ms: i64,
     /// Which scripted callee answers in the sandbox; one chosen by the number's hash when absent. Other carriers pass over it.
     pub sandbox_persona: Option<String>,
+}
+
+/// A text message to be sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OutgoingText {
+    /// Whose.
+    pub project: ProjectId,
+    /// Which; the same at every attempt, for the carrier's own check against doubles.
+    pub text: TextId,
+    /// Our number.
+    pub from: Phone,
+    /// The number to write to.
+    pub to: Phone,
+    /// What it says.
+    pub words: String,
+    /// Which scripted person reads it in the sandbox; one chosen by the number's hash when absent. Other carriers pass over it.
+    pub sandbox_persona: Option<String>,
+}
+
+/// A text message that came to one of our numbers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IncomingText {
+    /// The carrier's name.
+    pub carrier: String,
+    /// The carrier's own id of it.
+    pub carrier_id: String,
+    /// Who wrote it.
+    pub from: Phone,
+    /// Our number.
+    pub to: Phone,
+    /// What it says.
+    pub words: String,
 }
 
 /// What became of asking a carrier to dial.

@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::address::Email;
 use crate::autonomy::{Autonomy, ChannelAutonomy};
 use crate::ramp::Ramp;
-use crate::sequence::{SequenceDefinition, Step, StopEvent, default_stop_on};
+use crate::sequence::{Branch, SequenceDefinition, Step, StopEvent, default_stop_on};
 use crate::span::Span;
 use crate::window::{SendWindow, TimeZone};
 
@@ -319,7 +319,13 @@ pub struct SequenceEntry {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub approval: Option<Autonomy>,
     /// See [`SequenceDefinition`].
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub on_holidays: bool,
+    /// See [`SequenceDefinition`].
     pub steps: Vec<Step>,
+    /// See [`SequenceDefinition`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub branches: Vec<Branch>,
 }
 
 /// Whether a sequence runs.
@@ -344,14 +350,16 @@ impl SequenceEntry {
             stop_on: self.stop_on.clone(),
             identities: self.identities.clone(),
             approval: self.approval,
+            branches: self.branches.clone(),
+            on_holidays: self.on_holidays,
         }
     }
 
     /// The entry of a stored sequence.
     #[must_use]
     pub fn new(name: String, agent: Option<String>, status: SequenceStatus, definition: SequenceDefinition) -> Self {
-        let SequenceDefinition { steps, window, stop_on, identities, approval } = definition;
-        Self { name, agent, status, window, stop_on, identities, approval, steps }
+        let SequenceDefinition { steps, window, stop_on, identities, approval, branches, on_holidays } = definition;
+        Self { name, agent, status, window, stop_on, identities, approval, on_holidays, steps, branches }
     }
 }
 

@@ -4,6 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hmac::{Hmac, KeyInit, Mac};
 use outrider_domain::id::{ActionId, LeadId, ProjectId, SuppressionId};
+use outrider_domain::sequence::Happening;
 use outrider_store::{Tx, leads, suppressions};
 use serde_json::json;
 use sha2::Sha256;
@@ -15,7 +16,7 @@ use crate::core::Core;
 use crate::error::{Error, Result};
 use crate::pipeline::Pipeline;
 use crate::principal::{Actor, Principal};
-use crate::sequences::stop;
+use crate::sequences::{stop, way};
 
 /// Bytes of a link's signature.
 const SIGNATURE: usize = 16;
@@ -26,6 +27,11 @@ const SIGNATURE: usize = 16;
 /// When the database fails.
 pub fn stop_lead(cx: &mut Context<'_, '_>, lead: LeadId, reason: &'static str, detail: &str) -> Result<()> {
     stop::stop_enrollments(cx, lead, reason)?;
+    refuse_open(cx, lead, reason, detail)
+}
+
+/// Refuses everything that is open for a lead and would reach it.
+fn refuse_open(cx: &mut Context<'_, '_>, lead: LeadId, reason: &'static str, detail: &str) -> Result<()> {
     for action in outrider_store::actions::open_of_lead(cx.tx, cx.project, lead)? {
         // Held now and read again: another transaction may have handed it over meanwhile.
         let action = outrider_store::actions::lock(cx.tx, cx.project, action.id)?;
@@ -35,6 +41,15 @@ pub fn stop_lead(cx: &mut Context<'_, '_>, lead: LeadId, reason: &'static str, d
         }
     }
     Ok(())
+}
+
+/// A lead's mailbox is dead: stops what is open for it and ends its enrollments, but for those that a branch on `bounced` leads on.
+///
+/// # Errors
+/// When the database fails.
+pub fn stop_bounced(cx: &mut Context<'_, '_>, lead: LeadId, detail: &str) -> Result<()> {
+    way::told(cx, lead, &[Happening::Bounced], None, "bounced")?;
+    refuse_open(cx, lead, "bounced", detail)
 }
 
 /// Stops the calls that are open for a lead, and nothing else: for numbers that must not be called.

@@ -7,7 +7,7 @@ use futures_util::future::BoxFuture;
 use outrider_domain::enrichment::about::About;
 use outrider_domain::mail::{Delivery, OutgoingMail};
 use outrider_domain::plan::{Interval, Price};
-use outrider_domain::telephony::{Dial, OutgoingCall};
+use outrider_domain::telephony::{Dial, OutgoingCall, OutgoingText};
 use outrider_domain::time::Millis;
 
 use crate::runs::plan::{ContactPlan, PlanBatch};
@@ -37,6 +37,12 @@ pub trait Carrier: Send + Sync + 'static {
     /// Must answer within [`DELIVER_DEADLINE_MS`]. It does not wait for anybody to pick up.
     fn dial<'a>(&'a self, carrier: &'a str, call: &'a OutgoingCall) -> BoxFuture<'a, Dial>;
 
+    /// Gives the named carrier a text message, once: one that may have left is never given again, and its end is then
+    /// [`Delivery::Unknown`]. What comes back comes by [`Switchboard`](crate::calls::switchboard::Switchboard).
+    ///
+    /// Must answer within [`DELIVER_DEADLINE_MS`].
+    fn text<'a>(&'a self, carrier: &'a str, text: &'a OutgoingText) -> BoxFuture<'a, Delivery>;
+
     /// Whether a carrier of that name is configured.
     fn knows(&self, carrier: &str) -> bool;
 }
@@ -49,6 +55,11 @@ impl Carrier for NoCarrier {
     fn dial<'a>(&'a self, carrier: &'a str, _: &'a OutgoingCall) -> BoxFuture<'a, Dial> {
         let response = format!("the carrier {carrier} is not configured");
         Box::pin(async move { Dial::Deferred { response, carrier: true } })
+    }
+
+    fn text<'a>(&'a self, carrier: &'a str, _: &'a OutgoingText) -> BoxFuture<'a, Delivery> {
+        let response = format!("the carrier {carrier} is not configured");
+        Box::pin(async move { Delivery::Deferred { code: None, response, transport: true } })
     }
 
     fn knows(&self, _: &str) -> bool {

@@ -6,9 +6,9 @@ use crate::operation::Descriptor;
 use crate::operations;
 use crate::{
     actions, agents, approvals, audit, call_templates, calls, campaigns, captured, companies, credits, discovery,
-    enrichment, events, grants, icps, identities, keys, kill_switch, leads, messages, notes, phone_numbers, playbooks,
-    profiles, projects, runs, segments, sequences, signals, stats, sub_agents, subscription, suppressions, tasks,
-    templates, tokens, users, webhooks, workspace,
+    enrichment, events, grants, holidays, icps, identities, keys, kill_switch, leads, messages, notes, phone_numbers,
+    playbooks, profiles, projects, runs, segments, sequences, signals, stats, sub_agents, subscription, suppressions,
+    tasks, templates, texts, tokens, users, webhooks, workspace,
 };
 
 operations! {
@@ -98,6 +98,8 @@ operations! {
     sequences::set_enrollment::ResumeEnrollment,
     sequences::set_enrollment::StopEnrollment,
     sequences::capacity::GetCapacity,
+    holidays::list_holidays::ListHolidays,
+    holidays::set_own_holidays::SetOwnHolidays,
     actions::list_actions::ListActions,
     actions::get_action::GetAction,
     actions::approve_action::ApproveAction,
@@ -112,6 +114,8 @@ operations! {
     messages::get_email::GetEmail,
     messages::list_threads::ListThreads,
     messages::get_thread::GetThread,
+    texts::list_texts::ListTexts,
+    texts::list_texts::ListLeadTexts,
     calls::list_calls::ListCalls,
     calls::get_call::GetCall,
     calls::get_call_recording::GetCallRecording,

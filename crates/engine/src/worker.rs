@@ -246,18 +246,23 @@ impl Worker {
         let answered = match &hand_over.cargo {
             Cargo::Mail(mail) => Answered::Mail(self.mailer.deliver(&hand_over.transport, mail).await),
             Cargo::Call(call) => Answered::Call(self.carrier.dial(&hand_over.transport, call).await),
+            Cargo::Text(text) => Answered::Text(self.carrier.text(&hand_over.transport, text).await),
         };
-        let (channel, counter, trouble) = match &answered {
-            Answered::Mail(Delivery::Accepted { .. }) => (Channel::Email, &self.counters.accepted, false),
-            Answered::Mail(Delivery::Refused { .. }) => (Channel::Email, &self.counters.refused, false),
-            Answered::Mail(Delivery::Deferred { transport, .. }) => {
-                (Channel::Email, &self.counters.deferred, *transport)
-            }
-            Answered::Mail(Delivery::Unknown { .. }) => (Channel::Email, &self.counters.unknown, false),
-            Answered::Call(Dial::Accepted { .. }) => (Channel::Call, &self.counters.accepted, false),
-            Answered::Call(Dial::Refused { .. }) => (Channel::Call, &self.counters.refused, false),
-            Answered::Call(Dial::Deferred { carrier, .. }) => (Channel::Call, &self.counters.deferred, *carrier),
-            Answered::Call(Dial::Unknown { .. }) => (Channel::Call, &self.counters.unknown, false),
+        // A carrier that gives trouble with texts gives it with calls.
+        let channel = if matches!(answered, Answered::Mail(_)) { Channel::Email } else { Channel::Call };
+        let (counter, trouble) = match &answered {
+            Answered::Mail(delivery) | Answered::Text(delivery) => match delivery {
+                Delivery::Accepted { .. } => (&self.counters.accepted, false),
+                Delivery::Refused { .. } => (&self.counters.refused, false),
+                Delivery::Deferred { transport, .. } => (&self.counters.deferred, *transport),
+                Delivery::Unknown { .. } => (&self.counters.unknown, false),
+            },
+            Answered::Call(dial) => match dial {
+                Dial::Accepted { .. } => (&self.counters.accepted, false),
+                Dial::Refused { .. } => (&self.counters.refused, false),
+                Dial::Deferred { carrier, .. } => (&self.counters.deferred, *carrier),
+                Dial::Unknown { .. } => (&self.counters.unknown, false),
+            },
         };
         if trouble {
             self.transports.trouble(channel, &hand_over.transport, self.core.now());
@@ -480,6 +485,7 @@ fn put_back(hand_over: &HandOver, why: &str) -> Answered {
     match hand_over.cargo {
         Cargo::Mail(_) => Answered::Mail(Delivery::Deferred { code: None, response, transport: true }),
         Cargo::Call(_) => Answered::Call(Dial::Deferred { response, carrier: true }),
+        Cargo::Text(_) => Answered::Text(Delivery::Deferred { code: None, response, transport: true }),
     }
 }
 

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
-use outrider_domain::telephony::{Dial, OutgoingCall};
+use outrider_domain::mail::Delivery;
+use outrider_domain::telephony::{Dial, OutgoingCall, OutgoingText};
 use outrider_domain::time::Clock;
 use outrider_engine::calls::switchboard::Switchboard;
 use outrider_engine::ports::Carrier;
@@ -58,6 +59,12 @@ impl Carrier for SandboxCarrier {
         let dial = self.carrier.dial(carrier, call);
         self.dialled.notify_one();
         dial
+    }
+
+    fn text<'a>(&'a self, carrier: &'a str, text: &'a OutgoingText) -> BoxFuture<'a, Delivery> {
+        let delivery = self.carrier.text(carrier, text);
+        self.dialled.notify_one();
+        delivery
     }
 
     fn knows(&self, carrier: &str) -> bool {

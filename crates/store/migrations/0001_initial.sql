@@ -41,6 +41,13 @@ CREATE TABLE projects (
 );
 CREATE INDEX projects_by_organization ON projects (organization_id, id);
 
+-- A project's own holidays, JSON list, beside those of its leads' countries.
+CREATE TABLE own_holidays (
+  project_id BIGINT NOT NULL PRIMARY KEY,
+  days TEXT NOT NULL,
+  updated_at BIGINT NOT NULL
+);
+
 -- One row per project (0 is every project) while its kill switch is engaged.
 CREATE TABLE kill_switches (
   project_id BIGINT NOT NULL PRIMARY KEY,
@@ -827,6 +834,8 @@ CREATE TABLE enrollments (
   lead_id BIGINT NOT NULL,
   state TEXT NOT NULL,
   step TEXT,
+  done_step TEXT,
+  heard_at BIGINT,
   due_at BIGINT,
   reason TEXT,
   identity_id BIGINT,
@@ -929,6 +938,7 @@ CREATE TABLE messages (
   reply_to_header TEXT,
   status TEXT NOT NULL,
   response TEXT,
+  class TEXT,
   evidence TEXT,
   created_at BIGINT NOT NULL,
   sent_at BIGINT,
@@ -939,6 +949,30 @@ CREATE INDEX messages_by_lead ON messages (project_id, lead_id, id);
 CREATE INDEX messages_by_agent ON messages (project_id, agent_id) WHERE agent_id IS NOT NULL AND direction = 'out' AND sent_at IS NOT NULL;
 CREATE UNIQUE INDEX messages_by_header ON messages (project_id, header_id, direction);
 CREATE INDEX messages_by_thread ON messages (project_id, thread_id, id) WHERE thread_id IS NOT NULL;
+
+-- One row per text message, in or out. One that goes out has the number of its action.
+CREATE TABLE texts (
+  project_id BIGINT NOT NULL,
+  id BIGINT NOT NULL,
+  direction TEXT NOT NULL,
+  lead_id BIGINT NOT NULL,
+  agent_id BIGINT,
+  identity_id BIGINT,
+  lead_phone TEXT NOT NULL,
+  our_phone TEXT NOT NULL,
+  text TEXT NOT NULL,
+  status TEXT NOT NULL,
+  class TEXT,
+  evidence TEXT,
+  carrier TEXT NOT NULL,
+  carrier_id TEXT,
+  response TEXT,
+  created_at BIGINT NOT NULL,
+  sent_at BIGINT,
+  PRIMARY KEY (project_id, id)
+){{clustered}};
+CREATE INDEX texts_by_lead ON texts (project_id, lead_id, id);
+CREATE UNIQUE INDEX texts_by_carrier ON texts (carrier, carrier_id, direction) WHERE carrier_id IS NOT NULL;
 
 -- One row per call, in or out. A call that goes out has the number of its action.
 CREATE TABLE calls (

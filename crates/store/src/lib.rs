@@ -54,6 +54,7 @@ pub mod subscriptions;
 pub mod suppressions;
 pub mod tasks;
 pub mod templates;
+pub mod texts;
 pub mod transfer;
 pub mod webhooks;
 
@@ -111,6 +112,7 @@ pub fn all_statements() -> Vec<&'static Statement> {
         suppressions::ALL,
         tasks::ALL,
         templates::ALL,
+        texts::ALL,
         transfer::derived::ALL,
         webhooks::ALL,
     ]

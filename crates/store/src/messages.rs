@@ -66,6 +66,8 @@ record! {
         status: String,
         /// What the mail server said.
         response: Option<String>,
+        /// What whoever answered wants; of messages that came in.
+        class: Option<String>,
         /// Why it was classified so, JSON list.
         evidence: Option<String>,
         /// When written or received.
@@ -111,6 +113,7 @@ statements! {
     pub FIND_BY_HEADERS = concat!("SELECT ", message_columns!(), " FROM messages WHERE project_id = ?1 AND header_id IN texts(?2) AND direction = 'out' ORDER BY id DESC LIMIT 1");
     pub OF_LEAD = concat!("SELECT ", message_columns!(), " FROM messages WHERE project_id = ?1 AND lead_id = ?2 AND id < ?3 ORDER BY id DESC LIMIT ?4");
     pub LAST_SENT_TO = concat!("SELECT ", message_columns!(), " FROM messages WHERE project_id = ?1 AND lead_id = ?2 AND direction = 'out' AND sent_at IS NOT NULL ORDER BY id DESC LIMIT 1");
+    pub LAST_FROM = concat!("SELECT ", message_columns!(), " FROM messages WHERE project_id = ?1 AND lead_id = ?2 AND direction = 'in' AND class IS NOT NULL ORDER BY id DESC LIMIT 1");
     pub OF_THREAD = concat!("SELECT ", message_columns!(), " FROM messages WHERE project_id = ?1 AND thread_id = ?2 ORDER BY id");
     pub THREAD_HEADERS = "SELECT header_id FROM messages WHERE project_id = ?1 AND thread_id = ?2 AND (direction = 'in' OR sent_at IS NOT NULL) ORDER BY id DESC LIMIT 20";
     pub LIST = concat!("SELECT ", message_columns!(), " FROM messages WHERE project_id = ?1 AND id < ?2
@@ -173,6 +176,11 @@ pub fn of_lead(
 /// The last message that left for the lead.
 pub fn last_sent_to(tx: &mut Tx<'_>, project: ProjectId, lead: LeadId) -> Result<Option<Message>, Error> {
     tx.query_opt(&LAST_SENT_TO, &values![project, lead])?.as_ref().map(Message::from_row).transpose()
+}
+
+/// The last message that came from the lead, or from a machine of theirs, and was classified.
+pub fn last_from(tx: &mut Tx<'_>, project: ProjectId, lead: LeadId) -> Result<Option<Message>, Error> {
+    tx.query_opt(&LAST_FROM, &values![project, lead])?.as_ref().map(Message::from_row).transpose()
 }
 
 /// A thread's messages, oldest first.

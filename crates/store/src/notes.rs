@@ -68,6 +68,8 @@ statements! {
     pub FORGET_TASKS = "DELETE FROM person_tasks WHERE project_id = ?1 AND lead_id = ?2";
     pub LOCK_TASK = sqlite concat!("SELECT ", task_columns!(), " FROM person_tasks WHERE project_id = ?1 AND id = ?2")
         postgres concat!("SELECT ", task_columns!(), " FROM person_tasks WHERE project_id = ?1 AND id = ?2 FOR UPDATE");
+    pub TASKS_SINCE = "SELECT created_at FROM person_tasks WHERE project_id = ?1 AND created_at >= ?2";
+    pub OPEN_TASK_OF_ACTION = concat!("SELECT ", task_columns!(), " FROM person_tasks WHERE project_id = ?1 AND lead_id = ?2 AND action_id = ?3 AND status = 'open'");
     pub LIST_TASKS = concat!("SELECT ", task_columns!(), " FROM person_tasks WHERE project_id = ?1 AND id < ?2
         AND (CAST(?3 AS BIGINT) IS NULL OR lead_id = ?3) AND (CAST(?4 AS TEXT) IS NULL OR kind = ?4) ORDER BY id DESC LIMIT ?5");
     pub LIST_TASKS_IN_STATUS = concat!("SELECT ", task_columns!(), " FROM person_tasks WHERE project_id = ?1 AND status = ?6 AND id < ?2
@@ -97,6 +99,21 @@ pub fn forget(tx: &mut Tx<'_>, project: ProjectId, lead: LeadId) -> Result<(), E
 /// `NotFound`; others when the database fails.
 pub fn lock_task(tx: &mut Tx<'_>, project: ProjectId, id: PersonTaskId) -> Result<PersonTask, Error> {
     PersonTask::from_row(&tx.query_one(&LOCK_TASK, &values![project, id])?)
+}
+
+/// When the tasks were given that people got since a moment.
+pub fn tasks_since(tx: &mut Tx<'_>, project: ProjectId, since: Millis) -> Result<Vec<Millis>, Error> {
+    tx.query(&TASKS_SINCE, &values![project, since])?.iter().map(|row| row.get(0)).collect()
+}
+
+/// The open task that an action has given to a person.
+pub fn open_task_of(
+    tx: &mut Tx<'_>,
+    project: ProjectId,
+    lead: LeadId,
+    action: ActionId,
+) -> Result<Option<PersonTask>, Error> {
+    tx.query_opt(&OPEN_TASK_OF_ACTION, &values![project, lead, action])?.as_ref().map(PersonTask::from_row).transpose()
 }
 
 /// What a list of tasks keeps.

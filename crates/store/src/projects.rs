@@ -79,6 +79,8 @@ statements! {
     pub LIST_USERS_BEFORE = concat!("SELECT ", user_columns!(), " FROM users WHERE organization_id = ?1 AND id < ?2 ORDER BY id DESC LIMIT ?3");
     pub KILL_SWITCHES = "SELECT project_id, reason, engaged_by, engaged_at FROM kill_switches WHERE project_id IN (0, ?1) ORDER BY project_id";
     pub ENGAGE = "INSERT INTO kill_switches (project_id, reason, engaged_by, engaged_at) VALUES (?1, ?2, ?3, ?4) ON CONFLICT (project_id) DO NOTHING";
+    pub OWN_HOLIDAYS = "SELECT days FROM own_holidays WHERE project_id = ?1";
+    pub SET_OWN_HOLIDAYS = "INSERT INTO own_holidays (project_id, days, updated_at) VALUES (?1, ?2, ?3) ON CONFLICT (project_id) DO UPDATE SET days = excluded.days, updated_at = excluded.updated_at";
     pub RELEASE = "DELETE FROM kill_switches WHERE project_id = ?1";
     pub GET_SECRET = "SELECT value FROM installation WHERE name = ?1";
     pub PUT_SECRET = "INSERT INTO installation (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO NOTHING";
@@ -267,4 +269,20 @@ pub fn release(tx: &mut Tx<'_>, project: Option<ProjectId>) -> Result<bool, Erro
 pub fn secret(tx: &mut Tx<'_>, name: &str, fresh: &str) -> Result<String, Error> {
     tx.execute(&PUT_SECRET, &values![name, fresh])?;
     tx.query_one(&GET_SECRET, &values![name])?.get(0)
+}
+
+/// A project's own holidays, JSON list; none when it has no list.
+///
+/// # Errors
+/// When the database fails.
+pub fn own_holidays(tx: &mut Tx<'_>, project: ProjectId) -> Result<Option<String>, Error> {
+    tx.query_opt(&OWN_HOLIDAYS, &values![project])?.map(|row| row.get(0)).transpose()
+}
+
+/// Writes a project's own holidays, the list whole.
+///
+/// # Errors
+/// When the database fails.
+pub fn set_own_holidays(tx: &mut Tx<'_>, project: ProjectId, days: &str, now: Millis) -> Result<(), Error> {
+    tx.execute(&SET_OWN_HOLIDAYS, &values![project, days, now]).map(drop)
 }

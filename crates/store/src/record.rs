@@ -17,7 +17,7 @@ macro_rules! columns {
 }
 
 columns!(Int: i64, i32, u32, bool, Millis, id::OrganizationId, id::ProjectId, id::UserId, id::KeyId, id::GrantId, id::WebhookId, id::LeadId, id::CompanyId, id::AgentId, id::IdentityId,
-    id::TemplateId, id::SequenceId, id::EnrollmentId, id::ActionId, id::MessageId, id::ThreadId, id::SuppressionId, id::JobId, id::TransferId, id::CaptureId, id::CallId,
+    id::TemplateId, id::SequenceId, id::EnrollmentId, id::ActionId, id::MessageId, id::ThreadId, id::SuppressionId, id::JobId, id::TransferId, id::CaptureId, id::CallId, id::TextId,
     id::RunId, id::RunContactId, id::DecisionId, id::SegmentId, id::NoteId, id::PersonTaskId, id::ProspectId, id::TaskId);
 columns!(Text: String, Email, Phone, Domain);
 columns!(Blob: Vec<u8>);

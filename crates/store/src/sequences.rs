@@ -46,7 +46,11 @@ record! {
         state: String,
         /// Key of the next step, or of the one whose action is under way; absent when none is left.
         step: Option<String>,
-        /// When the next step is due, while no action is under way.
+        /// Key of the step that was done, or passed over, last.
+        done_step: Option<String>,
+        /// What the lead told up to here has been answered by a branch or a pause, and ends nothing any more.
+        heard_at: Option<Millis>,
+        /// When the next step is due, while no action is under way; when a task is overdue, or a pause ends, by itself.
         due_at: Option<Millis>,
         /// Why it stopped or paused.
         reason: Option<String>,
@@ -92,7 +96,8 @@ statements! {
         AND (CAST(?3 AS BIGINT) IS NULL OR sequence_id = ?3) AND (CAST(?4 AS TEXT) IS NULL OR state = ?4) ORDER BY id DESC LIMIT ?5");
     pub ENROLLED_OF = "SELECT lead_id FROM enrollments WHERE project_id = ?1 AND sequence_id = ?2 AND lead_id IN ints(?3)";
     pub ACTIVE_OF_SEQUENCE = "SELECT id FROM enrollments WHERE project_id = ?1 AND sequence_id = ?2 AND id > ?3 AND state IN ('active', 'paused') ORDER BY id LIMIT ?4";
-    pub ADVANCE_ENROLLMENT = "UPDATE enrollments SET state = ?3, step = ?4, due_at = ?5, reason = ?6, identity_id = ?7, thread_id = ?8, action_id = ?9, updated_at = ?10, finished_at = ?11
+    pub ADVANCE_ENROLLMENT = "UPDATE enrollments SET state = ?3, step = ?4, due_at = ?5, reason = ?6, identity_id = ?7, thread_id = ?8, action_id = ?9, updated_at = ?10, finished_at = ?11,
+        done_step = ?12, heard_at = ?13
         WHERE project_id = ?1 AND id = ?2";
 }
 
@@ -248,7 +253,9 @@ pub fn advance(tx: &mut Tx<'_>, e: &Enrollment) -> Result<(), Error> {
         e.thread_id,
         e.action_id,
         e.updated_at,
-        e.finished_at
+        e.finished_at,
+        e.done_step.as_deref(),
+        e.heard_at
     ];
     tx.execute_on(&ADVANCE_ENROLLMENT, &params, e.project_id, Key::Id(e.id.0)).map(drop)
 }

@@ -134,7 +134,7 @@ macro_rules! for_each_id {
     ($with:ident) => {
         $with! {
             OrganizationId, ProjectId, UserId, KeyId, GrantId, WebhookId, LeadId, CompanyId, AgentId, IdentityId, TemplateId, SequenceId,
-            EnrollmentId, ActionId, MessageId, ThreadId, SuppressionId, JobId, TransferId, CaptureId, CallId,
+            EnrollmentId, ActionId, MessageId, ThreadId, SuppressionId, JobId, TransferId, CaptureId, CallId, TextId,
             RunId, RunContactId, DecisionId, SegmentId, NoteId, PersonTaskId, ProspectId, TaskId
         }
     };

@@ -49,7 +49,7 @@ impl From<Activity> for Entry {
             agent_id: event.agent_id,
             agent_type: activity.agent_type,
             title: activity.title,
-            detail: text("detail").or_else(|| text("reason")).map(ToOwned::to_owned),
+            detail: text("detail").or_else(|| text("reason")).or_else(|| text("class")).map(ToOwned::to_owned),
             status: event.kind.rsplit('.').next().unwrap_or_default().to_owned(),
             lead_id: event.lead_id,
             lead_name: activity.lead_name,

@@ -193,7 +193,7 @@ pub(super) fn back_on(mail: &InboundMail) -> Option<Millis> {
 }
 
 /// Reads a date at the beginning of `text`, after an optional weekday: `14 August 2026`, `August 14th`, `14.08.2026`, `2026-08-14`.
-fn day_at(text: &str, today: Date) -> Option<Date> {
+pub(super) fn day_at(text: &str, today: Date) -> Option<Date> {
     let tokens: Vec<&str> = text.split([' ', ',', ':']).filter(|token| !token.is_empty()).take(7).collect();
     // At most two words (weekday, article) may stand before the date.
     (0..=2usize.min(tokens.len())).find_map(|skipped| {
@@ -265,7 +265,7 @@ fn ordinal(token: &str) -> Option<i16> {
     if fits { digits.parse().ok().filter(|day| (1..=31).contains(day)) } else { None }
 }
 
-fn month_of(token: &str) -> Option<i16> {
+pub(super) fn month_of(token: &str) -> Option<i16> {
     let name = token.trim_end_matches(['.', ',', ';', '!']);
     let at = MONTHS.iter().position(|names| names.contains(&name))?;
     i16::try_from(at + 1).ok()

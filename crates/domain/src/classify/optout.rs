@@ -170,13 +170,14 @@ fn asks(words: &[String], found: &Match, question: bool, other_objects: &[&str])
     !words[to..].iter().take(3).chain(&words[from..to]).any(|word| is(word, other_objects))
 }
 
-struct Sentence {
-    clauses: Vec<String>,
+/// A sentence by its clauses.
+pub(super) struct Sentence {
+    pub(super) clauses: Vec<String>,
     question: bool,
 }
 
 /// Sentences end at `.`, `!`, `?` before a blank and at empty lines; clauses at commas, semicolons, colons, brackets and dashes.
-fn sentences(text: &str) -> Vec<Sentence> {
+pub(super) fn sentences(text: &str) -> Vec<Sentence> {
     let mut sentences = Vec::new();
     for paragraph in text.replace("\r\n", "\n").split("\n\n") {
         let joined = paragraph.replace('\n', " ");
@@ -209,7 +210,7 @@ fn sentences(text: &str) -> Vec<Sentence> {
 }
 
 /// The text without what stands between quotation marks, unless that is all there is.
-fn without_quotations(text: &str) -> String {
+pub(super) fn without_quotations(text: &str) -> String {
     let mut outside = String::new();
     let mut closing = None;
     let mut since = 0;

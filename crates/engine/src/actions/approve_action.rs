@@ -1,9 +1,10 @@
 //! `approve_action`: a person says yes to exactly this content.
 
+use outrider_domain::holidays::Holidays;
 use outrider_domain::id::{ActionId, LeadId};
 use outrider_domain::window::{SendWindow, TimeZone};
 use outrider_store::actions::{self as rows, Action as Row};
-use outrider_store::{leads, projects, sequences};
+use outrider_store::{leads, projects};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
@@ -14,7 +15,7 @@ use super::view::{self, Action};
 use super::{conclude, schedule, state};
 use crate::context::{Context, Event};
 use crate::error::{Error, Result, code};
-use crate::gates::snapshot::read_json;
+use crate::gates::snapshot::{Gatherer, read_json};
 use crate::leads::missing;
 use crate::operation::{Effect, Operation, Spec};
 use crate::opt_out;
@@ -138,21 +139,26 @@ pub fn approve(cx: &mut Context<'_, '_>, mut row: Row) -> Result<Row> {
 /// # Errors
 /// When the database fails.
 pub fn wanted(cx: &mut Context<'_, '_>, row: &Row) -> Result<Wanted> {
-    let window = match (row.sequence_id, &row.step) {
-        (Some(sequence), Some(step)) => match sequences::get(cx.tx, cx.project, sequence) {
-            Ok(found) => {
-                let definition: outrider_domain::sequence::SequenceDefinition =
-                    read_json(&found.definition, "a sequence's definition")?;
-                definition.step(step).map_or_else(SendWindow::always, |(_, step)| definition.window_of(step))
-            }
-            Err(outrider_store::Error::NotFound) => SendWindow::always(),
-            Err(other) => return Err(other.into()),
-        },
-        _ => ActionContent::read(row.content.as_deref())?
-            .and_then(|content| content.hours)
-            .unwrap_or_else(SendWindow::always),
+    let mut gatherer = Gatherer::default();
+    let defined = match row.sequence_id {
+        Some(sequence) => gatherer.sequence(cx, sequence)?.map(|(_, definition)| definition),
+        None => None,
     };
-    Ok(Wanted { earliest: cx.now, window, zone: zone(cx, row.lead_id)? })
+    let step = row.step.as_deref().and_then(|key| {
+        let definition = defined.as_ref()?;
+        definition.step(key).map(|(_, step)| definition.window_of(step))
+    });
+    let window = match (row.sequence_id, step) {
+        (Some(_), step) => step,
+        (None, _) => ActionContent::read(row.content.as_deref())?.and_then(|content| content.hours),
+    };
+    let holidays = match leads::get(cx.tx, cx.project, row.lead_id) {
+        Ok(lead) => gatherer.holidays(cx, defined.as_deref(), &lead)?,
+        Err(outrider_store::Error::NotFound) => Holidays::default(),
+        Err(other) => return Err(other.into()),
+    };
+    let window = window.unwrap_or_else(SendWindow::always);
+    Ok(Wanted { earliest: cx.now, window, zone: zone(cx, row.lead_id)?, holidays })
 }
 
 fn zone(cx: &mut Context<'_, '_>, lead: LeadId) -> Result<TimeZone> {

@@ -27,7 +27,7 @@ use crate::credits;
 use crate::delivery::{claim, skill};
 use crate::error::Result;
 use crate::runs::progress;
-use crate::sequences::tick;
+use crate::sequences::way;
 
 /// The kind of an action's job.
 pub const JOB: &str = "action";
@@ -105,6 +105,10 @@ pub fn conclude(
     }
     let kind = match (action.kind.as_str(), final_state) {
         ("place_call", _) => calls::finish::follow(cx, &action)?,
+        ("send_sms", state::DELIVERED) => "sms.sent",
+        ("send_sms", state::FAILED) => "sms.failed",
+        ("send_sms", state::REFUSED) => "sms.refused",
+        ("send_sms", _) => "sms.unknown",
         ("send_email", state::DELIVERED) => "email.sent",
         ("send_email", state::FAILED) => "email.failed",
         ("send_email", state::REFUSED) => "email.refused",
@@ -129,7 +133,7 @@ pub fn conclude(
     if gave_up_its_line {
         calls::finish::free_line(cx, action.identity_id)?;
     }
-    tick::after_action(cx, &action)
+    way::after_action(cx, &action)
 }
 
 fn kind_of_audit(final_state: &str) -> &'static str {
@@ -163,7 +167,7 @@ pub fn schedule(cx: &mut Context<'_, '_>, action: &mut Action, when: &slots::Wan
             action.slot_day = slot.day;
             slot.at
         }
-        None => when.window.next_open(&when.zone, when.earliest),
+        None => when.open_from(when.earliest),
     };
     action.due_at = Some(due);
     jobs::put(cx.tx, cx.project, outrider_domain::id::JobId(cx.id()), JOB, action.id.0, due, cx.now)?;

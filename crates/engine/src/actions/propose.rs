@@ -117,6 +117,7 @@ pub fn propose(cx: &mut Context<'_, '_>, proposal: Proposal<'_>) -> Result<Optio
         reply_to_header: thread.and_then(|(_, header)| header),
         status: "draft".to_owned(),
         response: None,
+        class: None,
         evidence: None,
         created_at: cx.now,
         sent_at: None,

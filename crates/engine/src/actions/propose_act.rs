@@ -7,7 +7,7 @@ use outrider_store::actions::Action;
 use outrider_store::leads::Lead;
 
 use super::content::ActionContent;
-use super::open::{self, Opening};
+use super::open::{self, Opening, Origin};
 use super::slots::Wanted;
 use crate::context::Context;
 use crate::error::Result;
@@ -16,7 +16,7 @@ use crate::fields::to_json;
 /// The channel of acts that reach nobody outside.
 pub const INSIDE: &str = "record";
 /// The kinds of acts that reach nobody outside, with what they do.
-pub const KINDS: [&str; 6] = ["note", "task", "update", "stage", "escalate", SKILL];
+pub const KINDS: [&str; 7] = ["note", "task", "update", "stage", "escalate", "lead", SKILL];
 /// The kind of an act that is the work of a skill.
 pub const SKILL: &str = "skill";
 
@@ -35,6 +35,8 @@ pub struct ActProposal<'a> {
     pub lead: &'a Lead,
     /// In whose name.
     pub agent: Option<AgentId>,
+    /// The step of a sequence behind it.
+    pub origin: Option<Origin>,
     /// The decision of a run behind it.
     pub decision: Option<DecisionId>,
     /// Key of the playbook's step.
@@ -65,6 +67,7 @@ pub fn propose_act(cx: &mut Context<'_, '_>, proposal: ActProposal<'_>) -> Resul
         cause,
         lead,
         agent,
+        origin,
         decision,
         step,
         content,
@@ -85,7 +88,7 @@ pub fn propose_act(cx: &mut Context<'_, '_>, proposal: ActProposal<'_>) -> Resul
         lead,
         agent,
         identity: None,
-        origin: None,
+        origin,
         step,
         message: None,
         decision,

@@ -1,6 +1,7 @@
 //! `send_email`: one mail to one lead, outside any sequence. It takes the same road as every other.
 
 use outrider_domain::channel::Channel;
+use outrider_domain::holidays::Holidays;
 use outrider_domain::id::{ActionId, AgentId, IdentityId, LeadId};
 use outrider_domain::window::SendWindow;
 use outrider_store::leads::Lead;
@@ -115,7 +116,7 @@ impl Operation for SendEmail {
             content,
             thread: None,
             autonomy,
-            wanted: Wanted { earliest: cx.now, window: SendWindow::always(), zone },
+            wanted: Wanted { earliest: cx.now, window: SendWindow::always(), zone, holidays: Holidays::default() },
         };
         let action = propose(cx, proposal)?
             .ok_or_else(|| Error::new(code::ALREADY_EXISTS, "This mail was proposed already."))?;

@@ -3,9 +3,10 @@
 //! A slot is a place in an identity's day, so that a backlog spreads over days once, when it is scheduled, instead of
 //! meeting a full cap again every morning. Pacing within the day is the gate's work, when the action is due.
 
+use outrider_domain::holidays::Holidays;
 use outrider_domain::id::IdentityId;
 use outrider_domain::time::Millis;
-use outrider_domain::window::{SendWindow, TimeZone, day_of};
+use outrider_domain::window::{SendWindow, TimeZone, day_of, day_start};
 use outrider_store::identities;
 
 use crate::context::Context;
@@ -24,6 +25,16 @@ pub struct Wanted {
     pub window: SendWindow,
     /// The recipient's zone.
     pub zone: TimeZone,
+    /// Days on which it must not leave.
+    pub holidays: Holidays,
+}
+
+impl Wanted {
+    /// The first moment at or after another at which it may leave.
+    #[must_use]
+    pub fn open_from(&self, earliest: Millis) -> Millis {
+        self.holidays.next_open(&self.window, &self.zone, earliest)
+    }
 }
 
 /// What it gets.
@@ -43,14 +54,14 @@ pub fn reserve(cx: &mut Context<'_, '_>, identity: IdentityId, wanted: &Wanted) 
     let row = identities::lock(cx.tx, cx.project, identity)?;
     let standing = Standing::of(cx, &row)?;
     if standing.ramp.is_unlimited() {
-        return Ok(Slot { at: wanted.window.next_open(&wanted.zone, wanted.earliest), day: None });
+        return Ok(Slot { at: wanted.open_from(wanted.earliest), day: None });
     }
     let Standing { zone, today, .. } = standing.clone();
     let mut full_before = row.full_before_day.max(today);
     let mut day = day_of(&zone, wanted.earliest).max(full_before);
     let horizon = day + HORIZON_DAYS;
     loop {
-        let at = wanted.window.next_open_on_or_after_day(&wanted.zone, wanted.earliest, &zone, day);
+        let at = wanted.open_from(wanted.earliest.max(day_start(&zone, day)));
         day = day_of(&zone, at).max(day);
         let taken = identities::day(cx.tx, cx.project, identity, day)?;
         if taken.reserved + taken.sent < standing.cap_on(cx, &row, day)? || day >= horizon {

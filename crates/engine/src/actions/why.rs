@@ -2,7 +2,7 @@
 
 use outrider_domain::id::{ActionId, EnrollmentId, LeadId};
 use outrider_domain::time::Millis;
-use outrider_store::{actions as rows, jobs, leads, sequences, suppressions};
+use outrider_store::{actions as rows, jobs, leads, messages, notes, sequences, suppressions, texts};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -13,6 +13,7 @@ use crate::gates::snapshot::Gatherer;
 use crate::gates::{self, Answer, Decision};
 use crate::leads::missing;
 use crate::operation::{Operation, Spec};
+use crate::sequences::ASKED_FOR_LATER;
 
 /// Why an action has or hasn't left.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -127,7 +128,10 @@ fn why_enrollment(cx: &mut Context<'_, '_>, enrollment: &sequences::Enrollment) 
     let parked = jobs::find(cx.tx, cx.project, crate::sequences::JOB, enrollment.id.0)?.and_then(|job| job.parked);
     let at_step = step.as_deref().unwrap_or("the end");
     let summary = match (enrollment.state.as_str(), &action) {
-        ("active", Some(action)) => format!("Step {at_step}: {}", action.summary),
+        ("active", Some(action)) => match waits_for_a_person(cx, enrollment)? {
+            Some(task) => task,
+            None => format!("Step {at_step}: {}", action.summary),
+        },
         ("active", None) if status == "paused" => "The sequence is paused.".to_owned(),
         ("active", None) if parked.is_some() => {
             format!("It waits for the gate {} to open.", parked.as_deref().unwrap_or(""))
@@ -136,8 +140,19 @@ fn why_enrollment(cx: &mut Context<'_, '_>, enrollment: &sequences::Enrollment) 
             Some(due) if due > cx.now => format!("Step {at_step} is due at {due}."),
             _ => format!("Step {at_step} is due now: it goes on as soon as a worker takes it."),
         },
-        (state, _) => format!("It is {state}: {}.", enrollment.reason.as_deref().unwrap_or("no reason was kept")),
+        (state, _) => {
+            let reason = enrollment.reason.as_deref().unwrap_or("no reason was kept");
+            match enrollment.due_at.filter(|_| reason == ASKED_FOR_LATER) {
+                Some(until) => format!("It is {state}: the lead asked for another time, and it goes on at {until}."),
+                None => format!("It is {state}: {reason}."),
+            }
+        }
     };
+    let answered = match &enrollment.heard_at {
+        Some(at) => format!(" What the lead told until {at} was answered by a branch."),
+        None => String::new(),
+    };
+    let summary = summary + &answered + &answer_of(cx, enrollment.lead_id)?;
     Ok(WhyEnrollmentOutput {
         enrollment_id: enrollment.id,
         sequence: found.map_or_else(|| enrollment.sequence_id.to_string(), |(row, _)| row.name.clone()),
@@ -147,6 +162,33 @@ fn why_enrollment(cx: &mut Context<'_, '_>, enrollment: &sequences::Enrollment) 
         due_at: enrollment.due_at,
         action,
     })
+}
+
+/// What an enrollment waits for when its step is on a person's list.
+fn waits_for_a_person(cx: &mut Context<'_, '_>, enrollment: &sequences::Enrollment) -> Result<Option<String>> {
+    let Some(action) = enrollment.action_id else { return Ok(None) };
+    let Some(task) = notes::open_task_of(cx.tx, cx.project, enrollment.lead_id, action)? else { return Ok(None) };
+    let until = enrollment.due_at.map(|due| format!(", until {due}")).unwrap_or_default();
+    Ok(Some(format!(
+        "Step {} waits for a person to do {} (\"{}\"){until}.",
+        enrollment.step.as_deref().unwrap_or("the end"),
+        task.id,
+        task.title
+    )))
+}
+
+/// What the lead's last answer was taken for, and why.
+fn answer_of(cx: &mut Context<'_, '_>, lead: LeadId) -> Result<String> {
+    let mail = messages::last_from(cx.tx, cx.project, lead)?
+        .and_then(|row| Some((row.created_at, row.class?, row.evidence.unwrap_or_default())));
+    let text = texts::list(cx.tx, cx.project, Some(lead), i64::MAX, RECENT)?
+        .into_iter()
+        .find(|row| row.direction == "in")
+        .and_then(|row| Some((row.created_at, row.class?, row.evidence.unwrap_or_default())));
+    let Some((at, class, evidence)) = mail.max(text) else { return Ok(String::new()) };
+    let reasons: Vec<String> = serde_json::from_str(&evidence).unwrap_or_default();
+    let why = reasons.first().map(|reason| format!(": {reason}")).unwrap_or_default();
+    Ok(format!(" Its last answer, at {at}, was taken for {class}{why}."))
 }
 
 /// Explains an enrollment.

@@ -73,7 +73,7 @@ pub fn go(
 }
 
 /// The scripted callee a lead's custom field asks for, in the sandbox.
-fn persona(lead: &outrider_store::leads::Lead) -> Option<String> {
+pub(crate) fn persona(lead: &outrider_store::leads::Lead) -> Option<String> {
     let custom: serde_json::Value = serde_json::from_str(&lead.custom_fields).unwrap_or_default();
     custom.get("sandbox_persona").and_then(serde_json::Value::as_str).map(ToOwned::to_owned)
 }

@@ -1,7 +1,7 @@
 //! What follows from a conversation, in the transaction in which it ended: opt-outs, meetings, the lead's state. Speaks to nobody.
 
 use outrider_domain::address::Phone;
-use outrider_domain::sequence::StopEvent;
+use outrider_domain::sequence::{Happening, StopEvent};
 use outrider_store::Error as StoreError;
 use outrider_store::agents;
 use outrider_store::calls::Call;
@@ -15,7 +15,7 @@ use crate::context::{Context, Event};
 use crate::error::Result;
 use crate::gates::snapshot::read_json;
 use crate::opt_out;
-use crate::sequences::stop;
+use crate::sequences::{stop, way};
 
 /// What came of it in the words of other APIs.
 #[must_use]
@@ -86,7 +86,10 @@ pub fn apply(cx: &mut Context<'_, '_>, call: &Call, ending: &Ending) -> Result<(
         stop::on_event(cx, call.lead_id, StopEvent::Meeting, "meeting_booked")?;
     }
     if spoke {
-        stop::on_event(cx, call.lead_id, StopEvent::Reply, "lead_replied")?;
+        // A branch of the step that called is asked when the call is over.
+        if !way::answers_call(cx, call.lead_id, call.action_id, ending.outcome.as_str())? {
+            way::told(cx, call.lead_id, &[Happening::Replied], None, "lead_replied")?;
+        }
     }
     Ok(())
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use outrider_domain::channel::Channel;
+use outrider_domain::holidays::Holidays;
 use outrider_domain::id::{ActionId, AgentId, LeadId};
 use outrider_domain::time::Millis;
 use outrider_domain::window::SendWindow;
@@ -131,7 +132,7 @@ impl Operation for PlaceCall {
             decision: None,
             wishes,
             autonomy,
-            wanted: Wanted { earliest: cx.now, window: SendWindow::always(), zone },
+            wanted: Wanted { earliest: cx.now, window: SendWindow::always(), zone, holidays: Holidays::default() },
         };
         let (action, call) = propose(cx, proposal)?
             .ok_or_else(|| Error::new(code::ALREADY_EXISTS, "This call was proposed already."))?;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use outrider_domain::channel::Channel;
+use outrider_domain::holidays::Holidays;
 use outrider_domain::id::{ActionId, AgentId, LeadId};
 use outrider_domain::time::Millis;
 use outrider_domain::window::SendWindow;
@@ -237,7 +238,7 @@ impl Preview {
             problems: &built.problems,
             autonomy,
             proposed_by: None,
-            wanted: Wanted { earliest: cx.now, window: SendWindow::always(), zone },
+            wanted: Wanted { earliest: cx.now, window: SendWindow::always(), zone, holidays: Holidays::default() },
             cost: propose::cost(cx, call.estimated_minutes),
             about: "",
         };

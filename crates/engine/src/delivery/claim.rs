@@ -20,6 +20,7 @@ use crate::gates::snapshot::{Gatherer, Sender, Snapshot, Transports};
 use crate::gates::{Decision, decide};
 use crate::sequences::mend::mend;
 use crate::sequences::rotation;
+use crate::texts;
 
 /// Takes one claimed job of an action as far as this transaction can. `Some` when it must be handed over now.
 ///
@@ -125,6 +126,8 @@ fn judge(
         Decision::Go => {
             let going = if calls::is_call(&action) {
                 calls::dial::go(cx, gatherer, action, job, &snapshot)?
+            } else if texts::is_text(&action) {
+                texts::deliver::go(cx, gatherer, action, job, &snapshot)?
             } else {
                 go(cx, gatherer, action, job, &snapshot)?
             };
@@ -135,9 +138,13 @@ fn judge(
 
 /// The process that handed it over died before it heard the answer.
 fn lose_sight(cx: &mut Context<'_, '_>, action: Action) -> Result<()> {
-    let message = action.message_id.map(|id| messages::get(cx.tx, cx.project, id)).transpose()?;
-    if let Some(message) = message {
-        rows::settle(cx.tx, &action, &message.address, "unknown", cx.now)?;
+    let address = match action.message_id {
+        Some(id) => Some(messages::get(cx.tx, cx.project, id)?.address),
+        None if texts::is_text(&action) => Some(texts::deliver::ended(cx, &action, texts::status::UNKNOWN, None)?),
+        None => None,
+    };
+    if let Some(address) = address {
+        rows::settle(cx.tx, &action, &address, "unknown", cx.now)?;
     }
     conclude(
         cx,
@@ -202,7 +209,12 @@ pub(crate) fn hold(
             let slot = slots::reserve(
                 cx,
                 identity,
-                &Wanted { earliest: until, window: snapshot.window, zone: snapshot.zone.clone() },
+                &Wanted {
+                    earliest: until,
+                    window: snapshot.window,
+                    zone: snapshot.zone.clone(),
+                    holidays: snapshot.holidays.clone(),
+                },
             )?;
             action.slot_day = slot.day;
             Some(slot.at)

@@ -13,6 +13,7 @@ use crate::actions::{conclude, refuse, state};
 use crate::context::{Context, Event};
 use crate::error::{Kind, Result};
 use crate::gates::snapshot::address_of;
+use crate::leads::create_lead::CreateLead;
 use crate::leads::update_lead::UpdateLead;
 use crate::operation::{Operation, decode};
 
@@ -47,7 +48,7 @@ pub fn perform(cx: &mut Context<'_, '_>, mut action: Action, lead: &Lead) -> Res
     }
     let (reason, detail) = match action.kind.as_str() {
         "note" => note(cx, &action, &content)?,
-        "update" | "stage" => match change(cx, &action, &content) {
+        "update" | "stage" | "lead" => match change_or_add(cx, &action, &content) {
             Ok(done) => done,
             // What the lead can't take is the action's end, not the worker's.
             Err(error) if !matches!(error.code.kind, Kind::Internal | Kind::Unavailable) => {
@@ -117,6 +118,17 @@ fn task(
             .data(json!({ "kind": kind, "title": title })),
     );
     Ok(("given_to_a_person", id.to_string()))
+}
+
+fn change_or_add(cx: &mut Context<'_, '_>, action: &Action, content: &ActionContent) -> Result<(&'static str, String)> {
+    if action.kind == "lead" { add(cx, content) } else { change(cx, action, content) }
+}
+
+/// Adds somebody as a lead by the same operation that people use.
+fn add(cx: &mut Context<'_, '_>, content: &ActionContent) -> Result<(&'static str, String)> {
+    let fields = content.set.iter().map(|(name, value)| (name.clone(), json!(value))).collect();
+    let added = CreateLead::run(cx, decode(Value::Object(fields))?)?;
+    Ok(("added", added.id.to_string()))
 }
 
 /// Sets fields or the stage by the same operation that people use.

@@ -9,7 +9,7 @@ pub mod transports;
 
 use outrider_domain::id::{ActionId, JobId, ProjectId};
 use outrider_domain::mail::{Delivery, OutgoingMail};
-use outrider_domain::telephony::{Dial, OutgoingCall};
+use outrider_domain::telephony::{Dial, OutgoingCall, OutgoingText};
 use outrider_domain::time::Millis;
 
 /// One claimed action, ready to leave.
@@ -36,8 +36,10 @@ pub struct HandOver {
 pub enum Answered {
     /// A mail server.
     Mail(Delivery),
-    /// A carrier.
+    /// A carrier that was asked to dial.
     Call(Dial),
+    /// A carrier that was given a text message.
+    Text(Delivery),
 }
 
 /// What leaves.
@@ -47,4 +49,6 @@ pub enum Cargo {
     Mail(Box<OutgoingMail>),
     /// A call, for a carrier.
     Call(OutgoingCall),
+    /// A text message, for a carrier.
+    Text(OutgoingText),
 }

@@ -14,7 +14,7 @@ use crate::actions::{conclude, state};
 use crate::calls;
 use crate::context::Context;
 use crate::error::Result;
-use crate::opt_out;
+use crate::{opt_out, texts};
 
 /// Records how a hand-over ended. `held` tells that the claim it was made under still stood when this transaction began.
 ///
@@ -25,7 +25,7 @@ use crate::opt_out;
 /// When the database fails.
 pub fn record(cx: &mut Context<'_, '_>, hand_over: &HandOver, answered: &Answered, held: bool) -> Result<()> {
     let delivery = match answered {
-        Answered::Mail(delivery) => delivery,
+        Answered::Mail(delivery) | Answered::Text(delivery) => delivery,
         Answered::Call(dial) => return calls::dial::record(cx, hand_over, dial),
     };
     let action = match rows::lock(cx.tx, cx.project, hand_over.action) {
@@ -39,32 +39,54 @@ pub fn record(cx: &mut Context<'_, '_>, hand_over: &HandOver, answered: &Answere
         tracing::warn!(action = %action.id, state = action.state, "an answer came for an action that has moved on");
         return Ok(());
     }
-    let Some(message_id) = action.message_id else { return Ok(()) };
-    let message = messages::get(cx.tx, cx.project, message_id)?;
+    let message = action.message_id.map(|id| messages::get(cx.tx, cx.project, id)).transpose()?;
+    let is_text = texts::is_text(&action);
+    if let Delivery::Accepted { response } = delivery {
+        return match &message {
+            Some(message) => accepted(cx, action, message, response),
+            None if is_text => texts::deliver::accepted(cx, action, response),
+            None => Ok(()),
+        };
+    }
+    let address = match &message {
+        Some(message) => message.address.clone(),
+        None if is_text => {
+            let unknown = matches!(delivery, Delivery::Unknown { .. });
+            let now_is = if unknown { texts::status::UNKNOWN } else { texts::status::FAILED };
+            texts::deliver::ended(cx, &action, now_is, None)?
+        }
+        None => return Ok(()),
+    };
     match delivery {
-        Delivery::Accepted { response } => accepted(cx, action, &message, response),
+        Delivery::Accepted { .. } => Ok(()),
         Delivery::Refused { code, enhanced, response, bad_address } => {
-            rows::settle(cx.tx, &action, &message.address, "failed", cx.now)?;
+            rows::settle(cx.tx, &action, &address, "failed", cx.now)?;
             let text = said(*code, enhanced.as_deref(), response);
             let lead = action.lead_id;
-            conclude(cx, action, state::FAILED, if *bad_address { "bounced" } else { "refused_by_server" }, &text)?;
-            if *bad_address {
-                opt_out::suppress(cx, "email", &message.address, "bounce", &text, Some(lead))?;
-                opt_out::stop_lead(cx, lead, "bounced", &text)?;
+            let reason = match (bad_address, is_text) {
+                (true, false) => "bounced",
+                (true, true) => "bad_number",
+                (false, false) => "refused_by_server",
+                (false, true) => "refused_by_carrier",
+            };
+            conclude(cx, action, state::FAILED, reason, &text)?;
+            if *bad_address && !is_text {
+                opt_out::suppress(cx, "email", &address, "bounce", &text, Some(lead))?;
+                opt_out::stop_bounced(cx, lead, &text)?;
             }
             Ok(())
         }
         Delivery::Deferred { code, response, transport } if ours => {
-            deferred(cx, action, &message, hand_over, said(*code, None, response), *transport)
+            deferred(cx, action, &address, hand_over, said(*code, None, response), *transport)
         }
         Delivery::Deferred { code, response, .. } => {
             // Late, and definitely not accepted: a person sees it as failed rather than unknown.
-            rows::settle(cx.tx, &action, &message.address, "failed", cx.now)?;
+            rows::settle(cx.tx, &action, &address, "failed", cx.now)?;
             conclude(cx, action, state::FAILED, "not_accepted", &said(*code, None, response))
         }
         Delivery::Unknown { .. } if late => Ok(()),
         Delivery::Unknown { response } => {
-            rows::settle(cx.tx, &action, &message.address, "unknown", cx.now)?;
+            rows::settle(cx.tx, &action, &address, "unknown", cx.now)?;
             conclude(cx, action, state::UNKNOWN, "no_answer", response)
         }
     }
@@ -123,7 +145,7 @@ pub fn accepted(cx: &mut Context<'_, '_>, action: Action, message: &Message, res
 fn deferred(
     cx: &mut Context<'_, '_>,
     mut action: Action,
-    message: &Message,
+    address: &str,
     hand_over: &HandOver,
     said: String,
     transport: bool,
@@ -137,7 +159,7 @@ fn deferred(
         action.attempts -= 1;
     }
     if action.attempts >= cx.core.settings.max_attempts {
-        rows::settle(cx.tx, &action, &message.address, "failed", cx.now)?;
+        rows::settle(cx.tx, &action, address, "failed", cx.now)?;
         return conclude(
             cx,
             action,
@@ -146,7 +168,7 @@ fn deferred(
             &format!("not accepted after {} tries; the last answer: {said}", cx.core.settings.max_attempts),
         );
     }
-    rows::settle(cx.tx, &action, &message.address, "open", cx.now)?;
+    rows::settle(cx.tx, &action, address, "open", cx.now)?;
     let due = cx.now.plus(if transport { 0 } else { backoff(action.attempts) });
     state::SCHEDULED.clone_into(&mut action.state);
     action.hold_gate = Some(if transport { "transport" } else { "retry" }.to_owned());

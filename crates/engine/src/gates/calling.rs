@@ -1,4 +1,5 @@
-//! The gates that calls alone must pass: disclosure, hours, attempts, lines. Everything else passes them by.
+//! The gates that calls alone must pass: disclosure, hours, attempts, lines; text messages keep to the hours too. Everything else passes
+//! them by.
 
 use outrider_domain::calling;
 use outrider_domain::time::{DAY, Millis};
@@ -11,6 +12,7 @@ const NOT_A_CALL: &str = "not a call";
 pub(super) fn disclosure(s: &Snapshot, _: Millis) -> Verdict {
     match &s.call {
         None => pass(NOT_A_CALL),
+        Some(call) if call.is_text => pass(NOT_A_CALL),
         Some(call) if call.discloses => pass("its first sentence says so"),
         Some(_) => hold(None, "the first sentence does not say that a machine speaks"),
     }
@@ -46,7 +48,7 @@ fn places(call: &Calling) -> String {
 }
 
 pub(super) fn attempts(s: &Snapshot, now: Millis) -> Verdict {
-    let Some(call) = &s.call else { return pass(NOT_A_CALL) };
+    let Some(call) = s.call.as_ref().filter(|call| !call.is_text) else { return pass(NOT_A_CALL) };
     let rest = call.rules.iter().filter_map(|rule| rule.after_refusal_days).max();
     if let (Some(days), Some(said_no)) = (rest, call.declined_at) {
         let until = said_no.plus(days * DAY);
@@ -67,7 +69,9 @@ pub(super) fn attempts(s: &Snapshot, now: Millis) -> Verdict {
 }
 
 pub(super) fn concurrency(s: &Snapshot, _: Millis) -> Verdict {
-    let (Some(call), Some(identity)) = (&s.call, &s.identity) else { return pass(NOT_A_CALL) };
+    let (Some(call), Some(identity)) = (s.call.as_ref().filter(|call| !call.is_text), &s.identity) else {
+        return pass(NOT_A_CALL);
+    };
     let doubtful = i64::try_from(call.doubtful_until.len()).unwrap_or(i64::MAX);
     if call.on_line.saturating_add(doubtful) < call.lines {
         return pass(format!("{} of {} lines in use", call.on_line + doubtful, call.lines));

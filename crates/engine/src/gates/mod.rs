@@ -121,7 +121,7 @@ pub const GATES: &[Gate] = &[
     Gate {
         name: "window",
         from: Reach::ByHand,
-        asks: "Is the send window open where the recipient is?",
+        asks: "Is the send window open where the recipient is, and no holiday kept?",
         check: send_window,
     },
     Gate {
@@ -308,12 +308,14 @@ fn approval(s: &Snapshot, now: Millis) -> Verdict {
 }
 
 fn send_window(s: &Snapshot, now: Millis) -> Verdict {
-    let open = s.window.next_open(&s.zone, now);
+    let open = s.holidays.next_open(&s.window, &s.zone, now);
     let whose = if s.zone_is_leads { "the lead's zone" } else { "the project's zone, since the lead has none" };
     if open <= now {
-        pass(format!("open in {} ({whose})", s.zone))
-    } else {
-        hold(Some(open), format!("closed in {} ({whose}) until {open}", s.zone))
+        return pass(format!("open in {} ({whose})", s.zone));
+    }
+    match s.holidays.name_of(window::day_of(&s.zone, now)) {
+        Some(holiday) => hold(Some(open), format!("{holiday} in {} ({whose}): waits until {open}", s.zone)),
+        None => hold(Some(open), format!("closed in {} ({whose}) until {open}", s.zone)),
     }
 }
 
@@ -323,7 +325,7 @@ fn cap(s: &Snapshot, now: Millis) -> Verdict {
         return pass(format!("{} of {} sent today", identity.sent_today, identity.cap_today));
     }
     let tomorrow = window::day_start(&identity.zone, window::day_of(&identity.zone, now) + 1);
-    let open = s.window.next_open(&s.zone, tomorrow);
+    let open = s.holidays.next_open(&s.window, &s.zone, tomorrow);
     hold(Some(open), format!("{} has sent {} of {} today", identity.address, identity.sent_today, identity.cap_today))
 }
 
@@ -431,4 +433,4 @@ pub fn decide(snapshot: &Snapshot, now: Millis) -> Decision {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -1,12 +1,15 @@
 //! What the gates look at: everything about one action at one moment, gathered in its transaction. Judges nothing.
 
 mod calling;
+mod rest;
+mod sender;
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
 use outrider_domain::channel::Channel;
+use outrider_domain::holidays::Holidays;
 use outrider_domain::id::{ActionId, AgentId, EnrollmentId, IdentityId, SequenceId};
 use outrider_domain::sequence::{SequenceDefinition, StopEvent};
 use outrider_domain::time::Millis;
@@ -20,13 +23,14 @@ use outrider_store::suppressions::Suppression;
 use outrider_store::{actions, agents, credits, identities, leads, playbooks, projects, runs, sequences, suppressions};
 
 pub use calling::Calling;
+use sender::{domain_check, sender};
 
 use crate::actions::content::ActionContent;
 use crate::actions::propose_act::INSIDE;
 use crate::context::Context;
 use crate::delivery::inside::is_by_hand;
 use crate::error::{Error, Result, code};
-use crate::identities::cap::Standing;
+use crate::texts::is_text;
 
 /// Where an action's approval stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -184,6 +188,8 @@ pub struct Snapshot {
     pub window: SendWindow,
     /// In which zone.
     pub zone: TimeZone,
+    /// Days on which it must not leave.
+    pub holidays: Holidays,
     /// Whether that is the lead's own.
     pub zone_is_leads: bool,
     /// Whether pacing has given it this turn.
@@ -218,6 +224,7 @@ pub struct Gatherer {
     sequences: HashMap<SequenceId, Option<Defined>>,
     identities: HashMap<IdentityId, Option<Identity>>,
     enrollments: HashMap<EnrollmentId, Option<Enrollment>>,
+    own_holidays: Option<Holidays>,
 }
 
 fn optional<T>(found: std::result::Result<T, outrider_store::Error>) -> Result<Option<T>> {
@@ -334,7 +341,8 @@ impl Gatherer {
             None => None,
         };
         let is_call = crate::calls::is_call(action);
-        let by_phone = action.channel == Channel::Call.as_str();
+        let by_phone = [Channel::Call.as_str(), Channel::Sms.as_str()].contains(&action.channel.as_str());
+        let by_mail = action.channel == Channel::Email.as_str();
         let address = lead.as_ref().and_then(|lead| address_of(lead, &action.channel)).map(ToOwned::to_owned);
         let agent_active = match action.agent_id {
             Some(id) => self.agent_active(cx, id)?,
@@ -349,10 +357,12 @@ impl Gatherer {
             Some(lead) => {
                 let mut found =
                     suppressions::matching(cx.tx, cx.project, lead.email.as_deref(), lead.phone.as_deref())?;
-                if !by_phone {
-                    // A list of numbers not to be called says nothing about mail.
-                    found.retain(|suppression| suppression.kind != "phone" || suppression.reason != "do_not_call");
-                }
+                // A list of numbers not to be called says nothing about mail, and a dead mailbox nothing about other ways.
+                found.retain(|one| match (one.kind.as_str(), one.reason.as_str()) {
+                    ("phone", "do_not_call") => by_phone,
+                    ("email", "bounce") => by_mail,
+                    _ => true,
+                });
                 let ledger = match &address {
                     Some(to) => actions::ledger_entry(cx.tx, cx.project, &action.channel, to, &action.cause)?,
                     None => None,
@@ -365,7 +375,7 @@ impl Gatherer {
             action.step.as_deref().and_then(|key| definition.step(key)).map(|(_, step)| definition.window_of(step))
         });
         let call = match &lead {
-            Some(lead) if is_call => Some(calling::gather(cx, action, lead, identity.as_ref())?),
+            Some(lead) if is_call || is_text(action) => Some(calling::gather(cx, action, lead, identity.as_ref())?),
             _ => None,
         };
         let own_zone = lead.as_ref().and_then(|lead| match &call {
@@ -394,7 +404,10 @@ impl Gatherer {
             suppressions: found,
             stops: own_stops(content.as_ref()).or_else(|| {
                 sequence.as_ref().map(|(_, definition)| Stops {
-                    since: enrollment.as_ref().map_or(action.created_at, |enrollment| enrollment.created_at),
+                    since: enrollment.as_ref().map_or(action.created_at, |enrollment| {
+                        // What a branch or a pause has answered stops nothing any more.
+                        enrollment.heard_at.map_or(enrollment.created_at, |heard| heard.plus(1))
+                    }),
                     on_reply: definition.stops_on(StopEvent::Reply),
                     on_meeting: definition.stops_on(StopEvent::Meeting),
                 })
@@ -423,6 +436,10 @@ impl Gatherer {
                     digest: action.approved_digest.clone().unwrap_or_default(),
                 },
                 _ => Approval::Wanted { expires: action.expires_at.unwrap_or(Millis(i64::MAX)) },
+            },
+            holidays: match &lead {
+                Some(lead) => self.holidays(cx, sequence.as_ref().map(|(_, definition)| &**definition), lead)?,
+                None => Holidays::default(),
             },
             window: step.or_else(|| content.and_then(|content| content.hours)).unwrap_or_else(SendWindow::always),
             zone_is_leads: own_zone.is_some(),
@@ -461,38 +478,6 @@ fn own_stops(content: Option<&ActionContent>) -> Option<Stops> {
         on_reply: rule.on.contains(&StopEvent::Reply),
         on_meeting: rule.on.contains(&StopEvent::Meeting),
     })
-}
-
-fn sender(cx: &mut Context<'_, '_>, row: &Identity, transports: &dyn Transports) -> Result<Sender> {
-    let standing = Standing::of(cx, row)?;
-    let day = identities::day(cx.tx, cx.project, row.id, standing.today)?;
-    let cap_today = standing.cap_on(cx, row, standing.today)?;
-    let channel = if row.kind == identities::PHONE { Channel::Call } else { Channel::Email };
-    Ok(Sender {
-        id: row.id,
-        address: row.address.clone(),
-        transport_known: transports.knows(channel, &row.transport),
-        channel,
-        transport: row.transport.clone(),
-        active: row.active,
-        cap_today,
-        sent_today: day.sent,
-        gap_ms: row.gap_ms,
-        free_at: row.next_slot_at,
-        zone: standing.zone,
-    })
-}
-
-fn domain_check(cx: &Context<'_, '_>, sender: Option<&Sender>, row: Option<&Identity>) -> DomainCheck {
-    let (Some(sender), Some(row)) = (sender, row) else { return DomainCheck::NotNeeded };
-    if !cx.core.settings.require_domain_check || sender.channel != Channel::Email || sender.transport == "capture" {
-        return DomainCheck::NotNeeded;
-    }
-    match row.domain_check.as_deref() {
-        None => DomainCheck::Unknown,
-        Some("good") => DomainCheck::Good,
-        Some(why) => DomainCheck::Bad(why.to_owned()),
-    }
 }
 
 /// Reads JSON of our own from a column.

@@ -2,6 +2,7 @@
 
 use outrider_domain::calling::rules_for;
 use outrider_domain::channel::Channel;
+use outrider_domain::holidays::Holidays;
 use outrider_domain::id::{ActionId, IdentityId, LeadId, ProjectId, SuppressionId};
 use outrider_domain::time::{DAY, HOUR, MINUTE, Millis};
 use outrider_domain::window::{SendWindow, TimeZone, Weekday};
@@ -16,7 +17,7 @@ use super::{Decision, GATES, answers, decide};
 /// Monday 2026-11-23, 10:00 UTC.
 const NOW: Millis = Millis(1_795_428_000_000);
 
-fn lead() -> Lead {
+pub(crate) fn lead() -> Lead {
     Lead {
         project_id: ProjectId(1),
         id: LeadId(2),
@@ -87,6 +88,7 @@ fn open() -> Snapshot {
         approval: Approval::Given { by: "key".to_owned(), digest: "d".to_owned() },
         window: SendWindow::new(&[Weekday::Mon], 9 * 60, 17 * 60).unwrap(),
         zone: TimeZone::UTC,
+        holidays: Holidays::default(),
         zone_is_leads: true,
         has_slot: false,
         transport_paused_until: None,
@@ -137,6 +139,7 @@ fn ledger(action: i64, state: &'static str) -> impl Fn(&mut Snapshot) {
 fn calling(change: impl Fn(&mut Calling)) -> impl Fn(&mut Snapshot) {
     move |snapshot| {
         let mut call = Calling {
+            is_text: false,
             discloses: true,
             rules: rules_for(Some("DE"), None),
             zones: vec![TimeZone::parse("Europe/Berlin").unwrap()],

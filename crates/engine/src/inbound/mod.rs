@@ -1,10 +1,10 @@
 //! Mail that comes in: matched to what was sent, recorded as untrusted, and acted on by rules. Parses nothing itself.
 
 use outrider_domain::address::Email;
-use outrider_domain::classify::classify;
+use outrider_domain::classify::{Classification, classify};
 use outrider_domain::id::{ActionId, LeadId, MessageId, ThreadId};
 use outrider_domain::mail::{InboundKind, InboundMail};
-use outrider_domain::sequence::StopEvent;
+use outrider_domain::sequence::Happening;
 use outrider_store::actions::{self as action_rows, Action};
 use outrider_store::identities::Identity;
 use outrider_store::leads::{self, Lead};
@@ -15,8 +15,8 @@ use crate::actions::{await_approval, state};
 use crate::context::{Context, Event};
 use crate::delivery::record::accepted;
 use crate::error::Result;
-use crate::opt_out;
-use crate::sequences::stop;
+use crate::sequences::way;
+use crate::{opt_out, replies};
 
 /// What became of a mail.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -94,6 +94,7 @@ pub fn take(cx: &mut Context<'_, '_>, identity: &Identity, mail: &InboundMail) -
         reply_to_header: mail.in_reply_to.first().cloned(),
         status: "received".to_owned(),
         response: None,
+        class: classified.class.map(|class| class.as_str().to_owned()),
         evidence: Some(json!(classified.evidence).to_string()),
         created_at: cx.now,
         sent_at: None,
@@ -108,14 +109,14 @@ pub fn take(cx: &mut Context<'_, '_>, identity: &Identity, mail: &InboundMail) -
             .lead(lead.id)
             .agent(ours.as_ref().and_then(|message| message.agent_id))
             .subject(row_id)
-            .data(json!({ "evidence": classified.evidence, "identity": identity.id, "untrusted": { "subject": clip(&mail.subject, 200) } })),
+            .data(json!({ "class": classified.class, "until": classified.back_on, "evidence": classified.evidence, "identity": identity.id, "untrusted": { "subject": clip(&mail.subject, 200) } })),
     );
     if let Some(message) =
         ours.as_ref().filter(|_| human || matches!(classified.kind, InboundKind::OutOfOffice | InboundKind::AutoReply))
     {
         settle_unknown(cx, message)?;
     }
-    act(cx, &lead, ours.as_ref(), mail, classified.kind)?;
+    act(cx, &lead, ours.as_ref(), mail, &classified, row_id)?;
     Ok(Taken::Matched { lead: lead.id, kind: classified.kind })
 }
 
@@ -125,26 +126,22 @@ fn act(
     lead: &Lead,
     ours: Option<&Message>,
     mail: &InboundMail,
-    kind: InboundKind,
+    found: &Classification,
+    answer: MessageId,
 ) -> Result<()> {
-    match kind {
+    match found.kind {
         InboundKind::Reply | InboundKind::OptOutRequest => {
-            let after = Lead {
-                replied_at: Some(cx.now),
-                last_activity_at: Some(cx.now),
-                updated_at: cx.now,
-                stage: in_progress(lead),
-                ..lead.clone()
-            };
-            leads::update(cx.tx, lead, after)?;
-            stop::on_event(cx, lead.id, StopEvent::Reply, "lead_replied")?;
-            if kind == InboundKind::OptOutRequest && !lead.outreach_disabled {
+            let agent = ours.and_then(|message| message.agent_id);
+            replies::follow(cx, lead, agent, found, &answer.to_string())?;
+            if found.kind == InboundKind::OptOutRequest && !lead.outreach_disabled {
                 propose_opt_out(cx, lead, ours)?;
             }
             Ok(())
         }
-        InboundKind::OutOfOffice => stop::on_event(cx, lead.id, StopEvent::OutOfOffice, "out_of_office").map(drop),
-        InboundKind::AutoReply => stop::on_event(cx, lead.id, StopEvent::AutoReply, "auto_reply").map(drop),
+        InboundKind::OutOfOffice => {
+            way::told(cx, lead.id, &[Happening::OutOfOffice], found.back_on, "out_of_office").map(drop)
+        }
+        InboundKind::AutoReply => way::told(cx, lead.id, &[Happening::AutoReply], None, "auto_reply").map(drop),
         InboundKind::HardBounce => {
             let detail = diagnosis(mail);
             if let Some(message) = ours {
@@ -154,7 +151,7 @@ fn act(
             if let Some(address) = address {
                 opt_out::suppress(cx, "email", &address, "bounce", &detail, Some(lead.id))?;
             }
-            opt_out::stop_lead(cx, lead.id, "bounced", &detail)
+            opt_out::stop_bounced(cx, lead.id, &detail)
         }
         InboundKind::SoftBounce => {
             let count = lead.soft_bounces + 1;
@@ -171,7 +168,7 @@ fn act(
                 if let Some(address) = &lead.email {
                     opt_out::suppress(cx, "email", address, "bounce", &detail, Some(lead.id))?;
                 }
-                opt_out::stop_lead(cx, lead.id, "bounced", &detail)?;
+                opt_out::stop_bounced(cx, lead.id, &detail)?;
             }
             Ok(())
         }
@@ -190,10 +187,6 @@ fn act(
             opt_out::record(cx, lead.id, "complaint", "the recipient reported a mail as spam")
         }
     }
-}
-
-fn in_progress(lead: &Lead) -> String {
-    if lead.stage == "new" { "in_progress".to_owned() } else { lead.stage.clone() }
 }
 
 fn bounced(cx: &mut Context<'_, '_>, message: &Message, detail: &str) -> Result<()> {

@@ -112,6 +112,9 @@ pub struct Email {
     pub in_reply_to: Option<String>,
     /// What the mail server said.
     pub response: Option<String>,
+    /// What whoever answered wants: `interested`, `not_interested`, `not_now`, `referral`, `wrong_person`, `out_of_office`, `opt_out`,
+    /// `automatic` or `other`; null for mails of ours and for reports of mail servers.
+    pub class: Option<String>,
     /// Why an incoming mail was classified so.
     pub evidence: Vec<String>,
     /// When written or received.
@@ -142,6 +145,7 @@ impl From<rows::Message> for Email {
             message_id: row.header_id,
             in_reply_to: row.reply_to_header,
             response: row.response,
+            class: row.class,
             evidence: row.evidence.as_deref().and_then(|json| serde_json::from_str(json).ok()).unwrap_or_default(),
             created_at: row.created_at,
             sent_at: row.sent_at,

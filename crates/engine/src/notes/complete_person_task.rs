@@ -11,6 +11,7 @@ use crate::context::{Context, Event};
 use crate::error::{Error, Result, code};
 use crate::leads::missing;
 use crate::operation::{Operation, Spec};
+use crate::sequences::way;
 
 /// Ends a task.
 pub struct CompletePersonTask;
@@ -39,20 +40,27 @@ impl Operation for CompletePersonTask {
     type Output = PersonTask;
 
     fn run(cx: &mut Context<'_, '_>, input: Input) -> Result<PersonTask> {
-        let mut row = rows::lock_task(cx.tx, cx.project, input.person_task_id)
-            .map_err(|error| missing(error, "task", "person_task_id"))?;
-        if row.status != "open" {
-            return Err(Error::new(code::WRONG_STATE, format!("This task is {} already.", row.status)));
-        }
-        let (status, event) =
-            if input.dismissed { ("dismissed", "person_task.dismissed") } else { ("done", "person_task.done") };
-        status.clone_into(&mut row.status);
-        row.done_by = Some(cx.actor.to_string());
-        row.done_at = Some(cx.now);
-        row.clone().save(cx.tx)?;
-        cx.emit(
-            Event::new(event).lead(row.lead_id).agent(row.agent_id).subject(row.id).data(json!({ "kind": row.kind })),
-        );
-        Ok(row.into())
+        complete(cx, input.person_task_id, input.dismissed)
     }
+}
+
+/// Ends a task, and goes on with the sequence that waits for it.
+///
+/// # Errors
+/// `resource_not_found`; `wrong_state` when it has ended; others when the database fails.
+pub(crate) fn complete(cx: &mut Context<'_, '_>, id: PersonTaskId, dismissed: bool) -> Result<PersonTask> {
+    let mut row = rows::lock_task(cx.tx, cx.project, id).map_err(|error| missing(error, "task", "person_task_id"))?;
+    if row.status != "open" {
+        return Err(Error::new(code::WRONG_STATE, format!("This task is {} already.", row.status)));
+    }
+    let (status, event) = if dismissed { ("dismissed", "person_task.dismissed") } else { ("done", "person_task.done") };
+    status.clone_into(&mut row.status);
+    row.done_by = Some(cx.actor.to_string());
+    row.done_at = Some(cx.now);
+    row.clone().save(cx.tx)?;
+    cx.emit(Event::new(event).lead(row.lead_id).agent(row.agent_id).subject(row.id).data(json!({ "kind": row.kind })));
+    if let Some(action) = row.action_id {
+        way::after_task(cx, action, !dismissed)?;
+    }
+    Ok(row.into())
 }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use outrider_domain::autonomy::{Autonomy, ChannelAutonomy};
 use outrider_domain::channel::Channel;
+use outrider_domain::holidays::Holidays;
 use outrider_domain::id::{ActionId, AgentId, DecisionId};
 use outrider_domain::playbook::{PlaybookStep, StepKind, Structure};
 use outrider_domain::sequence::StopEvent;
@@ -141,6 +142,7 @@ impl Proposer {
             earliest: cx.now,
             window: content.hours.unwrap_or_else(SendWindow::always),
             zone: zone.unwrap_or_else(|| self.project_zone.clone()),
+            holidays: Holidays::default(),
         };
         if step.kind == StepKind::Email {
             let decided = Decided { decision, step: step.key.clone(), content, proposed_by: self.proposed_by.clone() };
@@ -177,6 +179,7 @@ impl Proposer {
             cause,
             lead,
             agent: Some(self.agent),
+            origin: None,
             decision: Some(decision),
             step: Some(step.key.clone()),
             content,

@@ -2,16 +2,13 @@
 
 use outrider_domain::channel::Channel;
 use outrider_domain::id::ActionId;
-use outrider_domain::sequence::{CallStep, SequenceDefinition, Step};
+use outrider_domain::sequence::{CallStep, Step};
 use outrider_store::actions::Action;
 use outrider_store::leads::Lead;
-use outrider_store::sequences::{Enrollment, Sequence};
 use outrider_store::{Error as StoreError, agents, suppressions};
 
 use super::rotation;
-use super::tick::{Batch, autonomy, cause, zone_of};
-use crate::actions::open::Origin;
-use crate::actions::slots::Wanted;
+use super::tick::{Batch, Place, autonomy, cause};
 use crate::calls::propose::{Proposal, Wishes, propose};
 use crate::context::Context;
 use crate::error::Result;
@@ -37,15 +34,8 @@ fn wishes(step: &Step) -> Wishes {
 ///
 /// # Errors
 /// When the database fails or holds what can't be read.
-pub(super) fn propose_call(
-    cx: &mut Context<'_, '_>,
-    batch: &mut Batch,
-    enrollment: &Enrollment,
-    sequence: &Sequence,
-    definition: &SequenceDefinition,
-    step: &Step,
-    lead: &Lead,
-) -> Result<Option<Action>> {
+pub(super) fn propose_call(cx: &mut Context<'_, '_>, batch: &mut Batch, place: &Place<'_>) -> Result<Option<Action>> {
+    let Place { enrollment, sequence, definition, step, lead } = *place;
     let agent = match sequence.agent_id.map(|id| agents::get(cx.tx, cx.project, id)).transpose() {
         Ok(Some(agent)) => agent,
         Ok(None) | Err(StoreError::NotFound) => return Ok(None),
@@ -54,7 +44,6 @@ pub(super) fn propose_call(
     let mut numbers = rotation::candidates(cx, Channel::Call, &[], Some(agent.id))?;
     let sender = rotation::choose(&mut numbers, lead).map(|identity| (identity.id, identity.address));
     let autonomy = autonomy(cx, batch, sequence, definition, enrollment, Channel::Call)?;
-    let zone = zone_of(cx, batch, lead)?;
     let proposal = Proposal {
         id: ActionId(cx.id()),
         cause: cause(sequence.id, &step.key),
@@ -62,15 +51,10 @@ pub(super) fn propose_call(
         agent: &agent,
         sender,
         decision: None,
-        origin: Some(Origin {
-            sequence: sequence.id,
-            enrollment: enrollment.id,
-            step: step.key.clone(),
-            variant: "a".to_owned(),
-        }),
+        origin: Some(place.origin("a".to_owned())),
         wishes: wishes(step),
         autonomy,
-        wanted: Wanted { earliest: cx.now, window: definition.window_of(step), zone },
+        wanted: place.wanted(cx, batch)?,
     };
     Ok(propose(cx, proposal)?.map(|(action, _)| action))
 }

@@ -69,8 +69,14 @@ pub struct SequenceForecast {
     name: String,
     /// Leads on their way.
     active: i64,
-    /// Mails still to be sent if nobody replies.
+    /// Mails still to be sent if nobody replies and every step happens.
     mails_left: i64,
+    /// Text messages, the same way.
+    texts_left: i64,
+    /// Calls, the same way.
+    calls_left: i64,
+    /// Tasks for people, LinkedIn messages among them, the same way.
+    tasks_left: i64,
     /// Of its mails, those that wait for a person.
     awaiting_approval: i64,
     /// When the last of them would leave if nobody replies and this sequence had its senders to itself; null when it can't be told.
@@ -117,12 +123,16 @@ impl Operation for GetCapacity {
         for row in rows::list(cx.tx, cx.project, i64::MAX, MOST)? {
             if row.status == "active" {
                 let waiting = pending.get(&row.id).copied().unwrap_or(0);
-                let Forecast { active, mails_left, finishes_at, bound_by } = forecast(cx, &row, &senders, waiting)?;
+                let Forecast { active, mails_left, others_left, finishes_at, bound_by } =
+                    forecast(cx, &row, &senders, waiting)?;
                 sequences.push(SequenceForecast {
                     sequence_id: row.id,
                     name: row.name,
                     active,
                     mails_left,
+                    texts_left: others_left.texts,
+                    calls_left: others_left.calls,
+                    tasks_left: others_left.tasks,
                     awaiting_approval: waiting,
                     finishes_at,
                     bound_by,

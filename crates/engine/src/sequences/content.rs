@@ -92,7 +92,14 @@ impl Renderer {
         Arc::clone(self.parsed.entry(key).or_insert_with(parse))
     }
 
-    fn fill(&mut self, html: bool, what: &str, source: &str, values: &Value, problems: &mut Vec<String>) -> String {
+    pub(super) fn fill(
+        &mut self,
+        html: bool,
+        what: &str,
+        source: &str,
+        values: &Value,
+        problems: &mut Vec<String>,
+    ) -> String {
         let parsed = self.parse(html, source);
         let rendered = match parsed.as_ref() {
             Ok(template) => template.render(values).map_err(|error| error.to_string()),

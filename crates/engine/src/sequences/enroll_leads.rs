@@ -63,7 +63,7 @@ pub struct Output {
 /// Leads that were not enrolled, and why.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Skipped {
-    /// `already_enrolled`, `no_email`, `no_phone`, `no_address`, `stopped`, `suppressed`, `not_found` or `repeated`.
+    /// `already_enrolled`, `no_email`, `no_phone`, `no_profile`, `no_address`, `stopped`, `suppressed`, `not_found` or `repeated`.
     reason: &'static str,
     /// How many.
     count: i64,
@@ -204,14 +204,18 @@ struct Beginning {
 /// Why none of a sequence's channels reaches a lead.
 fn unreachable(lead: &leads::Lead, channels: &[Channel]) -> Option<&'static str> {
     let reaches = |channel: &Channel| match channel {
-        Channel::Call => lead.phone.is_some(),
-        _ => lead.email.is_some(),
+        Channel::Call | Channel::Sms => lead.phone.is_some(),
+        Channel::Email => lead.email.is_some(),
+        Channel::Linkedin => lead.linkedin_url.is_some(),
+        // A person knows what to do.
+        Channel::Task => true,
     };
     if channels.iter().any(reaches) {
         return None;
     }
     Some(match channels {
-        [Channel::Call] => "no_phone",
+        [Channel::Call | Channel::Sms] => "no_phone",
+        [Channel::Linkedin] => "no_profile",
         [_] => "no_email",
         _ => "no_address",
     })
@@ -219,9 +223,15 @@ fn unreachable(lead: &leads::Lead, channels: &[Channel]) -> Option<&'static str>
 
 /// Whether a lead must not be contacted. A list of numbers not to be called says nothing about mail.
 fn is_suppressed(cx: &mut Context<'_, '_>, lead: &leads::Lead, channels: &[Channel]) -> Result<bool> {
-    let calls_only = channels.iter().all(|channel| *channel == Channel::Call);
+    let calls_only = channels.iter().all(|channel| matches!(channel, Channel::Call | Channel::Sms));
+    let mails_only = channels.iter().all(|channel| *channel == Channel::Email);
     let found = suppressions::matching(cx.tx, cx.project, lead.email.as_deref(), lead.phone.as_deref())?;
-    Ok(found.iter().any(|row| calls_only || row.kind != "phone" || row.reason != "do_not_call"))
+    Ok(found.iter().any(|row| match (row.kind.as_str(), row.reason.as_str()) {
+        ("phone", "do_not_call") => calls_only,
+        // A dead mailbox says nothing about other ways.
+        ("email", "bounce") => mails_only,
+        _ => true,
+    }))
 }
 
 fn enroll_group(
@@ -261,6 +271,8 @@ fn enroll_group(
             lead_id: lead.id,
             state: "active".to_owned(),
             step: begin.step.clone(),
+            done_step: None,
+            heard_at: None,
             due_at: Some(begin.due),
             reason: None,
             identity_id: None,

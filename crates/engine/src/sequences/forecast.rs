@@ -50,10 +50,43 @@ pub(super) struct Forecast {
     pub(super) active: i64,
     /// Mails still to be sent if nobody replies.
     pub(super) mails_left: i64,
+    /// The same for texts, calls and what people do.
+    pub(super) others_left: OthersLeft,
     /// When the last would leave.
     pub(super) finishes_at: Option<Millis>,
     /// What decides.
     pub(super) bound_by: Bound,
+}
+
+/// What is still to be done by other ways than mail.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct OthersLeft {
+    /// Text messages.
+    pub(super) texts: i64,
+    /// Calls.
+    pub(super) calls: i64,
+    /// Tasks of people, LinkedIn messages among them.
+    pub(super) tasks: i64,
+}
+
+impl OthersLeft {
+    /// Of leads that stand at these steps, if each goes on through all that follow.
+    fn of(definition: &SequenceDefinition, counts: &[rows::StepCount]) -> Self {
+        let mut left = Self::default();
+        for count in counts {
+            let Some(key) = &count.step else { continue };
+            let from = definition.step(key).map_or(0, |(index, _)| index);
+            for step in definition.steps.iter().skip(from) {
+                match step.channel {
+                    Channel::Sms => left.texts += count.enrollments,
+                    Channel::Call => left.calls += count.enrollments,
+                    Channel::Linkedin | Channel::Task => left.tasks += count.enrollments,
+                    Channel::Email => {}
+                }
+            }
+        }
+        left
+    }
 }
 
 /// A sender, as forecasts see it.
@@ -99,7 +132,8 @@ pub(super) fn forecast(
     let mut course = Course::begin(&definition, &counts, cx.now);
     let active = counts.iter().map(|count| count.enrollments).sum();
     let mails_left = course.left;
-    let answer = |finishes_at, bound_by| Forecast { active, mails_left, finishes_at, bound_by };
+    let others_left = OthersLeft::of(&definition, &counts);
+    let answer = |finishes_at, bound_by| Forecast { active, mails_left, others_left, finishes_at, bound_by };
     if mails_left == 0 {
         return Ok(answer(None, Bound::Delays));
     }

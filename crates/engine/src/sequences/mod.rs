@@ -1,5 +1,6 @@
 //! Sequences: definitions, enrollments and their ticks. What a step sends goes through `actions`.
 
+mod act_step;
 mod call_step;
 pub mod capacity;
 pub mod content;
@@ -15,6 +16,10 @@ pub mod stop;
 pub mod tick;
 pub mod update_sequence;
 pub mod view;
+pub mod way;
 
 /// The kind of an enrollment's job.
 pub const JOB: &str = "enrollment";
+
+/// Why an enrollment is paused that goes on by itself on the day the lead named.
+pub(crate) const ASKED_FOR_LATER: &str = "asked_for_later";

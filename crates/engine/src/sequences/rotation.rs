@@ -33,7 +33,7 @@ pub fn candidates(
     pool: &[String],
     agent: Option<AgentId>,
 ) -> Result<Vec<Candidate>> {
-    let calls = channel == Channel::Call;
+    let calls = matches!(channel, Channel::Call | Channel::Sms);
     let kind = if calls { identities::PHONE } else { identities::MAILBOX };
     let mut found = Vec::new();
     for identity in identities::list(cx.tx, cx.project, Some(kind), i64::MAX, POOL)? {

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::view::Enrollment;
-use super::{JOB, stop};
+use super::{ASKED_FOR_LATER, JOB, stop};
 use crate::actions::state;
 use crate::context::{Context, Event};
 use crate::error::{Error, Result, code};
@@ -91,6 +91,7 @@ impl Operation for ResumeEnrollment {
         if under_way.is_some_and(|action| action.state == state::UNKNOWN) {
             return Err(Error::new(code::WRONG_STATE, "Say first what became of its last mail: resolve_action."));
         }
+        let later = row.reason.as_deref() == Some(ASKED_FOR_LATER);
         "active".clone_into(&mut row.state);
         row.reason = None;
         row.updated_at = cx.now;
@@ -100,7 +101,8 @@ impl Operation for ResumeEnrollment {
                 jobs::wake(cx.tx, cx.project, "sequence", cx.now)?;
             }
             None => {
-                let due = row.due_at.unwrap_or(cx.now).max(cx.now);
+                // The day of a pause is not that of the step.
+                let due = row.due_at.filter(|_| !later).unwrap_or(cx.now).max(cx.now);
                 row.due_at = Some(due);
                 jobs::put(cx.tx, cx.project, JobId(cx.id()), JOB, row.id.0, due, cx.now)?;
             }

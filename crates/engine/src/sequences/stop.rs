@@ -2,13 +2,12 @@
 
 use outrider_domain::id::LeadId;
 use outrider_domain::sequence::{SequenceDefinition, StopEvent};
-use outrider_store::actions as action_rows;
+use outrider_store::jobs;
 use outrider_store::sequences::{self as rows, Enrollment};
-use outrider_store::{Error as StoreError, jobs};
 use serde_json::json;
 
 use super::JOB;
-use crate::actions::{refuse, state};
+use super::way::let_go;
 use crate::context::{Context, Event};
 use crate::error::Result;
 use crate::gates::snapshot::read_json;
@@ -36,13 +35,7 @@ pub fn stop_enrollment(cx: &mut Context<'_, '_>, mut enrollment: Enrollment, rea
             .data(json!({ "reason": reason, "sequence": enrollment.sequence_id })),
     );
     if let Some(id) = open {
-        match action_rows::lock(cx.tx, cx.project, id) {
-            Ok(action) if matches!(action.state.as_str(), state::PENDING_APPROVAL | state::SCHEDULED) => {
-                refuse(cx, action, reason, "its enrollment was stopped")?
-            }
-            Ok(_) | Err(StoreError::NotFound) => {}
-            Err(other) => return Err(other.into()),
-        }
+        let_go(cx, id, reason, "its enrollment was stopped")?;
     }
     Ok(())
 }

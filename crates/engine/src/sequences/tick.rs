@@ -5,30 +5,27 @@ use std::collections::hash_map::Entry;
 
 use outrider_domain::autonomy::{Autonomy, ChannelAutonomy};
 use outrider_domain::channel::Channel;
-use outrider_domain::id::{ActionId, AgentId, EnrollmentId, JobId, SequenceId};
-use outrider_domain::sequence::{SequenceDefinition, Step};
-use outrider_domain::time::Millis;
+use outrider_domain::id::{ActionId, AgentId, EnrollmentId, SequenceId};
+use outrider_domain::sequence::{Happening, SequenceDefinition, Step, Then};
 use outrider_domain::weights::seed;
 use outrider_domain::window::TimeZone;
 use outrider_store::actions::{self, Action};
 use outrider_store::jobs::Job;
 use outrider_store::leads::Lead;
 use outrider_store::sequences::{self as rows, Enrollment, Sequence};
-use outrider_store::{Error as StoreError, identities, jobs, leads, messages};
+use outrider_store::{Error as StoreError, identities, jobs, leads, messages, suppressions};
 use serde_json::json;
 
-use super::JOB;
-use super::call_step;
 use super::content::{Renderer, SenderName};
 use super::rotation::{self, Candidate};
 use super::stop::stop_enrollment;
+use super::{ASKED_FOR_LATER, act_step, call_step, way};
 use crate::actions::open::Origin;
 use crate::actions::propose::{Proposal, propose};
 use crate::actions::slots::Wanted;
-use crate::actions::state;
 use crate::connected::{self, Via};
 use crate::context::{Context, Event};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::gates::snapshot::{Gatherer, read_json};
 use crate::opt_out::link_url;
 
@@ -37,7 +34,7 @@ use crate::opt_out::link_url;
 pub struct Batch {
     /// Look-ups.
     pub gatherer: Gatherer,
-    renderer: Renderer,
+    pub(super) renderer: Renderer,
     pools: HashMap<SequenceId, Vec<Candidate>>,
     autonomies: HashMap<(Option<AgentId>, Channel), Autonomy>,
 }
@@ -60,9 +57,18 @@ pub fn tick(cx: &mut Context<'_, '_>, batch: &mut Batch, job: &Job) -> Result<Op
         Err(StoreError::NotFound) => return done(cx, job),
         Err(other) => return Err(other.into()),
     };
-    if enrollment.state != "active" || enrollment.action_id.is_some() {
-        return done(cx, job);
+    if let (Some(action), "active") = (enrollment.action_id, enrollment.state.as_str()) {
+        done(cx, job)?;
+        return way::overdue(cx, action).map(|()| None);
     }
+    let enrollment = match enrollment.state.as_str() {
+        "active" => enrollment,
+        "paused" if pause_is_over(cx, &enrollment) => match resume(cx, enrollment)? {
+            Some(enrollment) => enrollment,
+            None => return done(cx, job),
+        },
+        _ => return done(cx, job),
+    };
     let Some((sequence, definition)) = batch.gatherer.sequence(cx, enrollment.sequence_id)? else {
         return stop_enrollment(cx, enrollment, "sequence_deleted").map(|()| None);
     };
@@ -92,6 +98,26 @@ fn done(cx: &mut Context<'_, '_>, job: &Job) -> Result<Option<ActionId>> {
     Ok(None)
 }
 
+/// Whether an enrollment waited for a day that has come.
+fn pause_is_over(cx: &Context<'_, '_>, enrollment: &Enrollment) -> bool {
+    enrollment.reason.as_deref() == Some(ASKED_FOR_LATER) && enrollment.due_at.is_some_and(|due| due <= cx.now)
+}
+
+/// Ends such a pause; `None` when an action is under way, which looks at its gates again.
+fn resume(cx: &mut Context<'_, '_>, mut enrollment: Enrollment) -> Result<Option<Enrollment>> {
+    "active".clone_into(&mut enrollment.state);
+    enrollment.reason = None;
+    enrollment.due_at = None;
+    enrollment.updated_at = cx.now;
+    rows::advance(cx.tx, &enrollment)?;
+    cx.emit(Event::new("enrollment.resumed").lead(enrollment.lead_id).subject(enrollment.id));
+    if enrollment.action_id.is_some() {
+        jobs::wake(cx.tx, cx.project, "sequence", cx.now)?;
+        return Ok(None);
+    }
+    Ok(Some(enrollment))
+}
+
 /// Proposes the act of the enrollment's step; passes over steps that were done before, or by which the lead can't be reached.
 /// Gives the action when it is due at once.
 fn run_step(
@@ -104,17 +130,17 @@ fn run_step(
 ) -> Result<Option<ActionId>> {
     let mut index = position(cx, &enrollment, definition)?;
     loop {
-        let Some(step) = definition.steps.get(index) else { return finish(cx, enrollment).map(|()| None) };
-        enrollment.step = Some(step.key.clone());
-        let over = match step.channel {
-            Channel::Call => call_step::passes_over(cx, lead)?,
-            _ if lead.email.is_none() && definition.channels().len() > 1 => Some("lead_no_email"),
-            _ => None,
+        let Some(step) = definition.steps.get(index) else {
+            return way::finish(cx, enrollment, way::ALL_DONE).map(|()| None);
         };
+        enrollment.step = Some(step.key.clone());
+        let over = passes_over(cx, definition, step, lead)?;
+        let whose = Place { enrollment: &enrollment, sequence, definition, step, lead };
         let action = match (over, step.channel) {
             (Some(_), _) => None,
-            (None, Channel::Call) => call_step::propose_call(cx, batch, &enrollment, sequence, definition, step, lead)?,
-            (None, _) => propose_mail(cx, batch, &mut enrollment, sequence, definition, step, lead)?,
+            (None, Channel::Call) => call_step::propose_call(cx, batch, &whose)?,
+            (None, Channel::Email) => propose_mail(cx, batch, &mut enrollment, sequence, definition, step, lead)?,
+            (None, Channel::Sms | Channel::Linkedin | Channel::Task) => act_step::propose(cx, batch, &whose)?,
         };
         if let Some(action) = action {
             enrollment.action_id = Some(action.id);
@@ -129,12 +155,74 @@ fn run_step(
                 .subject(enrollment.id)
                 .data(json!({ "step": step.key, "reason": over.unwrap_or("duplicate") })),
         );
-        index += 1;
+        enrollment.done_step = Some(step.key.clone());
+        let came = if over.is_some() { [Happening::Unreachable, Happening::Any].as_slice() } else { &[] };
+        let branch = step.branch_on(came).filter(|branch| branch.then != Some(Then::GoOn));
+        if let Some(branch) = branch.filter(|branch| branch.go_to.is_none()) {
+            enrollment.step = None;
+            return way::lead(cx, enrollment, definition, branch, came, None).map(|()| None);
+        }
+        // A branch leads to a later step alone, so this comes to an end.
+        let target = branch.and_then(|branch| branch.go_to.as_deref()).and_then(|key| definition.step(key));
+        index = target.map_or(index + 1, |(at, _)| at.max(index + 1));
         if let Some(next) = definition.steps.get(index).filter(|next| next.after.as_millis() > 0) {
             enrollment.step = Some(next.key.clone());
             let due = cx.now.plus(next.after.as_millis());
-            return wait(cx, enrollment, due).map(|()| None);
+            return way::wait(cx, enrollment, due).map(|()| None);
         }
+    }
+}
+
+/// Why a lead is not reached by a step; it goes on with the next one, where there is another way to reach it.
+fn passes_over(
+    cx: &mut Context<'_, '_>,
+    definition: &SequenceDefinition,
+    step: &Step,
+    lead: &Lead,
+) -> Result<Option<&'static str>> {
+    match step.channel {
+        Channel::Call | Channel::Sms => call_step::passes_over(cx, lead),
+        Channel::Linkedin => Ok(lead.linkedin_url.is_none().then_some("lead_no_profile")),
+        Channel::Task => Ok(None),
+        Channel::Email if definition.channels().len() == 1 => Ok(None),
+        Channel::Email => match lead.email.as_deref() {
+            None => Ok(Some("lead_no_email")),
+            Some(email) => {
+                let listed = suppressions::find(cx.tx, cx.project, "email", email)?;
+                Ok(listed.is_some_and(|row| row.reason == "bounce").then_some("address_bounced"))
+            }
+        },
+    }
+}
+
+/// Where a lead stands when a step is proposed for it.
+pub(super) struct Place<'a> {
+    /// Its way.
+    pub(super) enrollment: &'a Enrollment,
+    /// The sequence.
+    pub(super) sequence: &'a Sequence,
+    /// What that is made of.
+    pub(super) definition: &'a SequenceDefinition,
+    /// The step.
+    pub(super) step: &'a Step,
+    /// Who.
+    pub(super) lead: &'a Lead,
+}
+
+impl Place<'_> {
+    /// Where the step's action comes from.
+    pub(super) fn origin(&self, variant: String) -> Origin {
+        Origin { sequence: self.sequence.id, enrollment: self.enrollment.id, step: self.step.key.clone(), variant }
+    }
+
+    /// When it may leave.
+    pub(super) fn wanted(&self, cx: &mut Context<'_, '_>, batch: &mut Batch) -> Result<Wanted> {
+        Ok(Wanted {
+            earliest: cx.now,
+            window: self.definition.window_of(self.step),
+            zone: zone_of(cx, batch, self.lead)?,
+            holidays: batch.gatherer.holidays(cx, Some(self.definition), self.lead)?,
+        })
     }
 }
 
@@ -145,7 +233,11 @@ pub(super) fn cause(sequence: SequenceId, step: &str) -> String {
 
 /// The place of the enrollment's step among those of today. When its step is no longer there: the place after the last step,
 /// in today's order, that the lead had.
-fn position(cx: &mut Context<'_, '_>, enrollment: &Enrollment, definition: &SequenceDefinition) -> Result<usize> {
+pub(super) fn position(
+    cx: &mut Context<'_, '_>,
+    enrollment: &Enrollment,
+    definition: &SequenceDefinition,
+) -> Result<usize> {
     let Some(key) = &enrollment.step else { return Ok(definition.steps.len()) };
     if let Some((index, _)) = definition.step(key) {
         return Ok(index);
@@ -207,7 +299,12 @@ fn propose_mail(
         content,
         thread,
         autonomy: autonomy(cx, batch, sequence, definition, enrollment, Channel::Email)?,
-        wanted: Wanted { earliest: cx.now, window: definition.window_of(step), zone: zone_of(cx, batch, lead)? },
+        wanted: Wanted {
+            earliest: cx.now,
+            window: definition.window_of(step),
+            zone: zone_of(cx, batch, lead)?,
+            holidays: batch.gatherer.holidays(cx, Some(definition), lead)?,
+        },
     };
     propose(cx, proposal)
 }
@@ -308,109 +405,4 @@ fn choose_sender(
     let Some(identity) = rotation::choose(pool, lead) else { return Ok(None) };
     enrollment.identity_id = Some(identity.id);
     Ok(Some((identity.id, name(&identity))))
-}
-
-/// Lets an enrollment wait for its next step.
-///
-/// # Errors
-/// When the database fails.
-pub fn wait(cx: &mut Context<'_, '_>, mut enrollment: Enrollment, due: Millis) -> Result<()> {
-    enrollment.action_id = None;
-    enrollment.due_at = Some(due);
-    enrollment.updated_at = cx.now;
-    rows::advance(cx.tx, &enrollment)?;
-    jobs::put(cx.tx, cx.project, JobId(cx.id()), JOB, enrollment.id.0, due, cx.now)?;
-    Ok(())
-}
-
-fn finish(cx: &mut Context<'_, '_>, mut enrollment: Enrollment) -> Result<()> {
-    "finished".clone_into(&mut enrollment.state);
-    enrollment.step = None;
-    enrollment.reason = Some("all steps are done".to_owned());
-    enrollment.action_id = None;
-    enrollment.due_at = None;
-    enrollment.updated_at = cx.now;
-    enrollment.finished_at = Some(cx.now);
-    rows::advance(cx.tx, &enrollment)?;
-    jobs::remove(cx.tx, cx.project, JOB, enrollment.id.0)?;
-    cx.emit(
-        Event::new("enrollment.finished")
-            .lead(enrollment.lead_id)
-            .subject(enrollment.id)
-            .data(json!({ "sequence": enrollment.sequence_id })),
-    );
-    Ok(())
-}
-
-/// Moves an enrollment on when the action it waited for has ended.
-///
-/// # Errors
-/// When the database fails.
-pub fn after_action(cx: &mut Context<'_, '_>, action: &Action) -> Result<()> {
-    let Some(id) = action.enrollment_id else { return Ok(()) };
-    let mut enrollment = match rows::lock_enrollment(cx.tx, cx.project, id) {
-        Ok(enrollment) => enrollment,
-        Err(StoreError::NotFound) => return Ok(()),
-        Err(other) => return Err(other.into()),
-    };
-    if enrollment.action_id != Some(action.id) || !matches!(enrollment.state.as_str(), "active" | "paused") {
-        return Ok(());
-    }
-    let reason = action.reason.clone().unwrap_or_default();
-    match action.state.as_str() {
-        // Paused by a person, it stays so: what they have to say about its mail does not wait for the outcome.
-        state::UNKNOWN if enrollment.state == "paused" => Ok(()),
-        state::UNKNOWN => {
-            "paused".clone_into(&mut enrollment.state);
-            enrollment.reason = Some("unknown_outcome".to_owned());
-            enrollment.updated_at = cx.now;
-            rows::advance(cx.tx, &enrollment)?;
-            cx.emit(
-                Event::new("enrollment.paused")
-                    .lead(enrollment.lead_id)
-                    .subject(id)
-                    .data(json!({ "reason": "unknown_outcome", "action": action.id })),
-            );
-            Ok(())
-        }
-        state::DELIVERED => {
-            if let Some(message) = action.message_id {
-                enrollment.thread_id = messages::get(cx.tx, cx.project, message)?.thread_id.or(enrollment.thread_id);
-            }
-            next_step(cx, enrollment)
-        }
-        state::REFUSED if matches!(reason.as_str(), "duplicate" | "already_handed_over") => next_step(cx, enrollment),
-        // Nobody was reached, and a later step may reach them.
-        state::FAILED if matches!(reason.as_str(), "no_answer" | "busy") => next_step(cx, enrollment),
-        _ => {
-            enrollment.action_id = None;
-            stop_enrollment(cx, enrollment, &reason)
-        }
-    }
-}
-
-/// Goes on to the step after the current one, or finishes.
-///
-/// # Errors
-/// When the database fails.
-pub fn next_step(cx: &mut Context<'_, '_>, mut enrollment: Enrollment) -> Result<()> {
-    let row = rows::get(cx.tx, cx.project, enrollment.sequence_id).map_err(Error::from)?;
-    let definition = cx.definition(&row)?;
-    if enrollment.state == "paused" && enrollment.reason.as_deref() == Some("unknown_outcome") {
-        "active".clone_into(&mut enrollment.state);
-        enrollment.reason = None;
-    }
-    let done = enrollment.step.as_deref().and_then(|key| definition.step(key)).map(|(index, _)| index + 1);
-    let next = match done {
-        Some(next) => next,
-        None => position(cx, &enrollment, &definition)?,
-    };
-    match definition.steps.get(next) {
-        None => finish(cx, enrollment),
-        Some(step) => {
-            enrollment.step = Some(step.key.clone());
-            let due = cx.now.plus(step.after.as_millis());
-            wait(cx, enrollment, due)
-        }
-    }
 }

@@ -97,8 +97,14 @@ pub fn check(cx: &mut Context<'_, '_>, agent: Option<AgentId>, definition: &Sequ
         let all: Vec<String> = problems.iter().map(ToString::to_string).collect();
         return Err(Error::invalid(format!("definition.{}", first.path), all.join("; ")));
     }
-    if agent.is_none() && definition.channels().contains(&Channel::Call) {
-        return Err(Error::invalid("agent_id", "A sequence that calls needs the agent that speaks."));
+    let by_phone = definition.channels().into_iter().find(|channel| matches!(channel, Channel::Call | Channel::Sms));
+    if let (None, Some(channel)) = (agent, by_phone) {
+        let what = if channel == Channel::Call {
+            "calls needs the agent that speaks"
+        } else {
+            "sends texts needs the agent whose number it is"
+        };
+        return Err(Error::invalid("agent_id", format!("A sequence that {what}.")));
     }
     for id in definition.call_templates() {
         if cx.core.catalog()?.get(id).is_none() {
@@ -131,7 +137,9 @@ pub struct Enrollment {
     pub state: String,
     /// Key of the next step, or of the one whose action is under way; null when none is left.
     pub step: Option<String>,
-    /// When that step is due, while no action is under way.
+    /// Key of the step that was done, or passed over, last.
+    pub done_step: Option<String>,
+    /// When that step is due, while no action is under way; when a task is overdue, or a pause ends, by itself.
     pub due_at: Option<Millis>,
     /// Why it stopped or paused.
     pub reason: Option<String>,
@@ -155,6 +163,7 @@ impl From<rows::Enrollment> for Enrollment {
             lead_id: row.lead_id,
             state: row.state,
             step: row.step,
+            done_step: row.done_step,
             due_at: row.due_at,
             reason: row.reason,
             identity_id: row.identity_id,

@@ -2,13 +2,14 @@
 
 use std::collections::{HashMap, HashSet};
 
+use outrider_domain::holidays::{Holidays, OwnHoliday};
 use outrider_domain::id::ProjectId;
 use outrider_domain::ramp::Ramp;
 use outrider_domain::time::Millis;
 use outrider_domain::window::{TimeZone, day_of};
-use outrider_store::{Store, Tx, actions, credits, identities, leads, logs, messages, projects};
+use outrider_store::{Store, Tx, actions, credits, identities, leads, logs, messages, projects, sequences};
 
-use super::exchange::Rang;
+use super::exchange::{Rang, Texted};
 use super::world::Arrived;
 use super::{endings, telephone};
 use crate::actions::state;
@@ -50,13 +51,14 @@ pub async fn broken_promises(
         .await
 }
 
-/// Every promise about calls that was broken, in words.
+/// Every promise about calls and text messages that was broken, in words.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn broken_calls(
     store: &Store,
     rang: Vec<Rang>,
+    texted: Vec<Texted>,
     arrived: Vec<Arrived>,
     project: ProjectId,
     now: Millis,
@@ -65,6 +67,7 @@ pub async fn broken_calls(
         .read(move |tx| {
             let mut broken = Vec::new();
             telephone::promises(tx, project, &rang, &arrived, now, &mut broken)?;
+            telephone::text_promises(tx, project, &texted, &mut broken)?;
             Ok(broken)
         })
         .await
@@ -151,7 +154,14 @@ fn silence_after_an_answer(
         let of_sequence = match messages::find_by_header(tx, project, &mail.message_id, "out")?
             .and_then(|message| message.action_id)
         {
-            Some(id) => actions::get(tx, project, id)?.sequence_id.is_some(),
+            Some(id) => {
+                let action = actions::get(tx, project, id)?;
+                let enrollment =
+                    action.enrollment_id.map(|id| sequences::get_enrollment(tx, project, id)).transpose()?;
+                // A branch has answered it.
+                let heard = enrollment.and_then(|one| one.heard_at).is_some_and(|heard| heard >= *at);
+                action.sequence_id.is_some() && !heard
+            }
             None => true,
         };
         if of_sequence {
@@ -192,6 +202,10 @@ fn caps(tx: &mut Tx<'_>, project: ProjectId, arrived: &[Arrived], broken: &mut V
 /// Mails of a sequence arrive within its hours, where the recipient is.
 fn hours(tx: &mut Tx<'_>, project: ProjectId, arrived: &[Arrived], broken: &mut Vec<String>) -> Result<()> {
     let default_zone = TimeZone::parse(&projects::get(tx, project)?.time_zone).unwrap_or(TimeZone::UTC);
+    let own: Vec<OwnHoliday> = match projects::own_holidays(tx, project)? {
+        Some(json) => read_json(&json, "a project's holidays")?,
+        None => Vec::new(),
+    };
     let mut definitions = HashMap::new();
     for mail in arrived {
         let Some(id) =
@@ -209,12 +223,13 @@ fn hours(tx: &mut Tx<'_>, project: ProjectId, arrived: &[Arrived], broken: &mut 
         }
         let Some(definition) = definitions.get(&sequence) else { continue };
         let Some((_, step)) = definition.step(step) else { continue };
-        let zone = match leads::get(tx, project, action.lead_id) {
-            Ok(lead) => {
-                lead.time_zone.and_then(|name| TimeZone::parse(&name).ok()).unwrap_or_else(|| default_zone.clone())
-            }
-            Err(_) => continue,
-        };
+        let Ok(lead) = leads::get(tx, project, action.lead_id) else { continue };
+        let zone = lead.time_zone.as_deref().and_then(|name| TimeZone::parse(name).ok());
+        let zone = zone.unwrap_or_else(|| default_zone.clone());
+        let holidays = Holidays::new(&own, lead.country.as_deref(), None);
+        if let Some(name) = holidays.name_of(day_of(&zone, mail.at)).filter(|_| !definition.on_holidays) {
+            broken.push(format!("{} got mail at {} on {name}", mail.to, mail.at));
+        }
         if !definition.window_of(step).is_open(&zone, mail.at) {
             broken.push(format!("{} got mail at {} outside its hours in {zone}", mail.to, mail.at));
         }

@@ -28,7 +28,9 @@ pub(super) fn with_the_answer(
         for enrollment in sequences::of_lead(tx, project, lead.id)? {
             let row = sequences::get(tx, project, enrollment.sequence_id)?;
             let definition: SequenceDefinition = read_json(&row.definition, "a sequence's definition")?;
-            if enrollment.created_at > *at || !definition.stops_on(StopEvent::Reply) {
+            // A branch has answered it.
+            let heard = enrollment.heard_at.is_some_and(|heard| heard >= *at);
+            if enrollment.created_at > *at || heard || !definition.stops_on(StopEvent::Reply) {
                 continue;
             }
             let (id, state) = (enrollment.id, &enrollment.state);
@@ -41,7 +43,9 @@ pub(super) fn with_the_answer(
             }
         }
         for action in actions::open_of_lead(tx, project, lead.id)? {
-            if action.sequence_id.is_some() && action.created_at <= *at {
+            let enrollment = action.enrollment_id.map(|id| sequences::get_enrollment(tx, project, id)).transpose()?;
+            let heard = enrollment.and_then(|one| one.heard_at).is_some_and(|heard| heard >= *at);
+            if action.sequence_id.is_some() && !heard && action.created_at <= *at {
                 broken.push(format!("{address} answered at {at} and {} is still {}", action.id, action.state));
             }
         }

@@ -5,91 +5,19 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use futures_util::future::BoxFuture;
-use outrider_domain::telephony::{Answer, CallEvent, CallReport, Dial, Line, OutgoingCall, Reference, SANDBOX};
+use outrider_domain::mail::Delivery;
+use outrider_domain::telephony::{
+    Answer, CallEvent, CallReport, Dial, IncomingText, Line, OutgoingCall, OutgoingText, Reference, SANDBOX,
+};
 use outrider_domain::time::{Clock, MINUTE, Millis, SECOND};
 use outrider_domain::weights::{fraction, seed};
 use outrider_voice::{Callee, Heard, Persona, Pickup, Said};
 use sha2::{Digest, Sha256};
 
+pub use super::happening::{Faults, Happening, Rang, Texted};
 use crate::calls::switchboard::Switchboard;
 use crate::error::Kind;
 use crate::ports::Carrier;
-
-/// Chances in a thousand, per call unless said otherwise.
-#[derive(Debug, Clone, Default)]
-pub struct Faults {
-    /// The carrier puts a request to dial off. Per request.
-    pub deferrals: u32,
-    /// The carrier refuses the number.
-    pub refusals: u32,
-    /// The answer to the request is lost, and the call takes place.
-    pub lost_answers: u32,
-    /// The answer to the request is lost, and there is no call.
-    pub lost_dials: u32,
-    /// A report comes up to ten minutes late. Per report.
-    pub late: u32,
-    /// A report comes twice. Per report.
-    pub doubled: u32,
-    /// A report comes up to two minutes late, so that later ones overtake it. Per report.
-    pub overtaken: u32,
-    /// No report ever comes; the conversation goes on.
-    pub unreported: u32,
-    /// Nothing at all is heard of the call after the carrier took it.
-    pub dead: u32,
-}
-
-impl Faults {
-    /// Everything goes wrong often: for looking for broken promises.
-    #[must_use]
-    pub const fn hostile() -> Self {
-        Self {
-            deferrals: 80,
-            refusals: 20,
-            lost_answers: 30,
-            lost_dials: 20,
-            late: 60,
-            doubled: 120,
-            overtaken: 120,
-            unreported: 30,
-            dead: 20,
-        }
-    }
-}
-
-/// What an exchange has for the engine.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Happening {
-    /// A report.
-    Report(CallReport),
-    /// Something was heard on a line.
-    Heard {
-        /// On which.
-        line: Line,
-        /// How many times something was heard there by then.
-        turn: i64,
-        /// What.
-        heard: Heard,
-    },
-}
-
-/// A call that really rang at the exchange: what tests hold against the database.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Rang {
-    /// Which call.
-    pub reference: Reference,
-    /// From which number.
-    pub from: String,
-    /// To which.
-    pub to: String,
-    /// Who answered, or would have.
-    pub persona: Persona,
-    /// When it was dialled.
-    pub at: Millis,
-    /// When it was answered.
-    pub answered_at: Option<Millis>,
-    /// When the line was free again.
-    pub ended_at: Option<Millis>,
-}
 
 struct Live {
     line: Line,
@@ -111,6 +39,7 @@ struct State {
     count: u64,
     dials: HashMap<Reference, i64>,
     remembered: Vec<Rang>,
+    texted: Vec<Texted>,
 }
 
 /// An exchange.
@@ -143,9 +72,25 @@ impl Carrier for ExchangeCarrier {
         Box::pin(async move { dial })
     }
 
+    fn text<'a>(&'a self, carrier: &'a str, text: &'a OutgoingText) -> BoxFuture<'a, Delivery> {
+        let delivery = self.exchange.text(carrier, text, self.clock.now());
+        Box::pin(async move { delivery })
+    }
+
     fn knows(&self, carrier: &str) -> bool {
         carrier == SANDBOX
     }
+}
+
+/// A number as one that lots are drawn by.
+fn number_of(phone: &str) -> u64 {
+    let hash: [u8; 32] = Sha256::digest(phone).into();
+    u64::from_be_bytes([hash[0], hash[1], hash[2], hash[3], hash[4], hash[5], hash[6], hash[7]])
+}
+
+/// Who is behind a number: whom its lead asks for, else one that follows from a lot.
+fn persona_of(asked: Option<&str>, lot: u64) -> Persona {
+    asked.and_then(Persona::parse).unwrap_or_else(|| Persona::chosen(lot))
 }
 
 impl Exchange {
@@ -204,11 +149,43 @@ impl Exchange {
         Dial::Accepted { carrier_id }
     }
 
+    /// Takes a text message; whoever reads it may write back.
+    pub fn text(&self, carrier: &str, text: &OutgoingText, now: Millis) -> Delivery {
+        let id = text.text.0;
+        let mut state = self.state();
+        let persona = persona_of(text.sandbox_persona.as_deref(), number_of(text.to.as_str()) ^ self.seed);
+        if self.chance("text refusal", id, 0, self.faults.refusals) {
+            let response = "sandbox: no such number".to_owned();
+            return Delivery::Refused { code: None, enhanced: None, response, bad_address: true };
+        }
+        if self.chance("lost text", id, 0, self.faults.lost_dials) {
+            return Delivery::Unknown { response: "sandbox: the connection broke before the answer".to_owned() };
+        }
+        if self.remembers {
+            let (from, to) = (text.from.to_string(), text.to.to_string());
+            state.texted.push(Texted { text: text.text, from, to, words: text.words.clone(), at: now });
+        }
+        let carrier_id = format!("{carrier}-{}", text.text);
+        if let Some(words) = persona.written() {
+            let back = IncomingText {
+                carrier: carrier.to_owned(),
+                carrier_id: format!("{carrier_id}-answer"),
+                from: text.to.clone(),
+                to: text.from.clone(),
+                words: words.to_owned(),
+            };
+            let at = self.ahead(now, MINUTE + 10 * MINUTE * i64::from(persona as u8));
+            Self::push(&mut state, at, Happening::Text(back));
+        }
+        if self.chance("lost answer", id, 0, self.faults.lost_answers) {
+            return Delivery::Unknown { response: "sandbox: the connection broke before the answer".to_owned() };
+        }
+        Delivery::Accepted { response: carrier_id }
+    }
+
     fn connect(&self, state: &mut State, call: &OutgoingCall, line: Line, now: Millis) {
-        let hash: [u8; 32] = Sha256::digest(call.to.as_str()).into();
-        let number = u64::from_be_bytes([hash[0], hash[1], hash[2], hash[3], hash[4], hash[5], hash[6], hash[7]]);
-        let persona = call.sandbox_persona.as_deref().and_then(Persona::parse);
-        let persona = persona.unwrap_or_else(|| Persona::chosen(number ^ self.seed));
+        let number = number_of(call.to.as_str());
+        let persona = persona_of(call.sandbox_persona.as_deref(), number ^ self.seed);
         let callee = Callee::new(persona, number ^ call.reference.call.0.unsigned_abs() ^ self.seed);
         let id = call.reference.call.0;
         let (dead, mute) =
@@ -373,6 +350,11 @@ impl Exchange {
         Self::push(&mut self.state(), now.plus(SECOND), happening);
     }
 
+    /// Every text message that arrived.
+    pub fn texted(&self) -> Vec<Texted> {
+        self.state().texted.clone()
+    }
+
     /// Every call that rang.
     pub fn rang(&self) -> Vec<Rang> {
         self.state().remembered.clone()
@@ -398,6 +380,12 @@ impl Exchange {
             Happening::Report(report) => {
                 if let Err(error) = switchboard.report(report).await {
                     tracing::warn!(%error, "a sandbox report waits");
+                    self.again(happening, now);
+                }
+            }
+            Happening::Text(text) => {
+                if let Err(error) = switchboard.text(text).await {
+                    tracing::warn!(%error, "a sandbox text waits");
                     self.again(happening, now);
                 }
             }

@@ -5,6 +5,7 @@
 pub mod checks;
 mod endings;
 pub mod exchange;
+mod happening;
 mod telephone;
 pub mod world;
 
@@ -15,7 +16,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use outrider_domain::id::{IdSource, ProjectId};
 use outrider_domain::time::{Clock, DAY, Millis};
 use outrider_domain::weights::fraction;
-use outrider_store::{Store, actions, identities, projects};
+use outrider_store::{Store, actions, identities, notes, projects};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -26,6 +27,7 @@ use crate::context::Context;
 use crate::core::{Core, Settings};
 use crate::error::{Error, Result};
 use crate::inbound;
+use crate::notes::complete_person_task::complete;
 use crate::ports::Mailer;
 use crate::principal::Principal;
 use crate::worker::{Crash, Worker};
@@ -75,7 +77,7 @@ pub struct Options {
     pub faults: Faults,
     /// Chance in a thousand that the process is killed at each round.
     pub crashes_per_thousand: u32,
-    /// Whether a person approves whatever waits, at once.
+    /// Whether a person approves whatever waits, and does what they are asked to, at once.
     pub approve: bool,
     /// The engine's settings.
     pub settings: Settings,
@@ -92,6 +94,12 @@ pub struct DayReport {
     pub from: Millis,
     /// Mails the recipients' servers took.
     pub sent: u64,
+    /// Calls that rang.
+    pub calls: u64,
+    /// Text messages that arrived.
+    pub texts: u64,
+    /// Tasks that people were given, LinkedIn messages among them.
+    pub tasks: u64,
     /// People who wrote back.
     pub replies: u64,
     /// Requests for no more mail, by reply.
@@ -162,6 +170,7 @@ pub async fn run(store: Store, options: Options, mut progress: impl FnMut(i64)) 
         }
         if options.approve {
             approve_all(&store, &core, options.project).await?;
+            do_all(&store, &core, options.project).await?;
         }
         let now = clock.now();
         for (recipient, mail) in world.take_due(now) {
@@ -187,25 +196,31 @@ pub async fn run(store: Store, options: Options, mut progress: impl FnMut(i64)) 
     }
     clock.set(end);
     let project = options.project;
-    let (states, held) = store
+    let (states, held, given) = store
         .read(move |tx| {
             let states = actions::count_by_state(tx, project)?;
             let held = actions::held_by_gate(tx, project)?;
-            Ok::<_, Error>((states, held))
+            let given = notes::tasks_since(tx, project, options.from)?;
+            Ok::<_, Error>((states, held, given))
         })
         .await?;
     let rang = exchange.rang();
     let calls = rang.len() as u64;
+    let texted = exchange.texted();
+    let mut days = world.days(options.from, options.days);
+    let index = |at: Millis| usize::try_from((at.0 - options.from.0) / DAY).unwrap_or(usize::MAX);
+    for at in rang.iter().map(|call| call.at) {
+        days.get_mut(index(at)).into_iter().for_each(|day| day.calls += 1);
+    }
+    for at in texted.iter().map(|text| text.at) {
+        days.get_mut(index(at)).into_iter().for_each(|day| day.texts += 1);
+    }
+    for at in given {
+        days.get_mut(index(at)).into_iter().for_each(|day| day.tasks += 1);
+    }
     let mut broken = checks::broken_promises(&store, world.arrived(), world.told(), project, options.from, end).await?;
-    broken.extend(checks::broken_calls(&store, rang, world.arrived(), project, end).await?);
-    Ok(Report {
-        days: world.days(options.from, options.days),
-        actions: states.into_iter().collect(),
-        held: held.into_iter().collect(),
-        crashes,
-        calls,
-        broken,
-    })
+    broken.extend(checks::broken_calls(&store, rang, texted, world.arrived(), project, end).await?);
+    Ok(Report { days, actions: states.into_iter().collect(), held: held.into_iter().collect(), crashes, calls, broken })
 }
 
 async fn take(
@@ -248,6 +263,30 @@ async fn approve_all(store: &Store, core: &Arc<Core>, project: ProjectId) -> Res
             })
             .await?;
         if approved == 0 {
+            return Ok(());
+        }
+    }
+}
+
+/// Does what people are asked to, page by page.
+async fn do_all(store: &Store, core: &Arc<Core>, project: ProjectId) -> Result<()> {
+    let open = notes::TaskFilter { status: Some("open".to_owned()), ..Default::default() };
+    loop {
+        let (core, open) = (Arc::clone(core), open.clone());
+        let done = store
+            .write(move |tx| {
+                let waiting = notes::list_tasks(tx, project, &open, i64::MAX, TOGETHER)?;
+                let principal = Principal::operator(project);
+                let mut cx = Context::new(tx, &core, &principal, core.now());
+                let count = waiting.len();
+                for task in waiting {
+                    complete(&mut cx, task.id, false)?;
+                }
+                cx.finish()?;
+                Ok::<_, Error>(count)
+            })
+            .await?;
+        if done == 0 {
             return Ok(());
         }
     }

@@ -8,10 +8,10 @@ use outrider_domain::calling;
 use outrider_domain::id::ProjectId;
 use outrider_domain::time::{MINUTE, Millis};
 use outrider_store::calls::{self, Call};
-use outrider_store::{Tx, identities, jobs, leads};
+use outrider_store::{Tx, identities, jobs, leads, texts};
 
 use super::checks::TOGETHER;
-use super::exchange::Rang;
+use super::exchange::{Rang, Texted};
 use super::world::Arrived;
 use crate::calls::{action_of, status};
 use crate::error::Result;
@@ -34,6 +34,48 @@ pub(super) fn promises(
     rules(tx, project, &known, rang, broken)?;
     lines(tx, project, rang, broken)?;
     silence(tx, project, &known, rang, arrived, broken)
+}
+
+/// Everything about text messages that must hold: each arrives once, in the hours of the place, and nothing after a STOP.
+///
+/// # Errors
+/// When the database fails.
+pub(super) fn text_promises(
+    tx: &mut Tx<'_>,
+    project: ProjectId,
+    texted: &[Texted],
+    broken: &mut Vec<String>,
+) -> Result<()> {
+    let mut seen = HashSet::new();
+    for text in texted {
+        if !seen.insert(text.text) {
+            broken.push(format!("never twice: {} arrived more than once at {}", text.text, text.to));
+        }
+        let Ok(row) = texts::get(tx, project, text.text) else {
+            broken.push(format!("{} arrived and no text message knows it", text.text));
+            continue;
+        };
+        if !matches!(row.status.as_str(), "sent" | "unknown" | "sending") {
+            broken.push(format!("{} says {} and it arrived", text.text, row.status));
+        }
+        if !text.words.to_uppercase().contains("STOP") {
+            broken.push(format!("{} does not say how to get no more", text.text));
+        }
+        let Ok(lead) = leads::get(tx, project, row.lead_id) else { continue };
+        let number = Phone::parse(&text.to).ok();
+        let rules = calling::rules_for(lead.country.as_deref(), number.as_ref());
+        for zone in calling::zones_of(lead.time_zone.as_deref(), lead.country.as_deref(), number.as_ref()) {
+            if rules.iter().any(|rule| rule.next_open(&zone, text.at) != Some(text.at)) {
+                broken.push(format!("{} got a text at {} outside the hours in {zone}", text.to, text.at));
+            }
+        }
+        let told = texts::list(tx, project, Some(row.lead_id), i64::MAX, TOGETHER)?;
+        let stop = told.iter().find(|one| one.class.as_deref() == Some("opt_out"));
+        if stop.is_some_and(|stop| stop.created_at < text.at) {
+            broken.push(format!("{} wrote STOP and got a text at {}", text.to, text.at));
+        }
+    }
+    Ok(())
 }
 
 /// Every call there is, by its number.

@@ -10,6 +10,7 @@ mod authorization;
 mod billing;
 mod call_faults;
 mod calls;
+mod channels;
 mod connected;
 mod faults;
 mod holding;

@@ -189,6 +189,7 @@ pub(crate) async fn correspondence(app: &TestApp, lead: &str) -> (String, String
                 reply_to_header: None,
                 status: "received".to_owned(),
                 response: None,
+                class: Some("other".to_owned()),
                 evidence: Some("[\"a person wrote\"]".to_owned()),
                 created_at: START,
                 sent_at: None,

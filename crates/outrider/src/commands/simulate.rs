@@ -167,6 +167,9 @@ fn table(report: &Report) -> String {
     let row = |day: &DayReport, name: String| {
         let counts = [
             day.sent,
+            day.calls,
+            day.texts,
+            day.tasks,
             day.replies,
             day.opt_outs,
             day.automatic,
@@ -186,6 +189,9 @@ fn table(report: &Report) -> String {
         .collect();
     let total = report.days.iter().fold(DayReport::default(), |mut sum, day| {
         sum.sent += day.sent;
+        sum.calls += day.calls;
+        sum.texts += day.texts;
+        sum.tasks += day.tasks;
         sum.replies += day.replies;
         sum.opt_outs += day.opt_outs;
         sum.automatic += day.automatic;
@@ -197,7 +203,20 @@ fn table(report: &Report) -> String {
     });
     rows.push(row(&total, "total".to_owned()));
     let mut text = output::table(
-        &["day", "sent", "replies", "opt-outs", "automatic", "bounces", "complaints", "deferred", "unknown"],
+        &[
+            "day",
+            "sent",
+            "calls",
+            "texts",
+            "tasks",
+            "replies",
+            "opt-outs",
+            "automatic",
+            "bounces",
+            "complaints",
+            "deferred",
+            "unknown",
+        ],
         &rows,
     );
     let list = |counts: &std::collections::BTreeMap<String, i64>| {

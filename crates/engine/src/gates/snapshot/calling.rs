@@ -11,10 +11,13 @@ use outrider_store::leads::Lead;
 
 use crate::context::Context;
 use crate::error::Result;
+use crate::texts::is_text;
 
 /// What only calls need.
 #[derive(Debug, Clone)]
 pub struct Calling {
+    /// Whether it is a text message: nobody is rung, but people sleep at the same hours.
+    pub is_text: bool,
     /// Whether the first sentence says that a machine speaks, and for whom.
     pub discloses: bool,
     /// The rules of the places the lead may be in.
@@ -59,6 +62,7 @@ pub(super) fn gather(
         None => calls::OnLine::default(),
     };
     Ok(Calling {
+        is_text: is_text(action),
         discloses: crate::calls::discloses(cx, action)?,
         rules: calling::rules_for(lead.country.as_deref(), number.as_ref()),
         zones: calling::zones_of(lead.time_zone.as_deref(), lead.country.as_deref(), number.as_ref()),
