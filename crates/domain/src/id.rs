@@ -84,7 +84,7 @@ fn decode(prefix: &str, text: &str) -> Option<i64> {
 
 /// Text that is not an id of the wanted noun.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("not a {noun} id: expected `{prefix}_` and 13 letters or digits")]
+#[error("this is no {noun} id: expected `{prefix}_` and 13 letters or digits")]
 pub struct InvalidId {
     /// The noun wanted, such as `lead`.
     pub noun: &'static str,

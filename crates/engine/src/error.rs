@@ -135,6 +135,9 @@ impl Error {
         let error = match problems.first() {
             None => Self::new(code::VALIDATION_ERROR, "The input is malformed."),
             Some((field, problem)) if others == 0 => Self::invalid(field, problem),
+            Some((field, problem)) if others == 1 => {
+                Self::invalid(field, format!("{problem} One more field is at fault."))
+            }
             Some((field, problem)) => Self::invalid(field, format!("{problem} {others} more fields are at fault.")),
         };
         Self { fields: problems, ..error }

@@ -32,6 +32,7 @@ pub mod inbound;
 pub mod keys;
 pub mod kill_switch;
 pub mod leads;
+mod malformed;
 pub mod messages;
 pub mod notes;
 pub mod oauth;

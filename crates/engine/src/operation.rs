@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use crate::context::Context;
 use crate::error::{Code, Error, Result, code};
+use crate::malformed;
 use crate::outside::Stage;
 use crate::schema::{Catalog, bounds};
 
@@ -465,7 +466,8 @@ pub fn decode<T: DeserializeOwned>(value: impl std::borrow::Borrow<Value>) -> Re
                 None if path == "." => None,
                 None => Some(path),
             };
-            Error { field, ..Error::new(code::VALIDATION_ERROR, message) }
+            let plain = malformed::in_words(&message, field.as_deref());
+            Error { field, ..Error::new(code::VALIDATION_ERROR, plain) }
         },
     )
 }

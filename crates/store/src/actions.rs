@@ -100,9 +100,12 @@ statements! {
         postgres concat!("SELECT ", action_columns!(), " FROM actions WHERE project_id = ?1 AND id IN ints(?2) ORDER BY id FOR UPDATE");
     pub FIND_BY_CAUSE = concat!("SELECT ", action_columns!(), " FROM actions WHERE project_id = ?1 AND lead_id = ?2 AND channel = ?3 AND cause = ?4");
     pub SEQUENCES = "SELECT id, sequence_id FROM actions WHERE project_id = ?1 AND id IN ints(?2) AND sequence_id IS NOT NULL";
+    pub HOLD_REASONS = "SELECT id, hold_reason FROM actions WHERE project_id = ?1 AND id IN ints(?2) AND hold_reason IS NOT NULL";
     pub OF_LEAD = concat!("SELECT ", action_columns!(), " FROM actions WHERE project_id = ?1 AND lead_id = ?2 ORDER BY id DESC LIMIT ?3");
     pub OPEN_OF_LEAD = concat!("SELECT ", action_columns!(), " FROM actions WHERE project_id = ?1 AND lead_id = ?2 AND state IN ('pending_approval', 'scheduled') ORDER BY id");
-    pub OPEN_OF_AGENT = concat!("SELECT ", action_columns!(), " FROM actions WHERE project_id = ?1 AND agent_id = ?2 AND decision_id IS NOT NULL AND state IN ('pending_approval', 'scheduled') ORDER BY id");
+    pub OPEN_OF_AGENT = concat!("SELECT ", action_columns!(), " FROM actions WHERE project_id = ?1 AND agent_id = ?2 AND state IN ('pending_approval', 'scheduled') ORDER BY id");
+    pub PLACED_AFTER = concat!("SELECT ", action_columns!(), " FROM actions WHERE project_id = ?1 AND state = 'scheduled' AND hold_gate = 'cap' AND identity_id = ?2 AND slot_day > ?3 ORDER BY slot_day, id LIMIT ?4");
+    pub CALLS_PLACED_AFTER = concat!("SELECT ", action_columns!(), " FROM actions WHERE project_id = ?1 AND state = 'scheduled' AND hold_gate = 'cap' AND agent_id = ?2 AND kind = 'place_call' AND slot_day > ?3 ORDER BY slot_day, id LIMIT ?4");
     pub WAITING = concat!("SELECT ", action_columns!(), " FROM actions WHERE project_id = ?1 AND state = 'pending_approval' AND id < ?2 ORDER BY id DESC LIMIT ?3");
     pub WAITING_OF_AGENT = concat!("SELECT ", action_columns!(), " FROM actions WHERE project_id = ?1 AND state = 'pending_approval' AND agent_id = ?4 AND id < ?2 ORDER BY id DESC LIMIT ?3");
     pub LIST = concat!("SELECT ", action_columns!(), " FROM actions WHERE project_id = ?1 AND id < ?2
@@ -168,6 +171,15 @@ pub fn sequences(tx: &mut Tx<'_>, project: ProjectId, ids: &[ActionId]) -> Resul
     tx.query(&SEQUENCES, &values![project, ids])?.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
 }
 
+/// Why those of these actions wait that a gate holds, in no order.
+pub fn hold_reasons(tx: &mut Tx<'_>, project: ProjectId, ids: &[ActionId]) -> Result<Vec<(ActionId, String)>, Error> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let ids: Vec<i64> = ids.iter().map(|id| id.0).collect();
+    tx.query(&HOLD_REASONS, &values![project, ids])?.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
+}
+
 /// A lead's actions, newest first.
 pub fn of_lead(tx: &mut Tx<'_>, project: ProjectId, lead: LeadId, limit: i64) -> Result<Vec<Action>, Error> {
     tx.query(&OF_LEAD, &values![project, lead, limit])?.iter().map(Action::from_row).collect()
@@ -178,9 +190,31 @@ pub fn open_of_lead(tx: &mut Tx<'_>, project: ProjectId, lead: LeadId) -> Result
     tx.query(&OPEN_OF_LEAD, &values![project, lead])?.iter().map(Action::from_row).collect()
 }
 
-/// What an agent's playbook has proposed and has not been handed over.
+/// An agent's actions that have not been handed over and have not ended.
 pub fn open_of_agent(tx: &mut Tx<'_>, project: ProjectId, agent: AgentId) -> Result<Vec<Action>, Error> {
     tx.query(&OPEN_OF_AGENT, &values![project, agent])?.iter().map(Action::from_row).collect()
+}
+
+/// A sender's actions that wait for a place on a day after this one, for those before were full; the next first.
+pub fn placed_after(
+    tx: &mut Tx<'_>,
+    project: ProjectId,
+    identity: IdentityId,
+    day: i64,
+    limit: i64,
+) -> Result<Vec<Action>, Error> {
+    tx.query(&PLACED_AFTER, &values![project, identity, day, limit])?.iter().map(Action::from_row).collect()
+}
+
+/// An agent's calls that wait for a place on a day after this one, from whichever number; the next first.
+pub fn calls_placed_after(
+    tx: &mut Tx<'_>,
+    project: ProjectId,
+    agent: AgentId,
+    day: i64,
+    limit: i64,
+) -> Result<Vec<Action>, Error> {
+    tx.query(&CALLS_PLACED_AFTER, &values![project, agent, day, limit])?.iter().map(Action::from_row).collect()
 }
 
 /// Actions that wait for a person, before an id, newest first; of one agent or of all.

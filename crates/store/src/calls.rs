@@ -130,6 +130,7 @@ statements! {
     pub OF_LEAD = concat!("SELECT ", call_columns!(), " FROM calls WHERE project_id = ?1 AND lead_id = ?4 AND id < ?2 AND (CAST(?5 AS TEXT) IS NULL OR status = ?5) ORDER BY id DESC LIMIT ?3");
     pub OF_AGENT = concat!("SELECT ", call_columns!(), " FROM calls WHERE project_id = ?1 AND agent_id = ?4 AND id < ?2 AND (CAST(?5 AS TEXT) IS NULL OR status = ?5) ORDER BY id DESC LIMIT ?3");
     pub ON_LINE = "SELECT status, started_at FROM calls WHERE project_id = ?1 AND identity_id = ?2 AND status IN ('dialing', 'in_progress', 'unknown') AND (status <> 'unknown' OR started_at >= ?3)";
+    pub UNDER_WAY = concat!("SELECT ", call_columns!(), " FROM calls WHERE status IN ('dialing', 'in_progress', 'unknown') AND status <> 'unknown' AND carrier_id IS NOT NULL ORDER BY project_id, id LIMIT ?1");
     pub STARTED_TO_NUMBER = "SELECT started_at, ending FROM calls WHERE project_id = ?1 AND lead_phone = ?2 AND started_at >= ?3 AND direction = 'outbound' ORDER BY started_at DESC LIMIT ?4";
     pub COUNT_STARTED = "SELECT COUNT(*) FROM calls WHERE project_id = ?1 AND started_at IS NOT NULL AND started_at >= ?2";
     pub COUNT_OF_LEAD = "SELECT COUNT(*) FROM calls WHERE project_id = ?1 AND lead_id = ?2 AND started_at IS NOT NULL";
@@ -205,6 +206,11 @@ pub fn on_line(tx: &mut Tx<'_>, project: ProjectId, identity: IdentityId, since:
         }
     }
     Ok(found)
+}
+
+/// The calls of all projects that a carrier has taken and whose end it has not told.
+pub fn under_way(tx: &mut Tx<'_>, limit: i64) -> Result<Vec<Call>, Error> {
+    tx.query(&UNDER_WAY, &values![limit])?.iter().map(Call::from_row).collect()
 }
 
 /// When a person's number was dialled since a moment and how each conversation ended, last first.

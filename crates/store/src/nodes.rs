@@ -29,6 +29,8 @@ statements! {
         WHERE slot = ?1 AND holder = ?2";
     /// Gives a slot back with the time it really used.
     pub RELEASE = "UPDATE nodes SET lease_until = 0, high_water = ?3 WHERE slot = ?1 AND holder = ?2";
+    /// Who holds a slot.
+    pub HOLDERS = "SELECT holder FROM nodes WHERE lease_until > ?1 ORDER BY slot";
     /// Leases that have not run out.
     pub COUNT_LIVE = "SELECT COUNT(*) FROM nodes WHERE lease_until > ?1";
 }
@@ -47,6 +49,12 @@ impl NodeLease {
     #[must_use]
     pub fn slot(&self) -> u8 {
         self.slot
+    }
+
+    /// The name of this process among all that ever held a slot.
+    #[must_use]
+    pub fn holder(&self) -> &str {
+        &self.holder
     }
 
     /// A time that no earlier holder's ids have passed, for `IdSource::new`.
@@ -97,6 +105,14 @@ impl Store {
         let (slot, floor) = self.write(move |tx| claim(tx, &name, now)).await?;
         Ok(NodeLease { store: self.clone(), slot, holder, floor })
     }
+}
+
+/// The names of the processes whose leases have not run out.
+///
+/// # Errors
+/// When the database fails.
+pub fn holders(tx: &mut Tx<'_>, now: Millis) -> Result<Vec<String>, Error> {
+    tx.query(&HOLDERS, &values![now])?.iter().map(|row| row.get(0)).collect()
 }
 
 fn claim(tx: &mut Tx<'_>, holder: &str, now: Millis) -> Result<(u8, Millis), Error> {

@@ -96,7 +96,7 @@ impl From<view::Call> for Call {
             billable_minutes: call.billable_minutes,
             created_at: call.created_at,
             sandbox: call.carrier.is_some().then_some(call.sandbox),
-            reason: match (call.reason, unknown) {
+            reason: match (call.reason.or(call.hold_reason), unknown) {
                 (Some(reason), true) => Some(format!("nobody knows how it ended: {reason}")),
                 (reason, _) => reason,
             },
@@ -150,6 +150,11 @@ fn check(input: &Value) -> Result<()> {
     let mut body = Body::of(input);
     body.text("agentId");
     body.parsed::<Phone>("phone");
+    if let Some(text) = body.get("phone").and_then(Value::as_str)
+        && text.parse::<Phone>().is_ok_and(|phone| phone.as_str() != text)
+    {
+        body.refuse("phone", "phone must be in E.164: a plus and digits alone, such as +919876543210.");
+    }
     if let Some(variables) = body.get("variables") {
         body.texts("variables", variables);
         if variables.get("timeZone").is_some_and(|zone| zone.as_str().is_some_and(|zone| !is_zone(zone))) {
@@ -267,8 +272,6 @@ impl Operation for GetCall {
         if !is_asked_for(&found.call) {
             return Err(Error::not_found("call").at("id"));
         }
-        let mut call = Call::from(found.call);
-        call.reason = call.reason.or(found.hold_reason);
-        Ok(CallDetail { call, transcript: found.transcript })
+        Ok(CallDetail { call: Call::from(found.call), transcript: found.transcript })
     }
 }

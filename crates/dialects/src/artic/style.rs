@@ -31,15 +31,36 @@ const RATE_LIMITED: &str = "rate_limited";
 /// The contract has no word for what is the server's fault, and any of its own would blame the request.
 const INTERNAL_ERROR: &str = "internal_error";
 
-/// Every word `error` can be: the contract's five, and the one for what is the server's fault.
-const WORDS: [&str; 6] = [BAD_REQUEST, VALIDATION_ERROR, UNAUTHORIZED, NOT_FOUND, RATE_LIMITED, INTERNAL_ERROR];
+/// Words for statuses of which the contract says nothing: one of its own would stand beside a status it does not belong to.
+const CONFLICT: &str = "conflict";
+const UNPROCESSABLE: &str = "unprocessable";
+const PAYMENT_REQUIRED: &str = "payment_required";
+const TOO_LARGE: &str = "too_large";
 
-/// What Artic calls an error: the nearest of its words. Total. The status tells apart what shares one.
+/// Every word `error` can be: the contract's five, and those for what it does not know.
+const WORDS: [&str; 10] = [
+    BAD_REQUEST,
+    VALIDATION_ERROR,
+    UNAUTHORIZED,
+    NOT_FOUND,
+    RATE_LIMITED,
+    CONFLICT,
+    UNPROCESSABLE,
+    PAYMENT_REQUIRED,
+    TOO_LARGE,
+    INTERNAL_ERROR,
+];
+
+/// What Artic calls an error: the contract's word where it has one for the status. Total.
 fn word(code: &Code) -> &'static str {
     match code.kind {
         Kind::Unauthenticated | Kind::Forbidden => UNAUTHORIZED,
         Kind::Invalid if code == code::VALIDATION_ERROR => VALIDATION_ERROR,
-        Kind::Invalid | Kind::Conflict | Kind::Unprocessable | Kind::PaymentRequired | Kind::TooLarge => BAD_REQUEST,
+        Kind::Invalid => BAD_REQUEST,
+        Kind::Conflict => CONFLICT,
+        Kind::Unprocessable => UNPROCESSABLE,
+        Kind::PaymentRequired => PAYMENT_REQUIRED,
+        Kind::TooLarge => TOO_LARGE,
         Kind::NotFound => NOT_FOUND,
         Kind::RateLimited => RATE_LIMITED,
         Kind::Unavailable | Kind::Internal => INTERNAL_ERROR,
@@ -58,6 +79,10 @@ fn problems(error: &Error) -> BTreeMap<&str, &str> {
 impl Style for Artic {
     fn limit(&self, _: &Pipeline) -> Limit {
         LIMIT
+    }
+
+    fn judges_ids_itself(&self) -> bool {
+        true
     }
 
     fn success(&self, _: &Spec, reply: &Reply) -> Answer {
@@ -128,6 +153,9 @@ mod tests {
             assert_eq!(answer.status, status_of(code), "{}", code.name);
             assert_eq!(answer.status.is_server_error(), word == INTERNAL_ERROR, "{}", code.name);
             assert_eq!(answer.body["fields"].is_object(), word == "validation_error", "{}", code.name);
+            if word == "bad_request" || word == "validation_error" {
+                assert_eq!(answer.status.as_u16(), 400, "{}", code.name);
+            }
         }
     }
 

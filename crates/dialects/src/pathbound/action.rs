@@ -28,11 +28,11 @@ pub struct Action {
     reason: String,
     /// The facts that rests on.
     facts: Vec<Fact>,
-    /// Subject of a mail, or title of a task.
+    /// Subject of a mail, why somebody is called, or title of a task.
     subject: Option<String>,
-    /// What it says.
+    /// What it says; of a call, what is said first.
     body: Option<String>,
-    /// The address a mail goes to.
+    /// The address a mail goes to, or the number that is called.
     to: Option<String>,
     /// Where a person does it, such as a profile's address.
     link: Option<String>,
@@ -84,7 +84,24 @@ pub enum Status {
     Cancelled,
 }
 
-fn status_of(action: &Native) -> Status {
+impl Status {
+    /// As shown.
+    pub(super) const fn word(self) -> &'static str {
+        match self {
+            Self::Scheduled => "scheduled",
+            Self::PendingApproval => "pending_approval",
+            Self::Approved => "approved",
+            Self::AutoApproved => "auto_approved",
+            Self::Rejected => "rejected",
+            Self::Running => "running",
+            Self::Completed => "completed",
+            Self::Failed => "failed",
+            Self::Cancelled => "cancelled",
+        }
+    }
+}
+
+pub(super) fn status_of(action: &Native) -> Status {
     match action.state.as_str() {
         "pending_approval" => Status::PendingApproval,
         "scheduled" if action.approval == "given" => Status::Approved,
@@ -170,9 +187,10 @@ impl Action {
         let status = status_of(&action);
         let error = error_of(&action);
         let content = action.content.unwrap_or_default();
-        let (subject, body, to) = match action.message {
-            Some(message) => (Some(message.subject), Some(message.text), Some(message.to)),
-            None => (content.title, content.text, None),
+        let (subject, body, to) = match (action.message, action.call) {
+            (Some(message), _) => (Some(message.subject), Some(message.text), Some(message.to)),
+            (None, Some(call)) => (call.call_reason, Some(call.opening), Some(call.to)),
+            (None, None) => (content.title, content.text, None),
         };
         Self {
             id: Some(action.id),

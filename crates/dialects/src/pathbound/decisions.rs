@@ -1,18 +1,18 @@
 //! Saying yes or no to an action by its place in a run, as Pathbound does it; a digest makes it exactly this content.
 
 use outrider_domain::id::{LeadId, RunId};
-use outrider_engine::Result;
 use outrider_engine::actions::view;
 use outrider_engine::context::Context;
 use outrider_engine::error::code;
 use outrider_engine::operation::{Effect, Operation, Spec};
 use outrider_engine::principal::APPROVE_RUNS;
-use outrider_engine::runs::approve_run_action::approve_at;
+use outrider_engine::runs::approve_run_action::{approve_at, find};
 use outrider_engine::runs::reject_run_action::reject_at;
+use outrider_engine::{Error, Result};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::action::Action;
+use super::action::{Action, Status, status_of};
 use super::runs::named;
 
 /// Which action, and what was seen.
@@ -74,6 +74,21 @@ fn shown(action: view::Action) -> Decided {
     Decided { action: Action::of(action, kind, step) }
 }
 
+/// A refused decision in this API's words: its names of fields, and of where an action stands that waits for nobody.
+fn refused(cx: &mut Context<'_, '_>, run: RunId, contact: LeadId, index: i64, error: Error) -> Error {
+    let error = named(error, "id");
+    let Some((said, native)) = error.message.rsplit_once(" it is ").filter(|_| error.code == code::WRONG_STATE) else {
+        return error;
+    };
+    let shown = match find(cx, run, contact, index).and_then(|row| view::view(cx, row, false)) {
+        Ok(action) => status_of(&action).word(),
+        // Nothing was proposed there: it comes later, or not at all.
+        Err(_) if native.starts_with("planned") => Status::Scheduled.word(),
+        Err(_) => Status::Cancelled.word(),
+    };
+    Error { message: format!("{said} it is {shown}."), ..error }
+}
+
 /// `POST /v1/agents/runs/:runId/contacts/:contactId/actions/:actionIndex/approve`.
 pub struct ApproveAction;
 
@@ -94,7 +109,7 @@ impl Operation for ApproveAction {
     fn run(cx: &mut Context<'_, '_>, input: ApproveInput) -> Result<Decided> {
         let digest = input.digest.as_deref();
         let row = approve_at(cx, input.run_id, input.contact_id, input.action_index, digest)
-            .map_err(|error| named(error, "id"))?;
+            .map_err(|error| refused(cx, input.run_id, input.contact_id, input.action_index, error))?;
         Ok(shown(view::view(cx, row, true)?))
     }
 }
@@ -118,7 +133,7 @@ impl Operation for RejectAction {
     fn run(cx: &mut Context<'_, '_>, input: RejectInput) -> Result<Decided> {
         let (digest, reason) = (input.digest.as_deref(), input.reason.as_deref().unwrap_or_default());
         let row = reject_at(cx, input.run_id, input.contact_id, input.action_index, digest, reason)
-            .map_err(|error| named(error, "id"))?;
+            .map_err(|error| refused(cx, input.run_id, input.contact_id, input.action_index, error))?;
         Ok(shown(view::view(cx, row, true)?))
     }
 }

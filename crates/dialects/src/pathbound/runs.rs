@@ -17,7 +17,7 @@ use serde_json::json;
 use super::action::Action;
 use super::agents::LIMIT;
 
-/// Contacts shown of one run.
+/// Contacts shown of one run when nothing is said, and the most there are of them in one answer.
 const SHOWN: i64 = 1_000;
 
 /// A run.
@@ -125,8 +125,14 @@ pub struct RunDetail {
     /// The run.
     #[serde(flatten)]
     run: Run,
-    /// Its contacts, 1,000 at most.
+    /// Its contacts, in the order they were chosen.
     contacts: Vec<RunContact>,
+    /// Most contacts shown here.
+    limit: i64,
+    /// Contacts passed over.
+    offset: i64,
+    /// Whether more contacts follow: ask for them with a larger `offset`.
+    has_more: bool,
 }
 
 /// A page of runs.
@@ -199,6 +205,14 @@ pub struct GetInput {
     /// The run.
     #[serde(rename = "runId")]
     run_id: RunId,
+    /// Contacts shown, 1 to 1,000; 1,000 when absent.
+    #[serde(default)]
+    #[schemars(range(min = 1, max = 1_000))]
+    limit: Option<i64>,
+    /// Contacts passed over.
+    #[serde(default)]
+    #[schemars(range(min = 0))]
+    offset: Option<i64>,
 }
 
 /// One run.
@@ -224,10 +238,12 @@ impl Operation for GetRun {
     type Output = OneRun;
 
     fn run(cx: &mut Context<'_, '_>, input: GetInput) -> Result<OneRun> {
-        let found = within::<get_run::GetRun>(cx, json!({ "run_id": input.run_id, "contacts": SHOWN }))
-            .map_err(|error| named(error, "id"))?;
+        let (limit, offset) = (input.limit.unwrap_or(SHOWN), input.offset.unwrap_or(0));
+        let native = json!({ "run_id": input.run_id, "contacts": limit, "offset": offset });
+        let found = within::<get_run::GetRun>(cx, native).map_err(|error| named(error, "id"))?;
+        let has_more = found.next_contact.is_some();
         let contacts = found.run_contacts.into_iter().map(RunContact::from).collect();
-        Ok(OneRun { run: RunDetail { run: found.run.into(), contacts } })
+        Ok(OneRun { run: RunDetail { run: found.run.into(), contacts, limit, offset, has_more } })
     }
 }
 

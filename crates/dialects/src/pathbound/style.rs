@@ -32,11 +32,12 @@ impl Style for Pathbound {
     }
 
     fn error(&self, error: &Error, now: Millis) -> Answer {
-        let details: Vec<Value> = error
-            .field
-            .iter()
-            .map(|field| json!({ "field": field, "code": error.code.name, "message": error.message }))
-            .collect();
+        let one =
+            |field: &String, problem: &String| json!({ "field": field, "code": error.code.name, "message": problem });
+        let details: Vec<Value> = match error.fields.as_slice() {
+            [] => error.field.iter().map(|field| one(field, &error.message)).collect(),
+            fields => fields.iter().map(|(field, problem)| one(field, problem)).collect(),
+        };
         Answer {
             status: self.status(error.code),
             body: json!({ "status": "error", "error": error.message, "details": details, "timestamp": now }),

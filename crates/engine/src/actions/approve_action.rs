@@ -103,6 +103,7 @@ pub fn check_approver(cx: &mut Context<'_, '_>, row: &Row) -> Result<()> {
 pub fn approve(cx: &mut Context<'_, '_>, mut row: Row) -> Result<Row> {
     if row.problems != "[]" {
         let problems: Vec<String> = read_json(&row.problems, "an action's problems")?;
+        let problems: Vec<&str> = problems.iter().map(|problem| problem.trim_end_matches('.')).collect();
         let text =
             format!("The text is not complete: {}. Edit it first, then approve the new digest.", problems.join("; "));
         return Err(Error::new(code::WRONG_STATE, text));

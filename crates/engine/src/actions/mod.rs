@@ -16,6 +16,7 @@ pub mod slots;
 pub mod view;
 pub mod why;
 
+use outrider_domain::id::IdentityId;
 use outrider_domain::time::Millis;
 use outrider_store::actions::{self as rows, Action};
 use outrider_store::{identities, jobs, messages};
@@ -163,15 +164,35 @@ pub fn release_slot(cx: &mut Context<'_, '_>, action: &mut Action) -> Result<()>
 pub fn schedule(cx: &mut Context<'_, '_>, action: &mut Action, when: &slots::Wanted) -> Result<()> {
     let due = match action.identity_id {
         Some(identity) => {
-            let slot = slots::reserve(cx, identity, when)?;
-            action.slot_day = slot.day;
-            slot.at
+            let hours = calls::hours_of(cx, action)?;
+            place(cx, action, identity, when, hours.as_ref())?
         }
         None => when.open_from(when.earliest),
     };
     action.due_at = Some(due);
     jobs::put(cx.tx, cx.project, outrider_domain::id::JobId(cx.id()), JOB, action.id.0, due, cx.now)?;
     Ok(())
+}
+
+/// Takes a place in its sender's days for an action, and says why when that is on a later day than it could have left; gives when
+/// it is due.
+///
+/// # Errors
+/// When the database fails.
+pub fn place(
+    cx: &mut Context<'_, '_>,
+    action: &mut Action,
+    identity: IdentityId,
+    when: &slots::Wanted,
+    hours: Option<&slots::CallingHours>,
+) -> Result<Millis> {
+    let slot = slots::reserve(cx, identity, when, hours)?;
+    action.slot_day = slot.day;
+    if slot.passed_a_full_day {
+        action.hold_gate = Some(slots::GATE.to_owned());
+        action.hold_reason = Some(slots::places_are_taken(slot.at));
+    }
+    Ok(slot.at)
 }
 
 /// When an action waits for a person, its job comes due at the end of the wait.

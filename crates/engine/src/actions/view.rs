@@ -79,6 +79,8 @@ pub struct Action {
     pub call_id: Option<CallId>,
     /// What it says.
     pub message: Option<Message>,
+    /// Whom it calls, and how the conversation begins.
+    pub call: Option<PlacedCall>,
     /// What it does, when it is no mail: title, text, link, stage or fields to set.
     pub content: Option<ActionContent>,
     /// Why an agent's playbook proposed it.
@@ -128,7 +130,33 @@ pub struct Message {
     pub html: Option<String>,
 }
 
-/// The view of a row, with its message when `with_content`.
+/// The call of an action, as an approver should see it.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct PlacedCall {
+    /// The number it goes to, E.164.
+    pub to: String,
+    /// The number it comes from, once one is chosen.
+    pub from: Option<String>,
+    /// Why the lead is called, as the end of "I'm calling about …".
+    pub call_reason: Option<String>,
+    /// What is said first.
+    pub opening: String,
+}
+
+/// What an approver sees of an action's call.
+fn placed_call(cx: &mut Context<'_, '_>, row: &Row) -> Result<Option<PlacedCall>> {
+    if !calls::is_call(row) {
+        return Ok(None);
+    }
+    Ok(calls::find(cx, row)?.map(|call| PlacedCall {
+        to: call.lead_phone,
+        from: call.agent_phone,
+        call_reason: call.call_reason,
+        opening: call.opening,
+    }))
+}
+
+/// The view of a row, with its message or call when `with_content`.
 ///
 /// # Errors
 /// When the database fails.
@@ -149,6 +177,7 @@ pub fn view(cx: &mut Context<'_, '_>, row: Row, with_content: bool) -> Result<Ac
     };
     let content = if row.message_id.is_none() { ActionContent::read(row.content.as_deref())? } else { None };
     let grounds = if with_content { grounds(cx, &row)? } else { None };
+    let call = if with_content { placed_call(cx, &row)? } else { None };
     let call_id = calls::is_call(&row).then(|| calls::of_action(row.id));
     Ok(Action {
         id: row.id,
@@ -181,6 +210,7 @@ pub fn view(cx: &mut Context<'_, '_>, row: Row, with_content: bool) -> Result<Ac
         finished_at: row.finished_at,
         call_id,
         message,
+        call,
         content: content.map(|content| ActionContent { stops: None, ..content }),
         grounds,
     })

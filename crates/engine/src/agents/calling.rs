@@ -7,6 +7,7 @@ use outrider_voice::{OutputVariable, Template, TransferTrigger};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::call_templates::no_template;
 use crate::context::Context;
 use crate::core::Core;
 use crate::error::{Error, Result};
@@ -118,9 +119,14 @@ pub(crate) fn check(cx: &Context<'_, '_>, field: &str, calling: &Calling) -> Res
     let problems = calling.problems(cx.core)?;
     let Some((at, first)) = problems.first() else { return Ok(()) };
     if at == "template" {
-        return Err(Error::not_found("call template").at(format!("{field}.template")));
+        let wanted = calling.template.as_deref().unwrap_or_default();
+        return Err(no_template(cx.core.catalog()?, wanted).at(format!("{field}.template")));
     }
     let others = problems.len() - 1;
-    let text = if others == 0 { first.clone() } else { format!("{first} {others} more fields are at fault.") };
+    let text = match others {
+        0 => first.clone(),
+        1 => format!("{first} One more field is at fault."),
+        _ => format!("{first} {others} more fields are at fault."),
+    };
     Err(Error::invalid(format!("{field}.{at}"), text))
 }

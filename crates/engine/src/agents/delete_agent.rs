@@ -34,7 +34,7 @@ impl Operation for DeleteAgent {
         "Delete an agent; its leads stay.",
     )
     .describe(
-        "Refused while a sequence that is not archived, or a sender, belongs to it. Its runs go with it and what they proposed is refused; what it sent stays on record.",
+        "Refused while a sequence that is not archived, or a sender, belongs to it. Its runs go with it, and whatever was still to leave in its name is refused; what it sent stays on record.",
     )
     .previews()
     .fails(&[code::RESOURCE_NOT_FOUND, code::WRONG_STATE]);
@@ -70,8 +70,6 @@ impl Operation for DeleteAgent {
                 .subject(agent.id)
                 .data(json!({ "name": agent.name, "leads_unassigned": leads, "runs": runs })),
         );
-        // What waits in its name must not wait for ever: the gates say what becomes of it.
-        outrider_store::jobs::wake(cx.tx, cx.project, "agent", cx.now)?;
         Ok(Deleted::of(agent.id))
     }
 }

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{CallTemplate, CallTemplateDetail};
+use super::{CallTemplate, CallTemplateDetail, no_template};
 use crate::context::Context;
-use crate::error::{Error, Result, code};
+use crate::error::{Result, code};
 use crate::operation::{Operation, Spec};
 
 /// Gets a call template.
@@ -36,8 +36,9 @@ impl Operation for GetCallTemplate {
 
     fn run(cx: &mut Context<'_, '_>, input: Input) -> Result<CallTemplateDetail> {
         let catalog = cx.core.catalog()?;
-        let template =
-            catalog.get(&input.call_template).ok_or_else(|| Error::not_found("call template").at("call_template"))?;
+        let template = catalog
+            .get(&input.call_template)
+            .ok_or_else(|| no_template(catalog, &input.call_template).at("call_template"))?;
         let examples: BTreeMap<String, String> = template
             .placeholders
             .iter()

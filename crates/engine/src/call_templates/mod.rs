@@ -3,9 +3,21 @@
 pub mod get_call_template;
 pub mod list_call_templates;
 
-use outrider_voice::{OutputVariable, Placeholder, Template};
+use outrider_voice::{Catalog, OutputVariable, Placeholder, Template};
 use schemars::JsonSchema;
 use serde::Serialize;
+
+use crate::error::Error;
+
+/// Most ids told to whoever asks for one that is not there.
+const TOLD: usize = 30;
+
+/// `resource_not_found` for an id that no call template has, with those there are.
+pub(crate) fn no_template(catalog: &Catalog, id: &str) -> Error {
+    let known: Vec<&str> = catalog.templates().map(|template| template.id.as_str()).take(TOLD).collect();
+    let message = format!("There is no call template {id:?}. Those there are: {}.", known.join(", "));
+    Error { message, ..Error::not_found("call template") }
+}
 
 /// A kind of call, in short.
 #[derive(Debug, Serialize, JsonSchema)]

@@ -1,7 +1,7 @@
 //! `cancel_call`: a call that was not dialled yet will not be.
 
-use outrider_domain::id::CallId;
-use outrider_store::calls as rows;
+use outrider_domain::id::{CallId, JobId};
+use outrider_store::{calls as rows, jobs};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
@@ -9,7 +9,7 @@ use serde_json::json;
 use super::converse::STOPPED;
 use super::view::Call;
 use super::{report, status};
-use crate::actions::{refuse, state};
+use crate::actions::{JOB, refuse, state};
 use crate::context::Context;
 use crate::error::{Error, Result, code};
 use crate::fields::long_text;
@@ -68,6 +68,11 @@ fn stop(cx: &mut Context<'_, '_>, mut call: rows::Call, reason: Option<String>) 
         call.reason = Some(reason.unwrap_or_else(|| format!("{} stopped it", cx.actor)));
         call.updated_at = cx.now;
         call.clone().save(cx.tx)?;
+        if let (Some(action), status::IN_PROGRESS) = (call.action_id, call.status.as_str()) {
+            // A carrier that is gone reports no end: then the line is given up soon rather than after the longest call.
+            let due = cx.now.plus(cx.core.settings.report_grace_ms);
+            jobs::put(cx.tx, cx.project, JobId(cx.id()), JOB, action.0, due, cx.now)?;
+        }
     }
     Call::of(call)
 }

@@ -56,8 +56,6 @@ pub struct CallDetail {
     pub action_state: Option<String>,
     /// The gate that holds it.
     pub hold_gate: Option<String>,
-    /// Why that gate holds.
-    pub hold_reason: Option<String>,
     /// When it is to be dialled; null while a hold has no end of its own.
     pub due_at: Option<Millis>,
 }
@@ -93,7 +91,8 @@ impl Operation for GetCall {
         };
         let (action_state, hold_gate, hold_reason, due_at) = action
             .map_or((None, None, None, None), |row| (Some(row.state), row.hold_gate, row.hold_reason, row.due_at));
-        Ok(CallDetail { call: Call::of(row)?, transcript, reports, action_state, hold_gate, hold_reason, due_at })
+        let call = Call { hold_reason, ..Call::of(row)? };
+        Ok(CallDetail { call, transcript, reports, action_state, hold_gate, due_at })
     }
 }
 

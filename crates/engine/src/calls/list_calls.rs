@@ -1,11 +1,14 @@
 //! `list_calls` and `list_lead_calls`: calls by page, newest first.
 
-use outrider_domain::id::{AgentId, LeadId};
-use outrider_store::{calls as rows, leads};
+use std::collections::HashMap;
+
+use outrider_domain::id::{ActionId, AgentId, LeadId};
+use outrider_store::{actions, calls as rows, leads};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::status;
 use super::view::{Call, Status};
 use crate::context::Context;
 use crate::error::{Result, code};
@@ -98,6 +101,13 @@ fn list(
     let request = page::open(cx, name, limit, cursor)?;
     let rows = rows::list(cx.tx, cx.project, filter, request.before, request.fetch())?;
     let page = page::close(cx, &request, rows, |row| row.id.0, |row| row);
-    let items = page.items.into_iter().map(Call::of).collect::<Result<_>>()?;
+    let mut items = page.items.into_iter().map(Call::of).collect::<Result<Vec<_>>>()?;
+    let waiting: Vec<ActionId> =
+        items.iter().filter(|call| call.status == status::QUEUED).filter_map(|call| call.action_id).collect();
+    let mut reasons: HashMap<ActionId, String> =
+        actions::hold_reasons(cx.tx, cx.project, &waiting)?.into_iter().collect();
+    for call in &mut items {
+        call.hold_reason = call.action_id.and_then(|action| reasons.remove(&action));
+    }
     Ok(Page { items, next_cursor: page.next_cursor })
 }

@@ -17,10 +17,14 @@ pub mod script;
 pub mod switchboard;
 pub mod view;
 
+use outrider_domain::address::Phone;
+use outrider_domain::calling;
 use outrider_domain::id::{ActionId, CallId};
 use outrider_store::actions::Action;
 use outrider_store::calls as rows;
+use outrider_store::leads;
 
+use crate::actions::slots::CallingHours;
 use crate::context::Context;
 use crate::error::Result;
 
@@ -82,6 +86,26 @@ pub fn find(cx: &mut Context<'_, '_>, action: &Action) -> Result<Option<rows::Ca
         Err(outrider_store::Error::NotFound) => Ok(None),
         Err(other) => Err(other.into()),
     }
+}
+
+/// When the person an action calls may be called; absent for actions that are no call, or whose lead is gone.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) fn hours_of(cx: &mut Context<'_, '_>, action: &Action) -> Result<Option<CallingHours>> {
+    if !is_call(action) {
+        return Ok(None);
+    }
+    let lead = match leads::get(cx.tx, cx.project, action.lead_id) {
+        Ok(lead) => lead,
+        Err(outrider_store::Error::NotFound) => return Ok(None),
+        Err(other) => return Err(other.into()),
+    };
+    let number = lead.phone.as_deref().and_then(|text| Phone::parse(text).ok());
+    Ok(Some(CallingHours {
+        rules: calling::rules_for(lead.country.as_deref(), number.as_ref()),
+        zones: calling::zones_of(lead.time_zone.as_deref(), lead.country.as_deref(), number.as_ref()),
+    }))
 }
 
 /// Whether the first sentence of an action's call says that a machine speaks.

@@ -17,6 +17,7 @@ use super::view::Call;
 use crate::actions::at_once;
 use crate::actions::slots::Wanted;
 use crate::agents::calling::check_values;
+use crate::call_templates::no_template;
 use crate::connected;
 use crate::context::Context;
 use crate::error::{Code, Error, Result, code};
@@ -154,7 +155,7 @@ fn wishes(cx: &Context<'_, '_>, input: &Input) -> Result<Wishes> {
     if let Some(id) = &input.template
         && cx.core.catalog()?.get(id).is_none()
     {
-        return Err(Error::not_found("call template").at("template"));
+        return Err(no_template(cx.core.catalog()?, id).at("template"));
     }
     let mut problems = Vec::new();
     check_values("variables", &input.variables, &mut problems);

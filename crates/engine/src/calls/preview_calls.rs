@@ -19,6 +19,7 @@ use super::propose::Wishes;
 use super::{propose, script};
 use crate::actions::open::{Opening, row};
 use crate::actions::slots::Wanted;
+use crate::call_templates::no_template;
 use crate::connected;
 use crate::context::Context;
 use crate::delivery::transports::AnyTransport;
@@ -118,7 +119,7 @@ impl Operation for PreviewCalls {
         if let Some(id) = &input.template
             && cx.core.catalog()?.get(id).is_none()
         {
-            return Err(Error::not_found("call template").at("template"));
+            return Err(no_template(cx.core.catalog()?, id).at("template"));
         }
         let (leads, gone, more) = chosen(cx, &input)?;
         let wishes = Wishes { template: input.template, variables: input.variables, ..Wishes::default() };

@@ -3,9 +3,10 @@
 
 use std::sync::Arc;
 
-use outrider_domain::telephony::{Answer, CallReport, IncomingText, Line};
+use outrider_domain::telephony::{Answer, CallReport, IncomingText, Line, Reference, SANDBOX};
+use outrider_domain::time::Millis;
 use outrider_store::identities::{self, PHONE};
-use outrider_store::{Store, texts as rows};
+use outrider_store::{Backend, Store, calls, nodes, texts as rows};
 use outrider_voice::Heard;
 
 use super::converse;
@@ -15,6 +16,12 @@ use crate::core::Core;
 use crate::error::{Error, Result};
 use crate::principal::Principal;
 use crate::texts;
+
+/// Stands between a sandbox line's own id and the process in which its callee lives.
+pub const PROCESS: char = '@';
+
+/// Most calls looked at together.
+const LOOKED_AT: i64 = 10_000;
 
 /// The engine's end of every telephone line; clones share it.
 #[derive(Clone)]
@@ -28,6 +35,33 @@ impl Switchboard {
     #[must_use]
     pub fn new(store: Store, core: Arc<Core>) -> Self {
         Self { store, core }
+    }
+
+    /// The lines of the sandbox carrier whose process is gone, each with the moment up to which its call is known. A process names
+    /// itself at the end of a line's id; where processes share no database, any other process than `own` is gone.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn abandoned(&self, own: &str) -> Result<Vec<(Line, Millis)>> {
+        let (own, now) = (own.to_owned(), self.core.now());
+        let shared = self.store.backend() == Backend::Postgres;
+        self.store
+            .read(move |tx| {
+                let others = if shared { nodes::holders(tx, now)? } else { Vec::new() };
+                let gone = |id: &str| {
+                    let process = id.rsplit_once(PROCESS).map_or("", |(_, process)| process);
+                    process != own && !others.iter().any(|other| other == process)
+                };
+                let calls = calls::under_way(tx, LOOKED_AT)?;
+                let lost = calls.into_iter().filter_map(|call| {
+                    let carrier_id = call.carrier_id.filter(|id| gone(id))?;
+                    let carrier = call.carrier.filter(|carrier| carrier == SANDBOX)?;
+                    let reference = Some(Reference { project: call.project_id, call: call.id });
+                    Some((Line { carrier, carrier_id, reference }, call.updated_at))
+                });
+                Ok::<_, Error>(lost.collect())
+            })
+            .await
     }
 
     /// Takes a carrier's report, once.

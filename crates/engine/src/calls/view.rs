@@ -81,6 +81,8 @@ pub struct Call {
     pub ending: Option<String>,
     /// Why it failed or was canceled, in words.
     pub reason: Option<String>,
+    /// Why it waits, in words: what its gate says.
+    pub hold_reason: Option<String>,
     /// The carrier it went through; `sandbox` when nobody was really called.
     pub carrier: Option<String>,
     /// Whether a scripted callee answered and nobody was really called.
@@ -138,6 +140,7 @@ impl Call {
             outcome: row.outcome,
             ending: row.ending,
             reason: row.reason,
+            hold_reason: None,
             sandbox: row.carrier.as_deref() == Some(SANDBOX),
             carrier: row.carrier,
             template: row.template,

@@ -2,6 +2,7 @@
 
 use outrider_domain::channel::Channel;
 use outrider_domain::id::{ActionId, IdentityId};
+use outrider_domain::time::Millis;
 use outrider_domain::window::{TimeZone, day_of};
 use outrider_store::actions::{self as rows, Action};
 use outrider_store::jobs::Job;
@@ -10,8 +11,8 @@ use outrider_store::{Error as StoreError, identities, jobs, leads, messages};
 use super::{Cargo, HandOver, compose, inside, skill};
 use crate::actions::propose::{Content, content_digest, header_id};
 use crate::actions::propose_act::SKILL;
-use crate::actions::slots::{self, Wanted};
-use crate::actions::{await_approval, conclude, refuse, release_slot, state};
+use crate::actions::slots::{self, CallingHours, Wanted};
+use crate::actions::{approve_action, await_approval, conclude, place, refuse, release_slot, state};
 use crate::calls;
 use crate::context::Context;
 use crate::credits;
@@ -65,6 +66,9 @@ pub fn claim(
     }
     if action.identity_id.is_none() && action.state == state::SCHEDULED && !inside::is_inside(&action) {
         choose_sender(cx, gatherer, &mut action)?;
+    }
+    if action.state == state::SCHEDULED && !find_a_place(cx, gatherer, &mut action, job)? {
+        return Ok(None);
     }
     if calls::is_call(&action) {
         calls::prepare::prepare(cx, gatherer, &mut action)?;
@@ -178,6 +182,46 @@ fn choose_sender(cx: &mut Context<'_, '_>, gatherer: &mut Gatherer, action: &mut
     Ok(())
 }
 
+/// An action that came due before the day of its place was called to look for an earlier one. False when it waits on.
+fn find_a_place(cx: &mut Context<'_, '_>, gatherer: &mut Gatherer, action: &mut Action, job: &Job) -> Result<bool> {
+    let (Some(id), Some(day)) = (action.identity_id, action.slot_day) else { return Ok(true) };
+    let Some(mut identity) = gatherer.identity(cx, id)? else { return Ok(true) };
+    if action.hold_gate.as_deref() != Some(slots::GATE) || day <= counted_day(&identity, cx.now) {
+        return Ok(true);
+    }
+    release_slot(cx, action)?;
+    // A call of nobody's choice may go from another number of its agent; what a person has approved names the number.
+    if calls::is_call(action) && action.approval != "given" && action.enrollment_id.is_none() {
+        let mut found = rotation::candidates(cx, Channel::Call, &[], action.agent_id)?;
+        let full = found.iter().any(|other| other.identity.id == id && other.room < 1);
+        // Whose number it is stays as it was chosen.
+        found.retain(|other| other.room > 0 && other.identity.owner_id == identity.owner_id);
+        let lead = match leads::get(cx.tx, cx.project, action.lead_id) {
+            Ok(lead) => Some(lead),
+            Err(StoreError::NotFound) => None,
+            Err(other) => return Err(other.into()),
+        };
+        if full && let Some(other) = lead.and_then(|lead| rotation::choose(&mut found, &lead)) {
+            action.identity_id = Some(other.id);
+            identity = other;
+        }
+    }
+    action.hold_gate = None;
+    action.hold_reason = None;
+    let wanted = approve_action::wanted(cx, action)?;
+    let hours = calls::hours_of(cx, action)?;
+    let due = place(cx, action, identity.id, &wanted, hours.as_ref())?;
+    gatherer.forget(Some(identity.id), None);
+    action.updated_at = cx.now;
+    action.due_at = Some(due);
+    rows::advance(cx.tx, action)?;
+    if due <= cx.now {
+        return Ok(true);
+    }
+    jobs::reschedule(cx.tx, job.id, job.token, due, None)?;
+    Ok(false)
+}
+
 /// What holds an action.
 pub(crate) struct Held<'a> {
     /// The gate.
@@ -185,7 +229,7 @@ pub(crate) struct Held<'a> {
     /// Why.
     pub because: &'a str,
     /// When it opens by itself.
-    pub until: Option<outrider_domain::time::Millis>,
+    pub until: Option<Millis>,
 }
 
 /// Puts an action off until its gate opens, or away until something opens it.
@@ -203,21 +247,22 @@ pub(crate) fn hold(
     action.updated_at = cx.now;
     let due = match (gate, until, action.identity_id) {
         (_, None, _) => None,
-        ("cap", Some(until), Some(identity)) => {
-            // The day is full after all (others were sent late): take a place on a day that is not.
+        (_, Some(until), Some(identity)) if gate == slots::GATE || leaves_its_day(&action, snapshot, until) => {
+            // Its day is full after all (others were sent late), or the day of its place is over before it may leave.
             release_slot(cx, &mut action)?;
-            let slot = slots::reserve(
-                cx,
-                identity,
-                &Wanted {
-                    earliest: until,
-                    window: snapshot.window,
-                    zone: snapshot.zone.clone(),
-                    holidays: snapshot.holidays.clone(),
-                },
-            )?;
-            action.slot_day = slot.day;
-            Some(slot.at)
+            let wanted = Wanted {
+                earliest: until,
+                window: snapshot.window,
+                zone: snapshot.zone.clone(),
+                holidays: snapshot.holidays.clone(),
+            };
+            let hours = snapshot
+                .call
+                .as_ref()
+                .map(|call| CallingHours { rules: call.rules.clone(), zones: call.zones.clone() });
+            let due = place(cx, &mut action, identity, &wanted, hours.as_ref())?;
+            gatherer.forget(Some(identity), None);
+            Some(due)
         }
         ("pacing", Some(until), Some(identity)) => {
             if let Some(sender) = &snapshot.identity {
@@ -245,6 +290,14 @@ pub(crate) fn hold(
         }
     }
     Ok(())
+}
+
+/// Whether an action has a place on another day than that on which it may go on.
+fn leaves_its_day(action: &Action, snapshot: &Snapshot, until: Millis) -> bool {
+    match (action.slot_day, &snapshot.identity) {
+        (Some(day), Some(sender)) => day != day_of(&sender.zone, until),
+        _ => false,
+    }
 }
 
 fn go(
@@ -376,6 +429,6 @@ fn count_sent(cx: &mut Context<'_, '_>, action: &mut Action, identity: IdentityI
 
 /// The day a hand-over at this moment is counted on.
 #[must_use]
-pub fn counted_day(identity: &identities::Identity, now: outrider_domain::time::Millis) -> i64 {
+pub fn counted_day(identity: &identities::Identity, now: Millis) -> i64 {
     day_of(&TimeZone::parse(&identity.time_zone).unwrap_or(TimeZone::UTC), now)
 }

@@ -12,6 +12,8 @@ pub use snapshot::Snapshot;
 
 use snapshot::{Approval, DomainCheck, Reach};
 
+use crate::actions::NEVER;
+
 /// What a gate says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
@@ -303,6 +305,8 @@ fn approval(s: &Snapshot, now: Millis) -> Verdict {
         Approval::Wanted { expires } if *expires <= now => {
             refuse("approval_expired", format!("nobody approved it before {expires}"))
         }
+        // What is only imagined, as a preview does, waits for nobody yet.
+        Approval::Wanted { expires } if *expires == NEVER => hold(None, "waits for a person"),
         Approval::Wanted { expires } => hold(None, format!("waits for a person until {expires}")),
     }
 }

@@ -25,6 +25,7 @@ use outrider_store::{actions, agents, credits, identities, leads, playbooks, pro
 pub use calling::Calling;
 use sender::{domain_check, sender};
 
+use crate::actions::NEVER;
 use crate::actions::content::ActionContent;
 use crate::actions::propose_act::INSIDE;
 use crate::context::Context;
@@ -435,7 +436,7 @@ impl Gatherer {
                     by: action.approved_by.clone().unwrap_or_default(),
                     digest: action.approved_digest.clone().unwrap_or_default(),
                 },
-                _ => Approval::Wanted { expires: action.expires_at.unwrap_or(Millis(i64::MAX)) },
+                _ => Approval::Wanted { expires: action.expires_at.unwrap_or(NEVER) },
             },
             holidays: match &lead {
                 Some(lead) => self.holidays(cx, sequence.as_ref().map(|(_, definition)| &**definition), lead)?,

@@ -12,6 +12,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::{Identity, check_agent, check_concurrency, check_gap, check_owner, check_ramp, setting_name};
+use crate::actions::slots;
 use crate::calls::finish::line_parking;
 use crate::context::{Context, Event};
 use crate::error::{Error, Result, code};
@@ -162,6 +163,10 @@ impl Operation for UpdateIdentity {
         );
         if after.active {
             jobs::wake(cx.tx, cx.project, "identity", cx.now)?;
+        }
+        slots::look_again(cx, &after)?;
+        if let (Some(agent), rows::PHONE, true) = (after.agent_id, after.kind.as_str(), after.active) {
+            slots::look_again_for(cx, agent, day_of(&zone, cx.now))?;
         }
         if after.kind == rows::PHONE {
             jobs::wake(cx.tx, cx.project, &line_parking(after.id), cx.now)?;

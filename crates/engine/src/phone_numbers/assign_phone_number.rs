@@ -7,8 +7,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::{PhoneNumber, lock};
+use crate::actions::slots;
 use crate::calls::finish::line_parking;
 use crate::context::{Context, Event};
+use crate::delivery::claim::counted_day;
 use crate::error::{Result, code};
 use crate::identities::check_agent;
 use crate::operation::{Operation, Spec};
@@ -78,6 +80,9 @@ impl Operation for AssignPhoneNumber {
         );
         jobs::wake(cx.tx, cx.project, "identity", cx.now)?;
         jobs::wake(cx.tx, cx.project, &line_parking(row.id), cx.now)?;
+        if let (Some(agent), Role::Outbound) = (input.agent_id, input.role) {
+            slots::look_again_for(cx, agent, counted_day(&row, cx.now))?;
+        }
         PhoneNumber::of(cx, row)
     }
 }

@@ -12,7 +12,9 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::PhoneNumber;
+use crate::actions::slots;
 use crate::context::{Context, Event};
+use crate::delivery::claim::counted_day;
 use crate::error::{Result, code};
 use crate::identities::{NewSender, begin, check_agent, check_concurrency, setting_name};
 use crate::leads::tidy;
@@ -106,6 +108,9 @@ impl Operation for ImportPhoneNumber {
         );
         if row.active {
             jobs::wake(cx.tx, cx.project, "identity", cx.now)?;
+            if let Some(agent) = row.agent_id {
+                slots::look_again_for(cx, agent, counted_day(&row, cx.now))?;
+            }
         }
         PhoneNumber::of(cx, row)
     }

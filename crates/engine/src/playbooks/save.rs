@@ -37,6 +37,7 @@ pub fn save(cx: &mut Context<'_, '_>, agent: AgentId, input: PlaybookInput, at: 
     if input.enabled.is_present() {
         after.enabled = kept(&format!("{at}.enabled"), input.enabled, false)?;
     }
+    let renamed = input.template.is_present();
     let template = match input.template {
         Patch::Absent => None,
         Patch::Null => {
@@ -53,14 +54,21 @@ pub fn save(cx: &mut Context<'_, '_>, agent: AgentId, input: PlaybookInput, at: 
             after.monitoring = to_json(&monitoring_of(template)?)?;
         }
     }
+    if !renamed && matches!((&input.playbook_md, &input.structure), (Patch::Null, Patch::Null)) {
+        after.template = None;
+    }
     set_steps(&mut after, input.playbook_md, input.structure, at)?;
     if input.capabilities.is_present() {
         let names = kept(&format!("{at}.capabilities"), input.capabilities, Vec::new())?;
         after.capabilities = to_json(&capabilities(names, at)?)?;
     }
     if let Patch::Value(id) = input.identity_id {
-        identities::get(cx.tx, cx.project, id)
-            .map_err(|error| missing(error, "identity", &format!("{at}.identity_id")))?;
+        let field = format!("{at}.identity_id");
+        let identity = identities::get(cx.tx, cx.project, id).map_err(|error| missing(error, "identity", &field))?;
+        if identity.kind != identities::MAILBOX {
+            let text = format!("{} is a phone number: an agent writes from a mailbox.", identity.address);
+            return Err(Error::invalid(field, text));
+        }
     }
     after.identity_id = input.identity_id.apply(after.identity_id);
     if input.monitoring.is_present() {
@@ -289,6 +297,9 @@ pub fn check_ready(cx: &mut Context<'_, '_>, agent: &outrider_store::agents::Age
     let Some(playbook) = rows::find(cx.tx, cx.project, agent.id)? else {
         return Err(Error::new(code::WRONG_STATE, "This agent has no playbook to follow.").at("agent_id"));
     };
+    if playbook.markdown.is_none() && playbook.structure.is_none() {
+        return Err(Error::new(code::WRONG_STATE, "This agent has no playbook to follow.").at("agent_id"));
+    }
     if !agent.active || !playbook.enabled {
         return Err(Error::new(code::AGENT_INACTIVE, "This agent is not enabled: enable it first.").at("agent_id"));
     }

@@ -8,7 +8,7 @@ use outrider_store::{Error as StoreError, Store, Topic, agents, playbooks};
 
 use super::choose::{Found, choose};
 use super::plan::{PlanBatch, gather, shared};
-use super::progress::{end_run, finish};
+use super::progress::{LEAD_DELETED, end_run, finish};
 use super::record::{TOGETHER, record, take_up};
 use super::{CONTACT_JOB, Inputs, PAUSED, status};
 use crate::context::Context;
@@ -148,7 +148,7 @@ fn look(tx: &mut outrider_store::Tx<'_>, core: &Core, work: &RunWork) -> Result<
             Ok(Task::TakeUp(Box::new(run), inputs, found))
         }
         status::RUNNING => {
-            let contacts = rows::contacts(tx, project, run.id, run.planned_to, TOGETHER)?;
+            let contacts = rows::contacts(tx, project, run.id, run.planned_to, (TOGETHER, 0))?;
             let queued = contacts.iter().filter(|contact| contact.status == status::QUEUED).cloned().collect();
             let shared = shared(tx, core, &run)?;
             let batch = gather(tx, shared, queued, now)?;
@@ -170,7 +170,7 @@ fn end_of_batch(
     for contact in contacts.iter().filter(|contact| contact.status == status::QUEUED && !planned.contains(&contact.id))
     {
         let contact = rows::lock_contact(cx.tx, cx.project, contact.id)?;
-        finish(cx, contact, status::CANCELLED, "lead_deleted")?;
+        finish(cx, contact, status::CANCELLED, LEAD_DELETED)?;
     }
     let mut run = rows::lock(cx.tx, cx.project, run)?;
     run.updated_at = cx.now;

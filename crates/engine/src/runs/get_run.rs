@@ -30,6 +30,10 @@ pub struct Input {
     /// Only contacts after this one, `next_contact` of the answer before.
     #[serde(default)]
     after: Option<RunContactId>,
+    /// Contacts passed over, for lists by page.
+    #[serde(default)]
+    #[schemars(range(min = 0))]
+    offset: Option<i64>,
     /// Only this lead.
     #[serde(default)]
     lead_id: Option<LeadId>,
@@ -69,7 +73,10 @@ impl Operation for GetRun {
         }
         let mut found = match input.lead_id {
             Some(lead) => rows::find_contact(cx.tx, cx.project, row.id, lead)?.into_iter().collect(),
-            None => rows::contacts(cx.tx, cx.project, row.id, input.after.map_or(0, |id| id.0), limit + 1)?,
+            None => {
+                let page = (limit + 1, input.offset.unwrap_or(0));
+                rows::contacts(cx.tx, cx.project, row.id, input.after.map_or(0, |id| id.0), page)?
+            }
         };
         let most = usize::try_from(limit).unwrap_or(usize::MAX);
         let more = found.len() > most;

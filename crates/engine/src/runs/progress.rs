@@ -11,6 +11,9 @@ use crate::actions::{refuse, state};
 use crate::context::{Context, Event};
 use crate::error::Result;
 
+/// Why a contact's part ends whose lead is gone.
+pub(super) const LEAD_DELETED: &str = "the lead was deleted";
+
 /// Goes on after an action of a run has ended.
 ///
 /// # Errors
@@ -44,10 +47,10 @@ pub fn settle(cx: &mut Context<'_, '_>, mut contact: RunContact) -> Result<()> {
             }
             state::DELIVERED => {}
             other if state::is_final(other) => {
-                let reason = action.reason.unwrap_or_else(|| other.to_owned());
+                let code = action.reason.unwrap_or_else(|| other.to_owned());
                 // What was done before by another way is no reason to stop.
-                if !matches!(reason.as_str(), "duplicate" | "already_handed_over") {
-                    stopped = Some(format!("{}: {reason}", decision.step));
+                if !matches!(code.as_str(), "duplicate" | "already_handed_over") {
+                    stopped = Some(format!("{}: {}", decision.step, action.detail.unwrap_or(code)));
                 }
             }
             _ => return save(cx, contact, status::ACTIVE),
@@ -153,12 +156,13 @@ pub fn end_run(cx: &mut Context<'_, '_>, mut run: rows::Run, ended: &str, reason
 pub fn lead_gone(cx: &mut Context<'_, '_>, lead: LeadId) -> Result<()> {
     for contact in rows::open_contacts_of_lead(cx.tx, cx.project, lead)? {
         let contact = rows::lock_contact(cx.tx, cx.project, contact.id)?;
-        finish(cx, contact, status::CANCELLED, "lead_deleted")?;
+        finish(cx, contact, status::CANCELLED, LEAD_DELETED)?;
     }
     Ok(())
 }
 
-/// An agent is deleted: its runs go, what they proposed and has not left is refused. The audit keeps what was done.
+/// An agent is deleted: its runs go, and whatever was to leave in its name is refused at once, with its credits and its place given
+/// back. The audit keeps what was done.
 ///
 /// # Errors
 /// When the database fails.

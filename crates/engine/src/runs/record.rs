@@ -14,7 +14,7 @@ use serde_json::json;
 
 use super::choose::Found;
 use super::plan::{ContactPlan, PlanBatch};
-use super::progress::{end_run, finish, settle};
+use super::progress::{LEAD_DELETED, end_run, finish, settle};
 use super::propose::Proposer;
 use super::{Inputs, skill, status};
 use crate::context::{Context, Event};
@@ -52,7 +52,7 @@ pub fn take_up(cx: &mut Context<'_, '_>, job: &Job, mut run: Run, inputs: &Input
     }
     for lead in found.gone {
         let mut gone = contact(cx, &run, lead, String::new(), None, "[]".to_owned());
-        gone.reason = Some("lead_deleted".to_owned());
+        gone.reason = Some(LEAD_DELETED.to_owned());
         contacts.push(gone);
     }
     run.scanned = found.scanned;
@@ -126,7 +126,7 @@ pub fn record(
             continue;
         }
         let Some(lead) = leads.get(&contact.lead_id) else {
-            finish(cx, contact, status::CANCELLED, "lead_deleted")?;
+            finish(cx, contact, status::CANCELLED, LEAD_DELETED)?;
             continue;
         };
         if let Some(reason) = stopped(&contact, lead, &stop_on) {

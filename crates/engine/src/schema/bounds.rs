@@ -67,19 +67,21 @@ fn within(catalog: &Catalog, schema: &Value, value: &mut Value, path: &str) -> R
         return Err(Error::invalid(path, format!("{name} must be {}.", expected(schema))));
     }
     let bound = |key: &str| schema.get(key).and_then(Value::as_u64).and_then(|bound| usize::try_from(bound).ok());
-    let counted = |count: usize, least: &str, most: &str, what: &str| {
+    let counted = |count: usize, least: &str, most: &str, what: (&str, &str)| {
         if let Some(least) = bound(least).filter(|least| count < *least) {
-            return Err(Error::invalid(path, format!("{name} has at least {least} {what}.")));
+            return Err(Error::invalid(path, format!("{name} has at least {}.", so_many(least, what))));
         }
         if let Some(most) = bound(most).filter(|most| count > *most) {
-            return Err(Error::invalid(path, format!("{name} has at most {most} {what}.")));
+            return Err(Error::invalid(path, format!("{name} has at most {}.", so_many(most, what))));
         }
         Ok(())
     };
     match &*value {
-        Value::String(text) => counted(text.chars().count(), "minLength", "maxLength", "characters")?,
-        Value::Array(items) => counted(items.len(), "minItems", "maxItems", "entries")?,
-        Value::Object(fields) => counted(fields.len(), "minProperties", "maxProperties", "fields")?,
+        Value::String(text) => {
+            counted(text.chars().count(), "minLength", "maxLength", ("character", "characters"))?;
+        }
+        Value::Array(items) => counted(items.len(), "minItems", "maxItems", ("entry", "entries"))?,
+        Value::Object(fields) => counted(fields.len(), "minProperties", "maxProperties", ("field", "fields"))?,
         Value::Number(number) => ranged(schema, number.as_f64().unwrap_or(f64::NAN), path, name)?,
         Value::Null | Value::Bool(_) => {}
     }
@@ -219,6 +221,11 @@ fn whole_number(float: f64) -> Value {
     Value::from(float as i64)
 }
 
+/// A count with its noun: one, or several of it.
+fn so_many(count: usize, (one, several): (&str, &str)) -> String {
+    format!("{count} {}", if count == 1 { one } else { several })
+}
+
 fn join(path: &str, name: &str) -> String {
     if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") }
 }
@@ -245,7 +252,7 @@ mod tests {
     fn bounds_are_held_and_named() {
         for (schema, value, expected) in [
             (json!({ "type": "string", "maxLength": 3 }), json!("äöüß"), "a: a has at most 3 characters."),
-            (json!({ "type": ["string", "null"], "minLength": 1 }), json!(""), "a: a has at least 1 characters."),
+            (json!({ "type": ["string", "null"], "minLength": 1 }), json!(""), "a: a has at least 1 character."),
             (json!({ "type": "array", "maxItems": 1 }), json!([1, 2]), "a: a has at most 1 entries."),
             (json!({ "type": "integer", "minimum": 1, "maximum": 100 }), json!(0), "a: a must be 1 to 100."),
             (json!({ "type": "integer", "minimum": 1 }), json!(-3), "a: a must be at least 1."),

@@ -15,7 +15,7 @@ use outrider_voice::{Callee, Heard, Persona, Pickup, Said};
 use sha2::{Digest, Sha256};
 
 pub use super::happening::{Faults, Happening, Rang, Texted};
-use crate::calls::switchboard::Switchboard;
+use crate::calls::switchboard::{PROCESS, Switchboard};
 use crate::error::Kind;
 use crate::ports::Carrier;
 
@@ -49,6 +49,8 @@ pub struct Exchange {
     /// How much faster than life calls go.
     speed: i64,
     remembers: bool,
+    /// The process it lives in, when it ends with one.
+    process: Option<String>,
     state: Mutex<State>,
 }
 
@@ -97,13 +99,21 @@ impl Exchange {
     /// An exchange that follows from a seed and remembers every call: for tests and the simulator.
     #[must_use]
     pub fn new(seed: u64, faults: Faults) -> Self {
-        Self { seed, faults, speed: 1, remembers: true, state: Mutex::default() }
+        Self { seed, faults, speed: 1, remembers: true, process: None, state: Mutex::default() }
     }
 
-    /// An exchange for a running node: without faults, `speed` times as fast as life, forgetting calls that are over.
+    /// An exchange for a running node of that name: without faults, `speed` times as fast as life, forgetting calls that are over.
     #[must_use]
-    pub fn lasting(speed: i64) -> Self {
-        Self { seed: 0, faults: Faults::default(), speed: speed.max(1), remembers: false, state: Mutex::default() }
+    pub fn lasting(speed: i64, process: &str) -> Self {
+        let process = Some(process.to_owned());
+        let faults = Faults::default();
+        Self { seed: 0, faults, speed: speed.max(1), remembers: false, process, state: Mutex::default() }
+    }
+
+    /// The process it lives in.
+    #[must_use]
+    pub fn process(&self) -> &str {
+        self.process.as_deref().unwrap_or("")
     }
 
     fn state(&self) -> std::sync::MutexGuard<'_, State> {
@@ -139,7 +149,11 @@ impl Exchange {
         if self.chance("lost dial", id, tries, self.faults.lost_dials) {
             return Dial::Unknown { response: lost };
         }
-        let carrier_id = format!("{carrier}-{}-{tries}", call.reference.call);
+        let mut carrier_id = format!("{carrier}-{}-{tries}", call.reference.call);
+        if let Some(process) = &self.process {
+            carrier_id.push(PROCESS);
+            carrier_id.push_str(process);
+        }
         let line =
             Line { carrier: carrier.to_owned(), carrier_id: carrier_id.clone(), reference: Some(call.reference) };
         self.connect(&mut state, call, line, now);
@@ -298,6 +312,25 @@ impl Exchange {
         let mut state = self.state();
         let later = state.due.split_off(&(now.plus(1), 0));
         std::mem::replace(&mut state.due, later).into_values().collect()
+    }
+
+    /// Whether a call is under way, or something of one is still to be told.
+    pub fn is_busy(&self) -> bool {
+        let state = self.state();
+        !state.live.is_empty() || state.due.values().any(|happening| !matches!(happening, Happening::Text(_)))
+    }
+
+    /// Puts every phone down; gives the lines that something was still to be told of. Nothing more comes of them.
+    pub fn close(&self) -> Vec<Line> {
+        let mut state = self.state();
+        let due = std::mem::take(&mut state.due).into_values().filter_map(|happening| match happening {
+            Happening::Report(report) => Some(report.line),
+            Happening::Heard { line, .. } => Some(line),
+            Happening::Text(_) => None,
+        });
+        let mut lines: HashMap<String, Line> = due.map(|line| (line.carrier_id.clone(), line)).collect();
+        lines.extend(state.live.drain().map(|(id, live)| (id, live.line)));
+        lines.into_values().collect()
     }
 
     /// When something is due next.

@@ -9,6 +9,7 @@ mod accounts;
 mod authorization;
 mod billing;
 mod call_faults;
+mod call_places;
 mod calls;
 mod channels;
 mod connected;

@@ -123,8 +123,8 @@ async fn a_contact_that_is_deleted_meanwhile_ends_and_the_others_go_on() {
         .iter()
         .map(|contact| (contact["status"].as_str().unwrap(), contact["reason"].as_str().unwrap_or("-")))
         .collect();
-    assert!(contacts.contains(&("skipped", "lead_deleted")), "{contacts:?}");
-    assert!(contacts.contains(&("cancelled", "lead_deleted")), "{contacts:?}");
+    assert!(contacts.contains(&("skipped", "the lead was deleted")), "{contacts:?}");
+    assert!(contacts.contains(&("cancelled", "the lead was deleted")), "{contacts:?}");
     assert!(contacts.contains(&("completed", "every step is at its end")), "{contacts:?}");
     assert_eq!((ended["status"].as_str(), app.mailer.mails().len()), (Some("completed"), 1));
 }

@@ -83,8 +83,11 @@ pub(crate) fn assemble(
         put(&mut control, &name, value)?;
     }
     for (name, text) in binding.path_fields.iter().zip(values) {
-        let text = decoded(text)
-            .ok_or_else(|| Error::invalid(*name, format!("{name} is not valid percent-encoded UTF-8.")))?;
+        let text = match decoded(text) {
+            Some(text) => text,
+            None if style.judges_ids_itself() => (*text).to_owned(),
+            None => return Err(Error::invalid(*name, format!("{name} is not valid percent-encoded UTF-8."))),
+        };
         let schema = binding.fields().get(*name).unwrap_or(&Value::Bool(true));
         let value = coerce(catalog, name, schema, &[text])?;
         put(&mut fields, name, value)?;

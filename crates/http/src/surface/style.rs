@@ -103,6 +103,11 @@ pub trait Style: Send + Sync + 'static {
     /// Schema of every error.
     fn error_schema(&self) -> Value;
 
+    /// Whether endpoints have an error of their own for what is no id: then they get to see even what is no text.
+    fn judges_ids_itself(&self) -> bool {
+        false
+    }
+
     /// Query parameters that no operation knows: ignored, or refused.
     fn ignores_unknown_parameters(&self) -> bool {
         true

@@ -68,7 +68,9 @@ fn read(file: &Path, prefix: Option<&str>) -> Outcome<Vec<(usize, String)>> {
             continue;
         }
         let number = match prefix {
-            Some(prefix) if !field.starts_with('+') => format!("{prefix}{}", field.trim_start_matches('0')),
+            Some(prefix) if field.starts_with(|first: char| first.is_ascii_digit() || first == '(') => {
+                format!("{prefix}{}", field.trim_start_matches('0'))
+            }
             _ => field.to_owned(),
         };
         numbers.push((index + 1, number));

@@ -19,7 +19,16 @@ pub(super) async fn run(settings: Settings, given: Key, output: Output) -> Outco
             let human = |value: &Value| {
                 items(value, &["id", "name", "dialect", "hint", "scopes", "revoked_at"], "There are no keys.")
             };
-            call(settings, project.project.as_deref(), "list_keys", json!({}), output, human).await
+            let installation = Installation::open(settings).await?;
+            let answer = async {
+                let project = installation.project_or_only(project.project.as_deref()).await?;
+                let keys = all(&installation, project, "list_keys").await?;
+                Ok::<Value, Failure>(json!({ "items": keys, "next_cursor": null }))
+            }
+            .await;
+            installation.close().await?;
+            output.result(&answer?, human);
+            Ok(())
         }
         Key::Revoke { id, project } => {
             let input = json!({ "key_id": id });
@@ -75,23 +84,36 @@ fn check_scopes(dialect: &str, scopes: &[String]) -> Outcome {
     }
 }
 
+/// Everything a list has, page by page.
+async fn all(
+    installation: &Installation,
+    project: outrider_domain::id::ProjectId,
+    list: &'static str,
+) -> Outcome<Vec<Value>> {
+    let (mut found, mut cursor) = (Vec::new(), Value::Null);
+    loop {
+        let mut page = installation.call(project, list, json!({ "limit": 100, "cursor": cursor })).await?;
+        if let Some(items) = page["items"].as_array_mut() {
+            found.append(items);
+        }
+        cursor = page["next_cursor"].take();
+        if cursor.is_null() {
+            return Ok(found);
+        }
+    }
+}
+
 /// The id of the person with that address in the project's organization.
 pub(super) async fn user_id(
     installation: &Installation,
     project: outrider_domain::id::ProjectId,
     email: &str,
 ) -> Outcome<Value> {
-    let mut cursor = Value::Null;
-    loop {
-        let page = installation.call(project, "list_users", json!({ "limit": 100, "cursor": cursor })).await?;
-        let users = page["items"].as_array().cloned().unwrap_or_default();
-        if let Some(user) = users.iter().find(|user| text(user, "email").eq_ignore_ascii_case(email)) {
-            return Ok(user["id"].clone());
-        }
-        cursor = page["next_cursor"].clone();
-        if cursor.is_null() {
+    let users = all(installation, project, "list_users").await?;
+    users.iter().find(|user| text(user, "email").eq_ignore_ascii_case(email)).map(|user| user["id"].clone()).ok_or_else(
+        || {
             let hint = format!("There is no user {email}. `outrider user create {email}` makes one.");
-            return Err(Failure::new(Status::Refused, "resource_not_found", hint));
-        }
-    }
+            Failure::new(Status::Refused, "resource_not_found", hint)
+        },
+    )
 }

@@ -50,6 +50,8 @@ pub struct Node {
     http: Option<JoinHandle<std::io::Result<()>>>,
     worker: Option<JoinHandle<()>>,
     others: Vec<JoinHandle<()>>,
+    /// The sandbox carrier, and what tells it to hang up: once nobody can dial any more.
+    sandbox: Option<(watch::Sender<bool>, JoinHandle<()>)>,
     lease: JoinHandle<Failure>,
     _lock: Option<Lock>,
 }
@@ -82,6 +84,7 @@ impl Node {
             http: None,
             worker: None,
             others: Vec::new(),
+            sandbox: None,
             lease,
             _lock: lock,
         };
@@ -124,9 +127,11 @@ impl Node {
                 })
                 .await?;
             let speed = i64::from(settings.telephony.sandbox.speed.clamp(1, 1_000));
-            let sandbox = Arc::new(SandboxCarrier::new(Exchange::lasting(speed), Arc::clone(&inbox.core.clock)));
+            let exchange = Exchange::lasting(speed, self.installation.lease().holder());
+            let sandbox = Arc::new(SandboxCarrier::new(exchange, Arc::clone(&inbox.core.clock)));
             let switchboard = Switchboard::new(inbox.store.clone(), Arc::clone(&inbox.core));
-            self.others.push(tokio::spawn(Arc::clone(&sandbox).run(switchboard, stopped.clone())));
+            let (hang_up, told) = watch::channel(false);
+            self.sandbox = Some((hang_up, tokio::spawn(Arc::clone(&sandbox).run(switchboard, told))));
             let worker = Worker::new(inbox.store.clone(), Arc::clone(&inbox.core), mailer).with_carrier(sandbox);
             let worker = worker.with_ports(ports);
             let worker = Arc::new(worker);
@@ -203,7 +208,20 @@ impl Node {
         for task in self.http.take().into_iter() {
             drop(task.await);
         }
-        for task in self.worker.take().into_iter().chain(self.others.drain(..)) {
+        let worker = self.worker.take();
+        let hang_up = async {
+            if let Some((hang_up, task)) = self.sandbox.take() {
+                hang_up.send_replace(true);
+                drop(task.await);
+            }
+        };
+        if let Some(worker) = worker
+            && let Err(error) = worker.await
+        {
+            tracing::error!(%error, "the worker ended badly");
+        }
+        hang_up.await;
+        for task in self.others.drain(..) {
             if let Err(error) = task.await {
                 tracing::error!(%error, "a part of the node ended badly");
             }

@@ -66,6 +66,21 @@ fn a_scope_that_opens_nothing_is_refused() {
 }
 
 #[test]
+fn every_key_is_listed_however_many_there_are() {
+    let rig = Rig::sqlite();
+    rig.ok(&["project", "create", "Acme"]);
+    let key = rig.ok(&["key", "create"]);
+    let server = rig.serve(&[]);
+    for number in 1..=101 {
+        let (status, made) = server.post("/keys", key.trim(), &json!({ "name": format!("key {number}") }));
+        assert_eq!(status, 201, "{made}");
+    }
+    server.stop();
+    assert_eq!(rig.json(&["key", "list"])["items"].as_array().map(Vec::len), Some(102));
+    assert!(rig.ok(&["key", "list"]).contains("key 1 "), "the oldest is shown to people too");
+}
+
+#[test]
 fn exit_statuses_say_what_kind_of_thing_went_wrong() {
     let rig = Rig::sqlite();
     rig.file("bad.toml", "listen = \"127.0.0.1:0\"\nlisen = 5\n");

@@ -17,11 +17,10 @@ autonomy = "alone"
 credits = 1000
 "#;
 
-/// Two credits a minute; callees speak so many times faster than people, and the slow ones for half a minute at most.
+/// Two credits a minute; callees speak so many times faster than people.
 fn settings(speed: u32) -> String {
-    let lasts = if speed > 10 { "60m" } else { "30s" };
     format!(
-        "[prices]\ncall_minute = 2\n[delivery]\nlease = \"6s\"\n[telephony]\nlongest_call = \"{lasts}\"\nreport_grace = \"1s\"\n\
+        "[prices]\ncall_minute = 2\n[delivery]\nlease = \"6s\"\n[telephony]\nlongest_call = \"60m\"\nreport_grace = \"1s\"\n\
          [telephony.sandbox]\nspeed = {speed}\n"
     )
 }
@@ -176,7 +175,7 @@ fn one_call_through_artic_and_one_through_cora_are_told_alike_by_both() {
 #[test]
 fn a_process_killed_in_a_call_leaves_one_call_with_one_end() {
     for rig in Rig::each() {
-        let mut office = Office::open(&rig, 4);
+        let mut office = Office::open(&rig, 2);
         let lead = office.lead("+12125550103", "agreeable");
         let call = office.queue("+12125550103");
         let native = office.server.data("/calls", &office.native)[0]["id"].as_str().unwrap().to_owned();
@@ -216,6 +215,29 @@ fn a_process_killed_in_a_call_leaves_one_call_with_one_end() {
         }
         let credits = office.server.data("/credits", &office.native);
         assert!(credits["credits_remaining"].as_i64().unwrap() >= 1_000 - 2 * 3, "{credits}");
+        office.server.stop();
+    }
+}
+
+#[test]
+fn a_process_that_is_stopped_in_a_call_hangs_up() {
+    for rig in Rig::each() {
+        let mut office = Office::open(&rig, 1);
+        office.lead("+12125550104", "agreeable");
+        office.queue("+12125550104");
+        let path = format!("/calls/{}", office.server.data("/calls", &office.native)[0]["id"].as_str().unwrap());
+        let spoken = wait::until(PATIENCE, || {
+            let seen = office.server.data(&path, &office.native);
+            (seen["status"] == "in_progress" && seen["transcript"].as_array().is_some_and(|lines| !lines.is_empty()))
+                .then_some(())
+        });
+        spoken.unwrap_or_else(|| panic!("nobody spoke: {}", office.server.process.output().text()));
+        office.server.stop();
+        office.server = rig.serve(&[]);
+        let ended = office.server.data(&path, &office.native);
+        assert_eq!((&ended["status"], &ended["outcome"]), (&json!("completed"), &json!("connected")), "{ended}");
+        let number = office.server.data("/phone-numbers", &office.native)[0].clone();
+        assert_eq!((&number["today"]["sent"], &number["today"]["reserved"]), (&json!(1), &json!(0)), "{number}");
         office.server.stop();
     }
 }

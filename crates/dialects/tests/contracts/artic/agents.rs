@@ -75,7 +75,10 @@ async fn no_template_no_agent() {
     let artic = Artic::start().await;
     for slug in ["no-such-template", "phrases", "../dental-appointment", "DENTAL-APPOINTMENT"] {
         let body = json!({ "templateSlug": slug, "businessDetails": {} });
-        assert_refused(&artic.client.post("/agents", body).await, 404, "not_found", &[]);
+        let answer = artic.client.post("/agents", body).await;
+        assert_refused(&answer, 404, "not_found", &[]);
+        let told = answer.json()["message"].as_str().expect("words").to_owned();
+        assert!(told.contains(slug) && told.contains("dental-appointment"), "{told}");
     }
 }
 
@@ -171,7 +174,9 @@ async fn an_agent_is_deleted_though_it_has_a_number_and_calls() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_id_is_24_hexadecimal_digits() {
     let artic = Artic::start().await;
-    for id in ["x", "665f1c2a9b3e4a0012ab34c", "665f1c2a9b3e4a0012ab34cg", "agt_0000000000000", "%F0%9F%98%80"] {
+    for id in
+        ["x", "665f1c2a9b3e4a0012ab34c", "665f1c2a9b3e4a0012ab34cg", "agt_0000000000000", "%F0%9F%98%80", "%00", "%ff"]
+    {
         assert_refused(&artic.client.get(&format!("/agents/{id}")).await, 400, "bad_request", &[]);
         assert_refused(&artic.client.delete(&format!("/agents/{id}")).await, 400, "bad_request", &[]);
         assert_refused(&artic.client.get(&format!("/calls/{id}")).await, 400, "bad_request", &[]);

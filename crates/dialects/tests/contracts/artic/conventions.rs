@@ -83,7 +83,7 @@ async fn unknown_fields_are_ignored_and_what_is_no_json_object_is_refused() {
     let answer = artic.client.post("/agents", nul).await;
     assert_eq!(answer.status, 400, "{}", answer.text());
     let big = json!({ "agentId": "x".repeat(2_000_000), "phone": "+919876543210" });
-    assert_refused(&artic.client.post("/calls", big).await, 413, "bad_request", &[]);
+    assert_refused(&artic.client.post("/calls", big).await, 413, "too_large", &[]);
     let text = artic.rig.anonymous(BASE).header("Authorization", &format!("Bearer {}", artic.key));
     let form = text.header("X-Nothing", "x").send_text("POST", "/agents", None).await;
     assert_refused(&form, 400, "validation_error", &["businessDetails", "templateSlug"]);

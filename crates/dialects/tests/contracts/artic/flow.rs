@@ -97,7 +97,7 @@ async fn an_opt_out_on_the_phone_holds_for_the_next_call() {
     let call = id_of(&artic.made("/calls", body.clone()).await);
     artic.rig.live(30 * MINUTE).await;
     assert_eq!(artic.get(&format!("/calls/{call}")).await["status"], "completed");
-    assert_refused(&artic.client.post("/calls", body).await, 422, "bad_request", &[]);
+    assert_refused(&artic.client.post("/calls", body).await, 422, "unprocessable", &[]);
     let cora = artic.rig.client("/cora/api/v1", &artic.rig.key("cora", &["*"]).await);
     assert_eq!(cora.get("/leads").await.json()["data"][0]["outreach_disabled"], true);
 }
@@ -120,7 +120,10 @@ async fn a_call_that_is_taken_back_is_canceled_and_one_without_credits_is_refuse
     let artic = Artic::over(Rig::with(Setup { call_minute_price: 2, ..Setup::default() }).await).await;
     let agent = id_of(&artic.made("/agents", dental()).await);
     let body = json!({ "agentId": agent, "phone": "+919876543210", "estimatedMinutes": 3 });
-    assert_refused(&artic.client.post("/calls", body.clone()).await, 402, "bad_request", &[]);
+    let short = artic.client.post("/calls", body.clone()).await;
+    assert_refused(&short, 402, "payment_required", &[]);
+    let told = short.json()["message"].as_str().expect("words").to_owned();
+    assert!(told.contains("it costs") && told.contains("are available"), "{told}");
     artic.rig.native("grant_credits", json!({ "amount": 10 })).await;
     let call = id_of(&artic.made("/calls", body).await);
     let native = artic.rig.native("list_calls", json!({})).await["items"][0]["id"].clone();

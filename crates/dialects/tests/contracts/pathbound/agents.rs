@@ -165,3 +165,20 @@ async fn a_deleted_agent_takes_its_runs_and_leaves_the_audit() {
     let audit = here.rig.native("list_audit", json!({ "limit": 100 })).await.to_string();
     assert!(audit.contains("trigger_agent") && audit.contains("delete_agent"), "{audit}");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_agent_writes_from_a_mailbox_and_follows_a_playbook() {
+    let here = Pathbound::start().await;
+    let number = here.rig.native("import_phone_number", json!({ "number": "+14155550100" })).await;
+    let body = json!({ "name": "Mute", "identity_id": number["id"] });
+    assert_refused(&here.write.post("/agents", body).await, 400, Some("identity_id"));
+    let body = json!({ "name": "Copied", "playbook_template": "cold_outreach", "enabled": true });
+    let made = here.write.post("/agents", body).await.expect(201).json();
+    let id = made["agent"]["id"].as_str().expect("an id").to_owned();
+    let cleared = here.write.patch(&format!("/agents/{id}"), json!({ "playbook": null })).await.expect(200).json();
+    assert_eq!((&cleared["agent"]["playbook"], &cleared["agent"]["playbook_template"]), (&Value::Null, &Value::Null));
+    let contact = here.contact(1).await;
+    let started = here.trigger.post(&format!("/agents/{id}/trigger"), json!({ "contact_ids": [contact] })).await;
+    assert_refused(&started, 409, Some("id"));
+    assert!(started.text().contains("no playbook"), "{}", started.text());
+}

@@ -109,3 +109,42 @@ async fn a_key_may_not_approve_what_it_started() {
     assert_refused(&both.post(&path(&run, 0, 0, "approve"), json!({})).await, 403, None);
     here.approve.post(&path(&run, 0, 0, "approve"), json!({})).await.expect(200);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_approves_a_call_sees_whom_it_goes_to_and_how_it_begins() {
+    let here = Pathbound::start().await;
+    let text = "# Ring\n\n## Steps\n\n### ring: call\n- because: nobody has rung\n\nthe price list\n";
+    let body = json!({ "name": "Ringer", "playbook": { "playbook_md": text }, "enabled": true });
+    let made = here.write.post("/agents", body).await.expect(201).json();
+    let agent = made["agent"]["id"].as_str().expect("an id").to_owned();
+    let number = json!({ "number": "+14155550100", "outbound_agent_id": agent });
+    here.rig.native("import_phone_number", number).await;
+    let run = here.run(&agent, &[here.contact(1).await]).await;
+    let action = &run["contacts"][0]["actions"][0];
+    assert_eq!(
+        (&action["type"], &action["status"], &action["to"], &action["subject"]),
+        (&json!("call"), &json!("pending_approval"), &json!("+14155550001"), &json!("the price list")),
+        "{action}"
+    );
+    assert!(
+        action["body"].as_str().is_some_and(|words| words.contains("AI") || words.contains("automated")),
+        "{action}"
+    );
+    let approved = here.approve.post(&path(&run, 0, 0, "approve"), json!({ "digest": action["digest"] })).await;
+    assert_eq!(approved.expect(200).json()["action"]["to"], action["to"]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_late_decision_is_refused_in_the_words_the_run_is_shown_in() {
+    let here = Pathbound::start().await;
+    let agent = here.agent().await;
+    let run = here.run(&agent, &[here.contact(1).await, here.contact(2).await]).await;
+    here.approve.post(&path(&run, 0, 0, "reject"), json!({})).await.expect(200);
+    here.approve.post(&path(&run, 1, 0, "approve"), json!({})).await.expect(200);
+    for (contact, word) in [(0, "rejected"), (1, "approved")] {
+        let late = here.approve.post(&path(&run, contact, 0, "approve"), json!({})).await;
+        assert_refused(&late, 409, None);
+        let told = late.json()["error"].as_str().expect("words").to_owned();
+        assert!(told.ends_with(&format!("it is {word}.")), "{told}");
+    }
+}

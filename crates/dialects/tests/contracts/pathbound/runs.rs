@@ -24,6 +24,9 @@ async fn a_trigger_answers_with_a_job_and_the_run_shows_what_comes_of_it() {
     here.rig.run_due().await;
     let got = here.read.get(&format!("/agents/runs/{id}")).await.expect(200).json();
     let mut shape = run_shape();
+    shape["limit"] = json!("integer");
+    shape["offset"] = json!("integer");
+    shape["has_more"] = json!("boolean");
     shape["contacts"] = json!([{
         "contact_id": "text",
         "contact": { "id": "text", "name": "text", "email": "text", "phone": "text", "company": "text", "title": "text", "stage": "text" },
@@ -151,4 +154,26 @@ async fn what_can_not_be_triggered_or_found_is_refused() {
     assert_refused(&trigger(&agent, json!({})).await, 409, Some("id"));
     assert_refused(&here.read.get("/agents/runs/run_0000000000000").await, 404, Some("runId"));
     assert_refused(&here.read.get("/agents/agt_0000000000000/runs").await, 404, Some("id"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_run_of_many_contacts_is_shown_page_by_page() {
+    let here = Pathbound::start().await;
+    let agent = here.agent().await;
+    let contacts = [here.contact(1).await, here.contact(2).await, here.contact(3).await];
+    let run = here.run(&agent, &contacts).await;
+    assert_eq!((&run["has_more"], run["contacts"].as_array().map(Vec::len)), (&json!(false), Some(3)));
+    let id = run["id"].as_str().expect("a run");
+    let page = async |query: &str| {
+        let path = format!("/agents/runs/{id}{query}");
+        let page = here.read.get(&path).await.expect(200).json()["run"].clone();
+        let names = page["contacts"].as_array().expect("a list").iter().map(|one| one["contact"]["name"].clone());
+        (names.collect::<Vec<Value>>(), page["has_more"].clone(), page["contacts_total"].clone())
+    };
+    assert_eq!(page("?limit=2").await, (vec![json!("Jo1 Doe"), json!("Jo2 Doe")], json!(true), json!(3)));
+    assert_eq!(page("?limit=2&offset=2").await, (vec![json!("Jo3 Doe")], json!(false), json!(3)));
+    assert_eq!(page("?offset=3").await, (Vec::new(), json!(false), json!(3)));
+    for (query, field) in [("?limit=0", "limit"), ("?limit=1001", "limit"), ("?offset=-1", "offset")] {
+        assert_refused(&here.read.get(&format!("/agents/runs/{id}{query}")).await, 400, Some(field));
+    }
 }

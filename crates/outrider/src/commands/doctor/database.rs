@@ -95,7 +95,10 @@ async fn projects(installation: &Installation, report: &mut Report) -> Outcome {
             }
         }
         for (gate, count) in held.iter().filter(|(gate, _)| !matches!(gate.as_str(), "window" | "cap" | "pacing")) {
-            report.note(&what, format!("{count} mails are held by the gate {gate}: `outrider why ID` tells more"));
+            report.note(
+                &what,
+                format!("{count} mails or calls are held by the gate {gate}: `outrider why ID` tells more"),
+            );
         }
         for switch in switches {
             report.note(&what, format!("stopped by a kill switch since {}: {}", switch.engaged_at, switch.reason));
