@@ -24,6 +24,8 @@ use crate::ports::Ports;
 use crate::principal::{Actor, Principal};
 use crate::rate::{Limit, RateLimiter, Standing};
 use crate::sign_in::{password, sessions};
+use crate::users::caller::sees_only;
+use crate::users::narrow;
 
 pub use digest::hex;
 use digest::{check_digest, fingerprint, preview};
@@ -472,9 +474,17 @@ fn answer_and_run(
     call: &Call,
     answer: Option<&Answer>,
 ) -> Result<Value> {
+    let owner = sees_only(cx)?;
+    if let Some(owner) = owner {
+        narrow::check_input(cx, owner, &call.input)?;
+    }
     if let (Some(stage), Some(answer)) = (operation.outside, answer) {
         (stage.question)(cx, &call.input)?;
         cx.set_answer(Arc::clone(answer));
     }
-    (operation.run)(cx, &call.input)
+    let body = (operation.run)(cx, &call.input)?;
+    match owner {
+        Some(owner) => narrow::answer(cx, owner, &call.input, body),
+        None => Ok(body),
+    }
 }

@@ -11,12 +11,13 @@ use axum::body::{Body, Bytes};
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::http::{HeaderMap, HeaderValue, Response};
 use futures_util::stream;
-use outrider_domain::id::ProjectId;
+use outrider_domain::id::{ProjectId, UserId};
 use outrider_engine::Error;
 use outrider_engine::error::code;
 use outrider_engine::events::EventView;
 use outrider_engine::pipeline::Credential;
 use outrider_engine::principal::Principal;
+use outrider_engine::users::narrow;
 use outrider_store::logs::{self, EventRow};
 use outrider_store::{Topic, Wakeups};
 use serde_json::Value;
@@ -60,6 +61,7 @@ pub(crate) async fn open(
         wakeups: state.pipeline.store().subscribe(),
         closing: state.shared.closing.subscribe(),
         project: principal.project,
+        user: principal.user,
         credential,
         after,
         waiting: VecDeque::new(),
@@ -115,6 +117,8 @@ struct Feed {
     state: AppState,
     credential: Credential,
     project: ProjectId,
+    /// The person behind the credential: a seller is told of their own leads alone.
+    user: Option<UserId>,
     wakeups: Wakeups,
     closing: watch::Receiver<bool>,
     /// The last event that was read from the log.
@@ -153,9 +157,9 @@ impl Feed {
                 self.wait().await;
             }
             match self.read().await {
-                Ok(rows) => {
-                    self.caught_up = i64::try_from(rows.len()).is_ok_and(|count| count < BATCH);
-                    self.after = rows.last().map_or(self.after, |row| row.sequence);
+                Ok((rows, last, caught_up)) => {
+                    self.caught_up = caught_up;
+                    self.after = last.unwrap_or(self.after);
                     self.waiting = rows.into();
                 }
                 Err(error) => return self.end(&error),
@@ -179,12 +183,19 @@ impl Feed {
         }
     }
 
-    async fn read(&self) -> Result<Vec<EventRow>, Error> {
-        let (project, after) = (self.project, self.after);
+    /// What the log has next for this client, the last number that was read, and whether that is its end.
+    async fn read(&self) -> Result<(Vec<EventRow>, Option<i64>, bool), Error> {
+        let (project, user, after) = (self.project, self.user, self.after);
         self.state
             .pipeline
             .store()
-            .read(move |tx| logs::events_after(tx, project, after, BATCH).map_err(Error::from))
+            .read(move |tx| {
+                let mut rows = logs::events_after(tx, project, after, BATCH)?;
+                let last = rows.last().map(|row| row.sequence);
+                let caught_up = i64::try_from(rows.len()).is_ok_and(|count| count < BATCH);
+                narrow::events(tx, project, user, &mut rows)?;
+                Ok((rows, last, caught_up))
+            })
             .await
     }
 

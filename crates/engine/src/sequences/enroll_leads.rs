@@ -18,6 +18,7 @@ use crate::error::{Error, Result, code};
 use crate::gates::snapshot::read_json;
 use crate::leads::{Stage, missing};
 use crate::operation::{Effect, Operation, Spec};
+use crate::users::caller::sees_only;
 
 /// Enrolls leads.
 pub struct EnrollLeads;
@@ -160,11 +161,15 @@ impl Operation for EnrollLeads {
                     ..Default::default()
                 };
                 let mut before = i64::MAX;
+                let owner = sees_only(cx)?;
                 loop {
-                    let group =
+                    let mut group =
                         leads::list(cx.tx, cx.project, &filter, before, i64::try_from(TOGETHER).unwrap_or(i64::MAX))?;
                     let Some(last) = group.last() else { break };
                     before = last.id.0;
+                    if owner.is_some() {
+                        group.retain(|lead| lead.owner_id == owner);
+                    }
                     enroll_group(cx, &sequence, group, &begin, &mut tally)?;
                 }
             }

@@ -1,7 +1,7 @@
 //! Who a caller is, and whose leads it sees: a seller sees what they own, everybody else all of the project. Changes nothing.
 
 use outrider_domain::id::UserId;
-use outrider_store::{keys as key_rows, projects as rows};
+use outrider_store::{Tx, keys as key_rows, projects as rows};
 
 use super::User;
 use super::role::Role;
@@ -46,7 +46,15 @@ pub fn caller(cx: &mut Context<'_, '_>) -> Result<Caller> {
 /// # Errors
 /// When the database fails.
 pub fn sees_only(cx: &mut Context<'_, '_>) -> Result<Option<UserId>> {
-    let Some(id) = cx.principal.user else { return Ok(None) };
-    let role = rows::user(cx.tx, id)?.map_or(Role::Seller, |user| Role::of(&user.role));
+    is_seller(cx.tx, cx.principal.user)
+}
+
+/// The user, if it is a seller; who was removed meanwhile sees no more than one.
+///
+/// # Errors
+/// When the database fails.
+pub(super) fn is_seller(tx: &mut Tx<'_>, user: Option<UserId>) -> Result<Option<UserId>> {
+    let Some(id) = user else { return Ok(None) };
+    let role = rows::user(tx, id)?.map_or(Role::Seller, |user| Role::of(&user.role));
     Ok((role == Role::Seller).then_some(id))
 }

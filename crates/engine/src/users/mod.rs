@@ -3,6 +3,7 @@
 pub mod caller;
 pub mod create_user;
 pub mod list_users;
+pub mod narrow;
 pub mod remove_user;
 pub mod role;
 pub mod sign_up;

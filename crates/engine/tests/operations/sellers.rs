@@ -75,3 +75,52 @@ async fn only_people_of_the_organization_own_senders_and_sellers_give_them_to_no
     let given = json!({ "identity_id": identity, "owner_id": bob });
     app.call(&ann_calls, "update_identity", given).refused("insufficient_scope", "owner_id").await;
 }
+
+#[tokio::test]
+async fn a_seller_sees_and_touches_their_own_leads_alone() {
+    let app = TestApp::new().await;
+    let owner = app.owner().await;
+    let (ann, bob) = (seller(&app, "ann@acme.example").await, seller(&app, "bob@acme.example").await);
+    let (hers, his) = (lead(&app, &owner, "Ada", Some(&ann)).await, lead(&app, &owner, "Bea", Some(&bob)).await);
+    for id in [&hers, &his] {
+        app.call(&owner, "create_note", json!({ "lead_id": id, "text": "x" })).ok().await;
+    }
+    let key = json!({ "name": "Ann's", "scopes": ["*", "actions:approve"], "user_id": ann });
+    let key = app.call(&app.operator(), "create_key", key).ok().await["secret"].as_str().unwrap().to_owned();
+    let ann_calls = Caller::Key(key);
+    let listed = app.call(&ann_calls, "list_leads", json!({})).ok().await;
+    assert_eq!((listed["items"].as_array().unwrap().len(), &listed["items"][0]["id"]), (1, &json!(hers)), "{listed}");
+    app.call(&ann_calls, "get_lead", json!({ "lead_id": hers })).ok().await;
+    for (operation, more) in [
+        ("get_lead", json!({})),
+        ("update_lead", json!({ "role": "CTO" })),
+        ("delete_lead", json!({})),
+        ("list_lead_notes", json!({})),
+        ("why_lead", json!({})),
+    ] {
+        let mut input = json!({ "lead_id": his });
+        input.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        app.call(&ann_calls, operation, input).refused("resource_not_found", "lead_id").await;
+    }
+    let events = app.call(&ann_calls, "list_events", json!({})).ok().await;
+    assert!(events.to_string().contains(&hers) && !events.to_string().contains(&his), "{events}");
+    let steps = json!([{ "key": "one", "subject": "Hello", "text": "How are you?" }]);
+    let sequence = json!({ "name": "intro", "definition": { "steps": steps } });
+    let sequence = id_of(&app.call(&owner, "create_sequence", sequence).ok().await);
+    let named = json!({ "sequence_id": sequence, "lead_ids": [hers, his] });
+    app.call(&ann_calls, "enroll_leads", named).refused("resource_not_found", "lead_ids").await;
+    let enrolled = app.call(&ann_calls, "enroll_leads", json!({ "sequence_id": sequence, "all": {} })).ok().await;
+    assert_eq!((&enrolled["enrolled"], &enrolled["leads"]), (&json!(1), &json!([hers])), "{enrolled}");
+    app.call(&owner, "enroll_leads", json!({ "sequence_id": sequence, "lead_ids": [his] })).ok().await;
+    app.run_jobs().await;
+    let all = app.call(&owner, "list_actions", json!({})).ok().await;
+    let seen = app.call(&ann_calls, "list_actions", json!({})).ok().await;
+    assert_eq!((all["items"].as_array().unwrap().len(), seen["items"].as_array().unwrap().len()), (2, 1));
+    let other = all["items"].as_array().unwrap().iter().find(|action| action["lead_id"] == his).unwrap();
+    let (code, _) = app.call(&ann_calls, "get_action", json!({ "action_id": other["id"] })).fails().await;
+    assert_eq!(code, "resource_not_found");
+    let approve = json!({ "action_id": other["id"], "digest": other["digest"] });
+    assert_eq!(app.call(&ann_calls, "approve_action", approve).fails().await.0, "resource_not_found");
+    let still = app.call(&owner, "get_action", json!({ "action_id": other["id"] })).ok().await;
+    assert_eq!(still["state"], "pending_approval", "what was refused changed nothing");
+}

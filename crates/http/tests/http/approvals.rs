@@ -29,7 +29,7 @@ async fn state(server: &Server, action: &Value) -> Value {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_person_sees_what_waits_and_decides_each() {
     let server = Server::start().await;
-    add_person(&server, server.project, ANN, "seller").await;
+    add_person(&server, server.project, ANN, "admin").await;
     let actions = waiting(&server, 3).await;
     let mut ann = Browser::new(&server);
     assert_eq!(ann.get("/approvals").await.header("location"), Some("/sign-in?next=%2Fapprovals"));
