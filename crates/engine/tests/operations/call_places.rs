@@ -34,7 +34,7 @@ impl Scene {
         (count("reserved"), count("sent"))
     }
 
-    async fn told(&self, call: &str) -> Value {
+    async fn call_of(&self, call: &str) -> Value {
         let action = self.action(call).await["id"].clone();
         self.app.call(&self.owner, "why_action", json!({ "action_id": action })).ok().await
     }
@@ -52,7 +52,7 @@ async fn calls_that_wait_for_the_morning_leave_todays_places_to_others() {
     let lead = scene.awake(0).await;
     let call = scene.place(&lead).await;
     scene.app.live(5 * MINUTE).await;
-    assert_eq!(scene.call(&call).await["status"], "no_answer", "{}", scene.told(&call).await);
+    assert_eq!(scene.call(&call).await["status"], "no_answer", "{}", scene.call_of(&call).await);
     assert_eq!(scene.today(&scene.number).await, (0, 1));
 }
 
@@ -85,7 +85,7 @@ async fn a_full_day_is_given_as_the_reason_and_more_room_is_used_at_once() {
         let lead = scene.awake(last).await;
         calls.push(scene.place(&lead).await);
     }
-    let why = scene.told(&calls[1]).await;
+    let why = scene.call_of(&calls[1]).await;
     assert!(why["summary"].as_str().unwrap().starts_with("cap: the sender's places"), "{why}");
     let shown = scene.call(&calls[1]).await;
     assert!(shown["hold_reason"].as_str().unwrap().contains("places of the days before are taken"), "{shown}");
@@ -100,13 +100,13 @@ async fn a_full_day_is_given_as_the_reason_and_more_room_is_used_at_once() {
     assert_eq!(states().await, ["no_answer", "queued", "queued"]);
     scene.cap(&scene.number, 2).await;
     scene.app.live(5 * MINUTE).await;
-    assert_eq!(states().await, ["no_answer", "no_answer", "queued"], "{}", scene.told(&calls[1]).await);
+    assert_eq!(states().await, ["no_answer", "no_answer", "queued"], "{}", scene.call_of(&calls[1]).await);
     let second = json!({ "number": "+14155550199", "country": "US", "ramp": { "start": 5, "step": 0, "cap": 5 } });
     let second = id_of(&scene.app.call(&scene.owner, "import_phone_number", second).ok().await);
     let assign = json!({ "phone_number_id": second, "agent_id": scene.agent, "role": "outbound" });
     scene.app.call(&scene.owner, "assign_phone_number", assign).ok().await;
     scene.app.live(5 * MINUTE).await;
-    assert_eq!(states().await, ["no_answer"; 3], "{}", scene.told(&calls[2]).await);
+    assert_eq!(states().await, ["no_answer"; 3], "{}", scene.call_of(&calls[2]).await);
     assert_eq!(scene.today(&second).await, (0, 1), "it went from the number that had room");
     assert_eq!(scene.today(&scene.number).await, (0, 2));
 }
