@@ -153,8 +153,11 @@ mod tests {
             assert_eq!(answer.status, status_of(code), "{}", code.name);
             assert_eq!(answer.status.is_server_error(), word == INTERNAL_ERROR, "{}", code.name);
             assert_eq!(answer.body["fields"].is_object(), word == "validation_error", "{}", code.name);
-            if word == "bad_request" || word == "validation_error" {
-                assert_eq!(answer.status.as_u16(), 400, "{}", code.name);
+            // What HTTP itself refuses (method, media type, a head that is never whole) is a bad request too.
+            match word {
+                "validation_error" => assert_eq!(answer.status.as_u16(), 400, "{}", code.name),
+                "bad_request" => assert!([400, 405, 408, 415].contains(&answer.status.as_u16()), "{}", code.name),
+                _ => {}
             }
         }
     }

@@ -58,7 +58,8 @@ pub struct Output {
 impl Operation for CreateKey {
     const SPEC: Spec =
         Spec::create("create_key", "keys", "/keys", "keys:write", "Make an API key; its secret is shown once.")
-            .describe("A key that is made by another ends with it at the latest.");
+            .describe("A key that is made by another ends with it at the latest.")
+            .fails(&[code::RESOURCE_NOT_FOUND]);
     type Input = Input;
     type Output = Output;
 

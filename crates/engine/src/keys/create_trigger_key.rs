@@ -8,7 +8,7 @@ use serde::Deserialize;
 use super::create_key::Output;
 use super::{TRIGGER_PREFIX, hash, hint, holder, secret_of};
 use crate::context::{Context, Event};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, code};
 use crate::operation::{Operation, Spec};
 use crate::sub_agents;
 
@@ -39,7 +39,8 @@ impl Operation for CreateTriggerKey {
         "keys:write",
         "Make a key for a person's trigger address on Data Reaktor; its secret is shown once.",
     )
-    .describe("It opens POST /reaktor/trigger/USER_ID and nothing else, and spends from the project's own purse. It works for 365 days; revoke_key ends it.");
+    .describe("It opens POST /reaktor/trigger/USER_ID and nothing else, and spends from the project's own purse. It works for 365 days; revoke_key ends it.")
+    .fails(&[code::RESOURCE_NOT_FOUND]);
     type Input = Input;
     type Output = Output;
 

@@ -253,23 +253,23 @@ mod tests {
         for (schema, value, expected) in [
             (json!({ "type": "string", "maxLength": 3 }), json!("äöüß"), "a: a has at most 3 characters."),
             (json!({ "type": ["string", "null"], "minLength": 1 }), json!(""), "a: a has at least 1 character."),
-            (json!({ "type": "array", "maxItems": 1 }), json!([1, 2]), "a: a has at most 1 entries."),
+            (json!({ "type": "array", "maxItems": 1 }), json!([1, 2]), "a: a has at most 1 entry."),
             (json!({ "type": "integer", "minimum": 1, "maximum": 100 }), json!(0), "a: a must be 1 to 100."),
             (json!({ "type": "integer", "minimum": 1 }), json!(-3), "a: a must be at least 1."),
             (
                 json!({ "type": "array", "items": { "type": "string", "maxLength": 1 } }),
                 json!(["x", "xy"]),
-                "a[1]: a[1] has at most 1 characters.",
+                "a[1]: a[1] has at most 1 character.",
             ),
             (
                 json!({ "anyOf": [{ "type": "string", "maxLength": 1 }, { "type": "null" }] }),
                 json!("xy"),
-                "a: a has at most 1 characters.",
+                "a: a has at most 1 character.",
             ),
             (
                 json!({ "additionalProperties": { "type": "string", "maxLength": 1 } }),
                 json!({ "b": "xy" }),
-                "a.b: a.b has at most 1 characters.",
+                "a.b: a.b has at most 1 character.",
             ),
         ] {
             assert_eq!(run(&object("a", schema), json!({ "a": value })), Err(expected.to_owned()));

@@ -236,7 +236,11 @@ async fn projects_begin_as_their_maker_may() {
     let app = TestApp::new().await;
     let owner = app.owner().await;
     let made = app.call(&owner, "create_project", json!({ "name": "Acme West!" })).ok().await;
-    assert_eq!((&made["slug"], &made["plan"], &made["autonomy"]), (&json!("acme-west"), &json!("none"), &json!("ask")));
+    let begins = (&made["slug"], &made["plan"], &made["autonomy"]);
+    assert_eq!(begins, (&json!("acme-west"), &json!("self_hosted"), &json!("ask")), "as the project it was made from");
+    app.call(&app.operator(), "set_plan", json!({ "plan": "none" })).ok().await;
+    let unpaid = app.call(&owner, "create_project", json!({ "name": "Unpaid" })).ok().await;
+    assert_eq!(unpaid["plan"], "none", "nobody subscribes by making a project");
     let again = app.call(&owner, "create_project", json!({ "name": "Acme West" })).ok().await;
     assert!(again["slug"].as_str().unwrap().starts_with("acme-west-"), "{again}");
     let operators = app.call(&app.operator(), "create_project", json!({ "name": "Own", "slug": "own" })).ok().await;
@@ -246,7 +250,7 @@ async fn projects_begin_as_their_maker_may() {
         .refused("validation_error", "slug")
         .await;
     let listed = app.call(&owner, "list_projects", json!({})).ok().await;
-    assert_eq!(listed["items"].as_array().unwrap().len(), 5);
+    assert_eq!(listed["items"].as_array().unwrap().len(), 6);
     app.call(&owner, "get_project", json!({ "project_id": made["id"] })).ok().await;
     app.call(&owner, "update_project", json!({ "project_id": made["id"], "name": "Y" }))
         .refused("resource_not_found", "project_id")
