@@ -80,6 +80,7 @@ fn refer(
         cause: format!("referral:{answer}"),
         lead,
         agent,
+        identity: None,
         origin: None,
         decision: None,
         step: None,

@@ -2,7 +2,7 @@
 //! nothing about them.
 
 use outrider_domain::autonomy::Autonomy;
-use outrider_domain::id::{ActionId, AgentId, DecisionId};
+use outrider_domain::id::{ActionId, AgentId, DecisionId, IdentityId};
 use outrider_store::actions::Action;
 use outrider_store::leads::Lead;
 
@@ -35,6 +35,8 @@ pub struct ActProposal<'a> {
     pub lead: &'a Lead,
     /// In whose name.
     pub agent: Option<AgentId>,
+    /// The number it is sent from, for a text message.
+    pub identity: Option<IdentityId>,
     /// The step of a sequence behind it.
     pub origin: Option<Origin>,
     /// The decision of a run behind it.
@@ -67,6 +69,7 @@ pub fn propose_act(cx: &mut Context<'_, '_>, proposal: ActProposal<'_>) -> Resul
         cause,
         lead,
         agent,
+        identity,
         origin,
         decision,
         step,
@@ -87,7 +90,7 @@ pub fn propose_act(cx: &mut Context<'_, '_>, proposal: ActProposal<'_>) -> Resul
         cause,
         lead,
         agent,
-        identity: None,
+        identity,
         origin,
         step,
         message: None,
@@ -99,7 +102,7 @@ pub fn propose_act(cx: &mut Context<'_, '_>, proposal: ActProposal<'_>) -> Resul
         proposed_by: Some(proposed_by),
         wanted,
         cost,
-        about: "",
+        about: content.text.as_deref().or(content.title.as_deref()).unwrap_or(""),
     };
     open::open(cx, opening).map(Some)
 }

@@ -179,6 +179,7 @@ impl Proposer {
             cause,
             lead,
             agent: Some(self.agent),
+            identity: None,
             origin: None,
             decision: Some(decision),
             step: Some(step.key.clone()),

@@ -55,26 +55,15 @@ pub(super) fn propose(cx: &mut Context<'_, '_>, batch: &mut Batch, place: &Place
     let wanted = place.wanted(cx, batch)?;
     let (id, cause) = (ActionId(cx.id()), cause(sequence.id, &step.key));
     let origin = Some(place.origin(variant.key));
-    if step.channel == Channel::Sms {
-        let mut numbers = rotation::candidates(cx, Channel::Sms, &[], sequence.agent_id)?;
-        let sender = rotation::choose(&mut numbers, lead).map(|identity| identity.id);
-        let proposal = texts::propose::Proposal {
-            id,
-            cause,
-            lead,
-            agent: sequence.agent_id,
-            sender,
-            origin,
-            decision: None,
-            content,
-            problems,
-            autonomy,
-            wanted,
-        };
-        return texts::propose::propose(cx, proposal);
-    }
-    let (kind, channel) =
-        if step.channel == Channel::Linkedin { ("linkedin", Channel::Linkedin.as_str()) } else { ("task", INSIDE) };
+    let (kind, channel, identity) = match step.channel {
+        Channel::Sms => {
+            let mut numbers = rotation::candidates(cx, Channel::Sms, &[], sequence.agent_id)?;
+            let number = rotation::choose(&mut numbers, lead).map(|identity| identity.id);
+            (texts::KIND, Channel::Sms.as_str(), number)
+        }
+        Channel::Linkedin => ("linkedin", Channel::Linkedin.as_str(), None),
+        _ => ("task", INSIDE, None),
+    };
     let proposal = ActProposal {
         id,
         kind,
@@ -82,6 +71,7 @@ pub(super) fn propose(cx: &mut Context<'_, '_>, batch: &mut Batch, place: &Place
         cause,
         lead,
         agent: sequence.agent_id,
+        identity,
         origin,
         decision: None,
         step: None,

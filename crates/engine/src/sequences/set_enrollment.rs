@@ -4,10 +4,9 @@ use outrider_domain::id::{EnrollmentId, JobId};
 use outrider_store::{actions, jobs, sequences as rows};
 use schemars::JsonSchema;
 use serde::Deserialize;
-use serde_json::json;
 
 use super::view::Enrollment;
-use super::{ASKED_FOR_LATER, JOB, stop};
+use super::{ASKED_FOR_LATER, JOB, stop, way};
 use crate::actions::state;
 use crate::context::{Context, Event};
 use crate::error::{Error, Result, code};
@@ -50,17 +49,7 @@ impl Operation for PauseEnrollment {
         if row.state != "active" {
             return Err(wrong(&row, "paused"));
         }
-        "paused".clone_into(&mut row.state);
-        row.reason = Some("paused_by_person".to_owned());
-        row.updated_at = cx.now;
-        rows::advance(cx.tx, &row)?;
-        jobs::remove(cx.tx, cx.project, JOB, row.id.0)?;
-        cx.emit(
-            Event::new("enrollment.paused")
-                .lead(row.lead_id)
-                .subject(row.id)
-                .data(json!({ "reason": "paused_by_person" })),
-        );
+        way::pause(cx, &mut row, "paused_by_person", None)?;
         Ok(row.into())
     }
 }

@@ -2,7 +2,7 @@
 //! Proposes nothing.
 
 use outrider_domain::id::{ActionId, JobId, LeadId};
-use outrider_domain::sequence::{Branch, Happening, SequenceDefinition, StopEvent, Then};
+use outrider_domain::sequence::{Branch, Happening, SequenceDefinition, Step, StopEvent, Then};
 use outrider_domain::time::Millis;
 use outrider_store::actions::{self as action_rows, Action};
 use outrider_store::sequences::{self as rows, Enrollment};
@@ -57,21 +57,21 @@ pub(super) fn finish(cx: &mut Context<'_, '_>, mut enrollment: Enrollment, reaso
 /// Why the end of an enrollment that had all its steps.
 pub(super) const ALL_DONE: &str = "all steps are done";
 
-/// Pauses an enrollment: until a moment, else until a person resumes it. An action under way is held meanwhile.
+/// Pauses an enrollment: until a moment, else until a person resumes it, where it stood. An action under way is held meanwhile.
 ///
 /// # Errors
 /// When the database fails.
 pub(super) fn pause(
     cx: &mut Context<'_, '_>,
-    mut enrollment: Enrollment,
+    enrollment: &mut Enrollment,
     reason: &str,
     until: Option<Millis>,
 ) -> Result<()> {
     "paused".clone_into(&mut enrollment.state);
     enrollment.reason = Some(reason.to_owned());
-    enrollment.due_at = until;
+    enrollment.due_at = until.or(enrollment.due_at);
     enrollment.updated_at = cx.now;
-    rows::advance(cx.tx, &enrollment)?;
+    rows::advance(cx.tx, enrollment)?;
     match until {
         Some(due) => {
             jobs::put(cx.tx, cx.project, JobId(cx.id()), JOB, enrollment.id.0, due, cx.now)?;
@@ -82,7 +82,7 @@ pub(super) fn pause(
         Event::new("enrollment.paused")
             .lead(enrollment.lead_id)
             .subject(enrollment.id)
-            .data(json!({ "reason": reason, "until": until })),
+            .data(json!({ "reason": reason, "until": until, "action": enrollment.action_id })),
     );
     Ok(())
 }
@@ -138,19 +138,7 @@ pub fn after_action(cx: &mut Context<'_, '_>, action: &Action) -> Result<()> {
     match action.state.as_str() {
         // Paused by a person, it stays so: what they have to say about its mail does not wait for the outcome.
         state::UNKNOWN if enrollment.state == "paused" => Ok(()),
-        state::UNKNOWN => {
-            "paused".clone_into(&mut enrollment.state);
-            enrollment.reason = Some("unknown_outcome".to_owned());
-            enrollment.updated_at = cx.now;
-            rows::advance(cx.tx, &enrollment)?;
-            cx.emit(
-                Event::new("enrollment.paused")
-                    .lead(enrollment.lead_id)
-                    .subject(id)
-                    .data(json!({ "reason": "unknown_outcome", "action": action.id })),
-            );
-            Ok(())
-        }
+        state::UNKNOWN => pause(cx, &mut enrollment, "unknown_outcome", None),
         state::DELIVERED => {
             if let Some(message) = action.message_id {
                 enrollment.thread_id = messages::get(cx.tx, cx.project, message)?.thread_id.or(enrollment.thread_id);
@@ -312,13 +300,16 @@ pub fn go_on(cx: &mut Context<'_, '_>, mut enrollment: Enrollment, happened: &[H
         Some(branch) if branch.then != Some(Then::GoOn) => lead(cx, enrollment, &definition, &branch, happened, None),
         _ => match definition.steps.get(next) {
             None => finish(cx, enrollment, ALL_DONE),
-            Some(step) => {
-                enrollment.step = Some(step.key.clone());
-                let due = cx.now.plus(step.after.as_millis());
-                wait(cx, enrollment, due)
-            }
+            Some(step) => wait_for_step(cx, enrollment, step),
         },
     }
+}
+
+/// Lets an enrollment wait for a step as long as the step says.
+fn wait_for_step(cx: &mut Context<'_, '_>, mut enrollment: Enrollment, step: &Step) -> Result<()> {
+    enrollment.step = Some(step.key.clone());
+    let due = cx.now.plus(step.after.as_millis());
+    wait(cx, enrollment, due)
 }
 
 /// Takes an enrollment, whose action has been let go, where a branch leads.
@@ -339,17 +330,13 @@ pub(super) fn lead(
     );
     let target = branch.go_to.as_deref().and_then(|key| definition.step(key)).map(|(_, step)| step);
     match (target, branch.then) {
-        (Some(step), _) => {
-            enrollment.step = Some(step.key.clone());
-            let due = cx.now.plus(step.after.as_millis());
-            wait(cx, enrollment, due)
-        }
+        (Some(step), _) => wait_for_step(cx, enrollment, step),
         (None, Some(Then::Pause)) => {
             if enrollment.step.is_none() {
                 let next = enrollment.done_step.as_deref().and_then(|key| definition.step(key)).map(|(at, _)| at + 1);
                 enrollment.step = next.and_then(|at| definition.steps.get(at)).map(|step| step.key.clone());
             }
-            pause(cx, enrollment, if until.is_some() { ASKED_FOR_LATER } else { on }, until)
+            pause(cx, &mut enrollment, if until.is_some() { ASKED_FOR_LATER } else { on }, until)
         }
         (None, _) => finish(cx, enrollment, &format!("a branch on {on} ends it")),
     }

@@ -1,9 +1,8 @@
-//! Text messages: proposing, handing over, and what comes back. The road to the carrier is `delivery`'s.
+//! Text messages: handing over, and what comes back. Proposing one is as with every act ([`crate::actions::propose_act`]); the road to the carrier is `delivery`'s.
 
 pub mod deliver;
 pub mod inbound;
 pub mod list_texts;
-pub mod propose;
 
 use outrider_domain::id::{ActionId, TextId};
 use outrider_store::actions::Action;
