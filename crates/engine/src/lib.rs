@@ -45,6 +45,7 @@ pub mod phone_numbers;
 pub mod pipeline;
 pub mod playbooks;
 pub mod ports;
+mod posting;
 pub mod principal;
 pub mod profiles;
 pub mod projects;

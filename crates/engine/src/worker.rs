@@ -181,7 +181,7 @@ impl Worker {
     /// Does claimed tasks, then sends claimed results and tells claimed webhooks.
     async fn drive_outside(&self, work: OutsideWork) -> Result<()> {
         self.drive_tasks(work.tasks).await?;
-        tasks::drive::drive_callbacks(&self.store, &self.core, &self.ports, work.callbacks).await?;
+        tasks::deliver::drive_callbacks(&self.store, &self.core, &self.ports, work.callbacks).await?;
         webhooks::drive::drive_webhooks(&self.store, &self.core, &self.ports, work.webhooks).await
     }
 

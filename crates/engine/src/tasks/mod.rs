@@ -6,6 +6,7 @@ mod ask_model;
 pub mod callback;
 pub mod cancel_task;
 pub mod charge;
+pub mod deliver;
 pub mod drive;
 pub mod estimate_tasks;
 pub mod gather;

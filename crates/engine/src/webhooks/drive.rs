@@ -18,7 +18,7 @@ use crate::core::Core;
 use crate::error::{Error, Result};
 use crate::events::EventView;
 use crate::ports::Ports;
-use crate::principal::Principal;
+use crate::posting::{self, Posted};
 
 /// How long after a failure the next try comes; after the last, the webhook has failed.
 pub const RETRIES_MS: [i64; 8] =
@@ -59,26 +59,14 @@ async fn tell(store: &Store, core: &Arc<Core>, ports: &Ports, job: Job) -> Resul
             Ok(Some((webhook, events)))
         })
         .await?;
-    let round = match &found {
-        Some((webhook, events)) => Some(send(ports, core, webhook, events).await),
+    let came = match found {
+        Some((webhook, events)) => {
+            let round = send(ports, core, &webhook, &events).await;
+            Some((webhook, round))
+        }
         None => None,
     };
-    let core = Arc::clone(core);
-    store
-        .write(move |tx| {
-            let principal = Principal::engine(project);
-            let mut cx = Context::new(tx, &core, &principal, core.now());
-            if !jobs::holds(cx.tx, job.id, job.token)? {
-                return Ok(());
-            }
-            match (&found, &round) {
-                (Some((webhook, _)), Some(round)) => record(&mut cx, &job, webhook, round)?,
-                _ => drop(jobs::finish(cx.tx, job.id, job.token)?),
-            }
-            cx.finish()?;
-            Ok::<_, Error>(())
-        })
-        .await
+    posting::settle(store, core, job, came, |cx, job, (webhook, round)| record(cx, job, webhook, round)).await
 }
 
 /// Sends events in order, up to the first that is not taken.
@@ -86,33 +74,25 @@ async fn send(ports: &Ports, core: &Core, webhook: &Webhook, events: &[EventRow]
     let mut round = Round { cursor: webhook.cursor, delivered: false, status: None, failure: None };
     for event in events {
         if wants(webhook, &event.kind) {
-            match post(ports, core, webhook, event).await {
-                Ok(status) => {
-                    round.status = Some(i64::from(status));
-                    if !(200..300).contains(&status) {
-                        round.failure = Some(format!("it answered {status}"));
-                        return round;
-                    }
-                    round.delivered = true;
-                }
-                Err(why) => {
-                    round.failure = Some(why);
-                    return round;
-                }
+            let posted = post(ports, core, webhook, event).await;
+            round.status = posted.status;
+            round.failure = posted.failure;
+            if round.failure.is_some() {
+                return round;
             }
+            round.delivered = true;
         }
         round.cursor = event.sequence;
     }
     round
 }
 
-async fn post(ports: &Ports, core: &Core, webhook: &Webhook, event: &EventRow) -> std::result::Result<u16, String> {
-    let Some(poster) = &ports.poster else { return Err("this server sends nothing to web addresses".to_owned()) };
+async fn post(ports: &Ports, core: &Core, webhook: &Webhook, event: &EventRow) -> Posted {
     // The same for every try: a receiver tells repetitions by it.
     let id = format!("{}_{}", webhook.project_id, event.sequence);
     let body = json!({ "type": event.kind, "timestamp": event.at, "data": EventView::from(event.clone()) }).to_string();
     let headers = signature::headers(&webhook.secret, &id, core.now(), &body);
-    poster.post(webhook.url.clone(), headers, body).await
+    posting::post(ports, webhook.url.clone(), headers, body).await
 }
 
 fn record(cx: &mut Context<'_, '_>, job: &Job, webhook: &Webhook, round: &Round) -> Result<()> {

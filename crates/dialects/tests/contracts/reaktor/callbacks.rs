@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use outrider_engine::ports::{Ports, Poster};
-use outrider_engine::tasks::drive::{RETRIES_MS, signature};
+use outrider_engine::tasks::deliver::{RETRIES_MS, signature};
 use serde_json::{Value, json};
 
 use super::{Reaktor, assert_refused, jane};
