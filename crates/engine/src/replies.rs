@@ -1,4 +1,4 @@
-//! What follows when a lead answers, by whatever way: the lead's state, where its sequences go on or end, and who was named instead.
+//! What follows when a lead answers, by whatever way: the lead's state, where its sequences and runs go on or end, and who was named instead.
 //! Classifies nothing itself and writes to nobody.
 
 use std::collections::BTreeMap;
@@ -17,9 +17,10 @@ use crate::actions::propose_act::{ActProposal, INSIDE, propose_act};
 use crate::actions::slots::Wanted;
 use crate::context::{Context, Event};
 use crate::error::Result;
+use crate::runs::answered::answered;
 use crate::sequences::way;
 
-/// A person answered: notes it with the lead, moves or ends its ways through sequences by what they want, and asks a person about whom
+/// A person answered: notes it with the lead, moves or ends its ways through sequences and runs by what they want, and asks a person about whom
 /// they named. `answer` is the id of the message.
 ///
 /// # Errors
@@ -34,7 +35,8 @@ pub fn follow(
     let stage = if lead.stage == "new" { "in_progress".to_owned() } else { lead.stage.clone() };
     let after =
         Lead { replied_at: Some(cx.now), last_activity_at: Some(cx.now), updated_at: cx.now, stage, ..lead.clone() };
-    leads::update(cx.tx, lead, after)?;
+    leads::update(cx.tx, lead, after.clone())?;
+    answered(cx, &after)?;
     let class = found.class.unwrap_or(ReplyClass::Other);
     // No branch leads on from a request to stop; every sequence that stops on replies ends by it.
     let happened = if class == ReplyClass::OptOut { &[Happening::Replied] } else { Happening::of_reply(class) };

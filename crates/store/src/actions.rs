@@ -3,12 +3,12 @@
 use std::collections::HashMap;
 
 use outrider_domain::id::{
-    ActionId, AgentId, DecisionId, EnrollmentId, IdentityId, LeadId, MessageId, ProjectId, SequenceId,
+    ActionId, AgentId, DecisionId, EnrollmentId, IdentityId, LeadId, MessageId, ProjectId, SequenceId, UserId,
 };
 use outrider_domain::time::Millis;
 
 use crate::lookups::Key;
-use crate::record::record;
+use crate::record::{of_owner, record};
 use crate::{Error, Row, Tx, statements, values};
 
 record! {
@@ -106,12 +106,12 @@ statements! {
     pub OPEN_OF_AGENT = concat!("SELECT ", action_columns!(), " FROM actions WHERE project_id = ?1 AND agent_id = ?2 AND state IN ('pending_approval', 'scheduled') ORDER BY id");
     pub PLACED_AFTER = concat!("SELECT ", action_columns!(), " FROM actions WHERE project_id = ?1 AND state = 'scheduled' AND hold_gate = 'cap' AND identity_id = ?2 AND slot_day > ?3 ORDER BY slot_day, id LIMIT ?4");
     pub CALLS_PLACED_AFTER = concat!("SELECT ", action_columns!(), " FROM actions WHERE project_id = ?1 AND state = 'scheduled' AND hold_gate = 'cap' AND agent_id = ?2 AND kind = 'place_call' AND slot_day > ?3 ORDER BY slot_day, id LIMIT ?4");
-    pub WAITING = concat!("SELECT ", action_columns!(), " FROM actions WHERE project_id = ?1 AND state = 'pending_approval' AND id < ?2 ORDER BY id DESC LIMIT ?3");
-    pub WAITING_OF_AGENT = concat!("SELECT ", action_columns!(), " FROM actions WHERE project_id = ?1 AND state = 'pending_approval' AND agent_id = ?4 AND id < ?2 ORDER BY id DESC LIMIT ?3");
+    pub WAITING = concat!("SELECT ", action_columns!(), " FROM actions WHERE project_id = ?1 AND state = 'pending_approval' AND id < ?2", of_owner!("?4"), " ORDER BY id DESC LIMIT ?3");
+    pub WAITING_OF_AGENT = concat!("SELECT ", action_columns!(), " FROM actions WHERE project_id = ?1 AND state = 'pending_approval' AND agent_id = ?5 AND id < ?2", of_owner!("?4"), " ORDER BY id DESC LIMIT ?3");
     pub LIST = concat!("SELECT ", action_columns!(), " FROM actions WHERE project_id = ?1 AND id < ?2
-        AND (CAST(?3 AS BIGINT) IS NULL OR lead_id = ?3) AND (CAST(?4 AS BIGINT) IS NULL OR sequence_id = ?4) AND (CAST(?5 AS BIGINT) IS NULL OR agent_id = ?5) ORDER BY id DESC LIMIT ?6");
-    pub LIST_IN_STATE = concat!("SELECT ", action_columns!(), " FROM actions WHERE project_id = ?1 AND state = ?7 AND id < ?2
-        AND (CAST(?3 AS BIGINT) IS NULL OR lead_id = ?3) AND (CAST(?4 AS BIGINT) IS NULL OR sequence_id = ?4) AND (CAST(?5 AS BIGINT) IS NULL OR agent_id = ?5) ORDER BY id DESC LIMIT ?6");
+        AND (CAST(?3 AS BIGINT) IS NULL OR lead_id = ?3) AND (CAST(?4 AS BIGINT) IS NULL OR sequence_id = ?4) AND (CAST(?5 AS BIGINT) IS NULL OR agent_id = ?5)", of_owner!("?7"), " ORDER BY id DESC LIMIT ?6");
+    pub LIST_IN_STATE = concat!("SELECT ", action_columns!(), " FROM actions WHERE project_id = ?1 AND state = ?8 AND id < ?2
+        AND (CAST(?3 AS BIGINT) IS NULL OR lead_id = ?3) AND (CAST(?4 AS BIGINT) IS NULL OR sequence_id = ?4) AND (CAST(?5 AS BIGINT) IS NULL OR agent_id = ?5)", of_owner!("?7"), " ORDER BY id DESC LIMIT ?6");
     pub HAS_CAUSE = "SELECT 1 FROM actions WHERE project_id = ?1 AND lead_id = ?2 AND channel = ?3 AND cause = ?4";
     pub HAS_CAUSE_ANYHOW = "SELECT 1 FROM actions WHERE project_id = ?1 AND lead_id = ?2 AND cause = ?3 LIMIT 1";
     pub PENDING_OF_SEQUENCE = "SELECT sequence_id, COUNT(*) FROM actions WHERE project_id = ?1 AND state = 'pending_approval' GROUP BY sequence_id ORDER BY sequence_id";
@@ -217,17 +217,18 @@ pub fn calls_placed_after(
     tx.query(&CALLS_PLACED_AFTER, &values![project, agent, day, limit])?.iter().map(Action::from_row).collect()
 }
 
-/// Actions that wait for a person, before an id, newest first; of one agent or of all.
+/// Actions that wait for a person, before an id, newest first; of one agent or of all, of one seller's leads or of all.
 pub fn waiting(
     tx: &mut Tx<'_>,
     project: ProjectId,
     agent: Option<AgentId>,
+    owner: Option<UserId>,
     before: i64,
     limit: i64,
 ) -> Result<Vec<Action>, Error> {
     let rows = match agent {
-        None => tx.query(&WAITING, &values![project, before, limit])?,
-        Some(agent) => tx.query(&WAITING_OF_AGENT, &values![project, before, limit, agent])?,
+        None => tx.query(&WAITING, &values![project, before, limit, owner])?,
+        Some(agent) => tx.query(&WAITING_OF_AGENT, &values![project, before, limit, owner, agent])?,
     };
     rows.iter().map(Action::from_row).collect()
 }
@@ -243,6 +244,8 @@ pub struct Filter {
     pub sequence: Option<SequenceId>,
     /// Only this agent's.
     pub agent: Option<AgentId>,
+    /// Only what is about nobody or about leads of this seller.
+    pub owner: Option<UserId>,
 }
 
 /// Actions before an id, newest first.
@@ -253,7 +256,7 @@ pub fn list(
     before: i64,
     limit: i64,
 ) -> Result<Vec<Action>, Error> {
-    let mut params = values![project, before, filter.lead, filter.sequence, filter.agent, limit].to_vec();
+    let mut params = values![project, before, filter.lead, filter.sequence, filter.agent, limit, filter.owner].to_vec();
     let rows = match &filter.state {
         None => tx.query(&LIST, &params)?,
         Some(state) => {

@@ -1,9 +1,9 @@
 //! Calls, what carriers reported of them, and recordings. Functions fail only when the database does, unless they say otherwise.
 
-use outrider_domain::id::{ActionId, AgentId, CallId, IdentityId, LeadId, ProjectId};
+use outrider_domain::id::{ActionId, AgentId, CallId, IdentityId, LeadId, ProjectId, UserId};
 use outrider_domain::time::Millis;
 
-use crate::record::record;
+use crate::record::{of_owner, record};
 use crate::{Error, Tx, statements, values};
 
 record! {
@@ -125,10 +125,10 @@ statements! {
     pub LOCK = sqlite concat!("SELECT ", call_columns!(), " FROM calls WHERE project_id = ?1 AND id = ?2")
         postgres concat!("SELECT ", call_columns!(), " FROM calls WHERE project_id = ?1 AND id = ?2 FOR UPDATE");
     pub BY_CARRIER = "SELECT project_id, id FROM calls WHERE carrier = ?1 AND carrier_id = ?2";
-    pub LIST = concat!("SELECT ", call_columns!(), " FROM calls WHERE project_id = ?1 AND id < ?2 ORDER BY id DESC LIMIT ?3");
-    pub LIST_IN_STATUS = concat!("SELECT ", call_columns!(), " FROM calls WHERE project_id = ?1 AND status = ?4 AND id < ?2 ORDER BY id DESC LIMIT ?3");
-    pub OF_LEAD = concat!("SELECT ", call_columns!(), " FROM calls WHERE project_id = ?1 AND lead_id = ?4 AND id < ?2 AND (CAST(?5 AS TEXT) IS NULL OR status = ?5) ORDER BY id DESC LIMIT ?3");
-    pub OF_AGENT = concat!("SELECT ", call_columns!(), " FROM calls WHERE project_id = ?1 AND agent_id = ?4 AND id < ?2 AND (CAST(?5 AS TEXT) IS NULL OR status = ?5) ORDER BY id DESC LIMIT ?3");
+    pub LIST = concat!("SELECT ", call_columns!(), " FROM calls WHERE project_id = ?1 AND id < ?2", of_owner!("?4"), " ORDER BY id DESC LIMIT ?3");
+    pub LIST_IN_STATUS = concat!("SELECT ", call_columns!(), " FROM calls WHERE project_id = ?1 AND status = ?5 AND id < ?2", of_owner!("?4"), " ORDER BY id DESC LIMIT ?3");
+    pub OF_LEAD = concat!("SELECT ", call_columns!(), " FROM calls WHERE project_id = ?1 AND lead_id = ?5 AND id < ?2 AND (CAST(?6 AS TEXT) IS NULL OR status = ?6)", of_owner!("?4"), " ORDER BY id DESC LIMIT ?3");
+    pub OF_AGENT = concat!("SELECT ", call_columns!(), " FROM calls WHERE project_id = ?1 AND agent_id = ?5 AND id < ?2 AND (CAST(?6 AS TEXT) IS NULL OR status = ?6)", of_owner!("?4"), " ORDER BY id DESC LIMIT ?3");
     pub ON_LINE = "SELECT status, started_at FROM calls WHERE project_id = ?1 AND identity_id = ?2 AND status IN ('dialing', 'in_progress', 'unknown') AND (status <> 'unknown' OR started_at >= ?3)";
     pub UNDER_WAY = concat!("SELECT ", call_columns!(), " FROM calls WHERE status IN ('dialing', 'in_progress', 'unknown') AND status <> 'unknown' AND carrier_id IS NOT NULL ORDER BY project_id, id LIMIT ?1");
     pub STARTED_TO_NUMBER = "SELECT started_at, ending FROM calls WHERE project_id = ?1 AND lead_phone = ?2 AND started_at >= ?3 AND direction = 'outbound' ORDER BY started_at DESC LIMIT ?4";
@@ -171,16 +171,18 @@ pub struct Filter {
     pub agent: Option<AgentId>,
     /// Only in this status.
     pub status: Option<String>,
+    /// Only what is about nobody or about leads of this seller.
+    pub owner: Option<UserId>,
 }
 
 /// Calls before an id, newest first.
 pub fn list(tx: &mut Tx<'_>, project: ProjectId, filter: &Filter, before: i64, limit: i64) -> Result<Vec<Call>, Error> {
-    let status = filter.status.as_deref();
+    let (status, owner) = (filter.status.as_deref(), filter.owner);
     let rows = match (filter.lead, filter.agent, status) {
-        (Some(lead), _, _) => tx.query(&OF_LEAD, &values![project, before, limit, lead, status])?,
-        (None, Some(agent), _) => tx.query(&OF_AGENT, &values![project, before, limit, agent, status])?,
-        (None, None, Some(status)) => tx.query(&LIST_IN_STATUS, &values![project, before, limit, status])?,
-        (None, None, None) => tx.query(&LIST, &values![project, before, limit])?,
+        (Some(lead), _, _) => tx.query(&OF_LEAD, &values![project, before, limit, owner, lead, status])?,
+        (None, Some(agent), _) => tx.query(&OF_AGENT, &values![project, before, limit, owner, agent, status])?,
+        (None, None, Some(status)) => tx.query(&LIST_IN_STATUS, &values![project, before, limit, owner, status])?,
+        (None, None, None) => tx.query(&LIST, &values![project, before, limit, owner])?,
     };
     rows.iter().map(Call::from_row).collect()
 }

@@ -87,6 +87,9 @@ statements! {
     pub LIST = concat!("SELECT ", lead_columns!(), " FROM leads WHERE project_id = ?1 AND id < ?2
         AND (CAST(?3 AS TEXT) IS NULL OR stage = ?3) AND (CAST(?4 AS BIGINT) IS NULL OR agent_id = ?4) AND (CAST(?5 AS BIGINT) IS NULL OR meeting_booked = ?5)
         ORDER BY id DESC LIMIT ?6");
+    pub LIST_OF_OWNER = concat!("SELECT ", lead_columns!(), " FROM leads WHERE project_id = ?1 AND owner_id = ?7 AND id < ?2
+        AND (CAST(?3 AS TEXT) IS NULL OR stage = ?3) AND (CAST(?4 AS BIGINT) IS NULL OR agent_id = ?4) AND (CAST(?5 AS BIGINT) IS NULL OR meeting_booked = ?5)
+        ORDER BY id DESC LIMIT ?6");
     pub EXISTING = "SELECT id FROM leads WHERE project_id = ?1 AND id IN ints(?2)";
     pub IDS_BY_PHONE = "SELECT id FROM leads WHERE project_id = ?1 AND phone = ?2 ORDER BY id";
     pub LEAVE_COMPANY = "UPDATE leads SET company_id = NULL, updated_at = ?3 WHERE project_id = ?1 AND company_id = ?2";
@@ -110,6 +113,8 @@ pub struct Filter {
     pub agent: Option<AgentId>,
     /// Only with or without a meeting.
     pub has_meeting: Option<bool>,
+    /// Only this seller's.
+    pub owner: Option<UserId>,
 }
 
 /// A lead by id.
@@ -254,8 +259,16 @@ pub fn list(tx: &mut Tx<'_>, project: ProjectId, filter: &Filter, before: i64, l
     match filter.query.as_deref().map(str::trim).filter(|query| !query.is_empty()) {
         Some(query) => search::search(tx, project, filter, query, before, limit),
         None => {
-            let kept = values![project, before, filter.stage.clone(), filter.agent, filter.has_meeting, limit];
-            tx.query(&LIST, &kept)?.iter().map(Lead::from_row).collect()
+            let mut kept =
+                values![project, before, filter.stage.clone(), filter.agent, filter.has_meeting, limit].to_vec();
+            let rows = match filter.owner {
+                None => tx.query(&LIST, &kept)?,
+                Some(owner) => {
+                    kept.push(owner.into());
+                    tx.query(&LIST_OF_OWNER, &kept)?
+                }
+            };
+            rows.iter().map(Lead::from_row).collect()
         }
     }
 }

@@ -2,11 +2,11 @@
 
 use std::borrow::Cow;
 
-use outrider_domain::id::{AgentId, LeadId, ProjectId};
+use outrider_domain::id::{AgentId, LeadId, ProjectId, UserId};
 use outrider_domain::time::Millis;
 use sha2::{Digest, Sha256};
 
-use crate::record::record;
+use crate::record::{of_owner, record};
 use crate::{Error, Topic, Tx, statements, values};
 
 /// An event before it has a number.
@@ -93,9 +93,9 @@ statements! {
     pub SET_HASH = "UPDATE project_logs SET audit_hash = ?2 WHERE project_id = ?1";
     pub EVENTS_AFTER = concat!("SELECT ", event_columns!(), " FROM events WHERE project_id = ?1 AND sequence > ?2 ORDER BY sequence LIMIT ?3");
     pub EVENTS_BEFORE = concat!("SELECT ", event_columns!(), " FROM events WHERE project_id = ?1 AND sequence < ?2
-        AND (CAST(?3 AS BIGINT) IS NULL OR agent_id = ?3) AND (CAST(?4 AS TEXT) IS NULL OR kind = ?4) ORDER BY sequence DESC LIMIT ?5");
-    pub LEAD_EVENTS_BEFORE = concat!("SELECT ", event_columns!(), " FROM events WHERE project_id = ?1 AND lead_id = ?6 AND sequence < ?2
-        AND (CAST(?3 AS BIGINT) IS NULL OR agent_id = ?3) AND (CAST(?4 AS TEXT) IS NULL OR kind = ?4) ORDER BY sequence DESC LIMIT ?5");
+        AND (CAST(?3 AS BIGINT) IS NULL OR agent_id = ?3) AND (CAST(?4 AS TEXT) IS NULL OR kind = ?4)", of_owner!("?6"), " ORDER BY sequence DESC LIMIT ?5");
+    pub LEAD_EVENTS_BEFORE = concat!("SELECT ", event_columns!(), " FROM events WHERE project_id = ?1 AND lead_id = ?7 AND sequence < ?2
+        AND (CAST(?3 AS BIGINT) IS NULL OR agent_id = ?3) AND (CAST(?4 AS TEXT) IS NULL OR kind = ?4)", of_owner!("?6"), " ORDER BY sequence DESC LIMIT ?5");
     pub LAST_OF_KINDS = "SELECT lead_id, kind, MAX(at) FROM events WHERE project_id = ?1 AND lead_id IN ints(?2) AND kind IN texts(?3) GROUP BY lead_id, kind";
     pub LAST_EVENT = "SELECT event_sequence FROM project_logs WHERE project_id = ?1";
     pub AUDIT_HEAD = "SELECT audit_sequence, audit_hash FROM project_logs WHERE project_id = ?1";
@@ -200,6 +200,8 @@ pub struct EventFilter {
     pub agent: Option<AgentId>,
     /// Only this kind.
     pub kind: Option<String>,
+    /// Only what is about nobody or about leads of this seller.
+    pub owner: Option<UserId>,
 }
 
 /// Events before a number, newest first.
@@ -213,11 +215,13 @@ pub fn events_before(
     filter: &EventFilter,
     limit: i64,
 ) -> Result<Vec<EventRow>, Error> {
+    let mut params = values![project, before, filter.agent, filter.kind.clone(), limit, filter.owner].to_vec();
     let rows = match filter.lead {
+        None => tx.query(&EVENTS_BEFORE, &params)?,
         Some(lead) => {
-            tx.query(&LEAD_EVENTS_BEFORE, &values![project, before, filter.agent, filter.kind.clone(), limit, lead])?
+            params.push(lead.into());
+            tx.query(&LEAD_EVENTS_BEFORE, &params)?
         }
-        None => tx.query(&EVENTS_BEFORE, &values![project, before, filter.agent, filter.kind.clone(), limit])?,
     };
     rows.iter().map(EventRow::from_row).collect()
 }

@@ -1,10 +1,10 @@
 //! Messages, threads and captured mails. Functions fail only when the database does, unless they say otherwise.
 
-use outrider_domain::id::{ActionId, AgentId, CaptureId, IdentityId, LeadId, MessageId, ProjectId, ThreadId};
+use outrider_domain::id::{ActionId, AgentId, CaptureId, IdentityId, LeadId, MessageId, ProjectId, ThreadId, UserId};
 use outrider_domain::time::Millis;
 
 use crate::lookups::Key;
-use crate::record::record;
+use crate::record::{of_owner, record};
 use crate::{Error, Tx, statements, values};
 
 record! {
@@ -117,14 +117,14 @@ statements! {
     pub OF_THREAD = concat!("SELECT ", message_columns!(), " FROM messages WHERE project_id = ?1 AND thread_id = ?2 ORDER BY id");
     pub THREAD_HEADERS = "SELECT header_id FROM messages WHERE project_id = ?1 AND thread_id = ?2 AND (direction = 'in' OR sent_at IS NOT NULL) ORDER BY id DESC LIMIT 20";
     pub LIST = concat!("SELECT ", message_columns!(), " FROM messages WHERE project_id = ?1 AND id < ?2
-        AND (CAST(?3 AS TEXT) IS NULL OR direction = ?3) AND (CAST(?4 AS TEXT) IS NULL OR status = ?4) ORDER BY id DESC LIMIT ?5");
+        AND (CAST(?3 AS TEXT) IS NULL OR direction = ?3) AND (CAST(?4 AS TEXT) IS NULL OR status = ?4)", of_owner!("?6"), " ORDER BY id DESC LIMIT ?5");
     pub SET_STATUS = "UPDATE messages SET status = ?3, response = ?4, sent_at = COALESCE(?5, sent_at), bounced_at = COALESCE(?6, bounced_at), identity_id = COALESCE(?7, identity_id), thread_id = COALESCE(?8, thread_id)
         WHERE project_id = ?1 AND id = ?2";
     pub COUNT_SENT = "SELECT COUNT(*) FROM messages WHERE project_id = ?1 AND direction = 'out' AND sent_at IS NOT NULL AND sent_at >= ?2";
     pub COUNT_OF_LEAD = "SELECT COUNT(*) FROM messages WHERE project_id = ?1 AND lead_id = ?2 AND direction = 'out' AND sent_at IS NOT NULL";
     pub COUNT_SENT_BY_AGENT = "SELECT COUNT(*) FROM messages WHERE project_id = ?1 AND agent_id = ?2 AND direction = 'out' AND sent_at IS NOT NULL";
     pub GET_THREAD = concat!("SELECT ", thread_columns!(), " FROM threads WHERE project_id = ?1 AND id = ?2");
-    pub LIST_THREADS = concat!("SELECT ", thread_columns!(), " FROM threads WHERE project_id = ?1 AND id < ?2 AND (CAST(?3 AS BIGINT) IS NULL OR lead_id = ?3) ORDER BY id DESC LIMIT ?4");
+    pub LIST_THREADS = concat!("SELECT ", thread_columns!(), " FROM threads WHERE project_id = ?1 AND id < ?2 AND (CAST(?3 AS BIGINT) IS NULL OR lead_id = ?3)", of_owner!("?5"), " ORDER BY id DESC LIMIT ?4");
     pub BUMP_THREAD = "UPDATE threads SET last_direction = ?3, last_at = ?4 WHERE project_id = ?1 AND id = ?2";
     pub GET_CAPTURED = concat!("SELECT ", captured_columns!(), " FROM captured_mails WHERE project_id = ?1 AND id = ?2");
     pub LIST_CAPTURED = concat!("SELECT ", captured_columns!(), " FROM captured_mails WHERE project_id = ?1 AND id < ?2 ORDER BY id DESC LIMIT ?3");
@@ -196,16 +196,17 @@ pub fn thread_headers(tx: &mut Tx<'_>, project: ProjectId, thread: ThreadId) -> 
     Ok(headers)
 }
 
-/// Messages before an id, newest first.
+/// Messages before an id, newest first; of one seller's leads or of all.
 pub fn list(
     tx: &mut Tx<'_>,
     project: ProjectId,
     direction: Option<&str>,
     status: Option<&str>,
+    owner: Option<UserId>,
     before: i64,
     limit: i64,
 ) -> Result<Vec<Message>, Error> {
-    tx.query(&LIST, &values![project, before, direction, status, limit])?.iter().map(Message::from_row).collect()
+    tx.query(&LIST, &values![project, before, direction, status, limit, owner])?.iter().map(Message::from_row).collect()
 }
 
 /// What changes on a message after it was written.
@@ -249,15 +250,16 @@ pub fn get_thread(tx: &mut Tx<'_>, project: ProjectId, id: ThreadId) -> Result<T
     Thread::from_row(&tx.query_one(&GET_THREAD, &values![project, id])?)
 }
 
-/// Threads before an id, newest first.
+/// Threads before an id, newest first; of one seller's leads or of all.
 pub fn list_threads(
     tx: &mut Tx<'_>,
     project: ProjectId,
     lead: Option<LeadId>,
+    owner: Option<UserId>,
     before: i64,
     limit: i64,
 ) -> Result<Vec<Thread>, Error> {
-    tx.query(&LIST_THREADS, &values![project, before, lead, limit])?.iter().map(Thread::from_row).collect()
+    tx.query(&LIST_THREADS, &values![project, before, lead, limit, owner])?.iter().map(Thread::from_row).collect()
 }
 
 /// Notes the thread's last message.

@@ -1,9 +1,9 @@
 //! Notes on leads, and what people shall do. Functions fail only when the database does, unless they say otherwise.
 
-use outrider_domain::id::{ActionId, AgentId, LeadId, NoteId, PersonTaskId, ProjectId};
+use outrider_domain::id::{ActionId, AgentId, LeadId, NoteId, PersonTaskId, ProjectId, UserId};
 use outrider_domain::time::Millis;
 
-use crate::record::record;
+use crate::record::{of_owner, record};
 use crate::{Error, Tx, statements, values};
 
 record! {
@@ -71,9 +71,9 @@ statements! {
     pub TASKS_SINCE = "SELECT created_at FROM person_tasks WHERE project_id = ?1 AND created_at >= ?2";
     pub OPEN_TASK_OF_ACTION = concat!("SELECT ", task_columns!(), " FROM person_tasks WHERE project_id = ?1 AND lead_id = ?2 AND action_id = ?3 AND status = 'open'");
     pub LIST_TASKS = concat!("SELECT ", task_columns!(), " FROM person_tasks WHERE project_id = ?1 AND id < ?2
-        AND (CAST(?3 AS BIGINT) IS NULL OR lead_id = ?3) AND (CAST(?4 AS TEXT) IS NULL OR kind = ?4) ORDER BY id DESC LIMIT ?5");
-    pub LIST_TASKS_IN_STATUS = concat!("SELECT ", task_columns!(), " FROM person_tasks WHERE project_id = ?1 AND status = ?6 AND id < ?2
-        AND (CAST(?3 AS BIGINT) IS NULL OR lead_id = ?3) AND (CAST(?4 AS TEXT) IS NULL OR kind = ?4) ORDER BY id DESC LIMIT ?5");
+        AND (CAST(?3 AS BIGINT) IS NULL OR lead_id = ?3) AND (CAST(?4 AS TEXT) IS NULL OR kind = ?4)", of_owner!("?6"), " ORDER BY id DESC LIMIT ?5");
+    pub LIST_TASKS_IN_STATUS = concat!("SELECT ", task_columns!(), " FROM person_tasks WHERE project_id = ?1 AND status = ?7 AND id < ?2
+        AND (CAST(?3 AS BIGINT) IS NULL OR lead_id = ?3) AND (CAST(?4 AS TEXT) IS NULL OR kind = ?4)", of_owner!("?6"), " ORDER BY id DESC LIMIT ?5");
 }
 
 /// A lead's notes before an id, newest first.
@@ -125,6 +125,8 @@ pub struct TaskFilter {
     pub lead: Option<LeadId>,
     /// Only this kind.
     pub kind: Option<String>,
+    /// Only what is about nobody or about leads of this seller.
+    pub owner: Option<UserId>,
 }
 
 /// Tasks before an id, newest first.
@@ -135,7 +137,7 @@ pub fn list_tasks(
     before: i64,
     limit: i64,
 ) -> Result<Vec<PersonTask>, Error> {
-    let mut params = values![project, before, filter.lead, filter.kind.clone(), limit].to_vec();
+    let mut params = values![project, before, filter.lead, filter.kind.clone(), limit, filter.owner].to_vec();
     let rows = match &filter.status {
         None => tx.query(&LIST_TASKS, &params)?,
         Some(status) => {

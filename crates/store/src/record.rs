@@ -26,6 +26,18 @@ impl<T: Column> Column for Option<T> {
     const KIND: Kind = T::KIND;
 }
 
+/// The end of a `WHERE` that keeps rows about nobody and about leads of one seller's own; all rows where the parameter is null.
+/// The table has a `lead_id`, and the project is `?1`.
+macro_rules! of_owner {
+    ($owner:literal) => {
+        concat!(
+            " AND (CAST(", $owner, " AS BIGINT) IS NULL OR lead_id IS NULL OR EXISTS (SELECT 1 FROM leads WHERE leads.project_id = ?1 AND leads.id = lead_id AND leads.owner_id = ", $owner, "))"
+        )
+    };
+}
+
+pub(crate) use of_owner;
+
 /// Declares a row type: its struct, its column list for `SELECT` (`$columns!()`), decoding, and three inserts.
 ///
 /// `INSERT` fails on any conflict, `INSERT_NEW` passes over conflicting rows and returns the keys of the others, and `SAVE`

@@ -4,7 +4,7 @@
 use outrider_domain::id::{ActionId, AgentId, DecisionId, LeadId, ProjectId, RunContactId, RunId, UserId};
 use outrider_domain::time::Millis;
 
-use crate::record::record;
+use crate::record::{of_owner, record};
 use crate::{Error, Tx, statements, values};
 
 record! {
@@ -143,7 +143,7 @@ statements! {
     pub LOCK_CONTACT = sqlite concat!("SELECT ", contact_columns!(), " FROM run_contacts WHERE project_id = ?1 AND id = ?2")
         postgres concat!("SELECT ", contact_columns!(), " FROM run_contacts WHERE project_id = ?1 AND id = ?2 FOR UPDATE");
     pub FIND_CONTACT = concat!("SELECT ", contact_columns!(), " FROM run_contacts WHERE project_id = ?1 AND run_id = ?2 AND lead_id = ?3");
-    pub CONTACTS = concat!("SELECT ", contact_columns!(), " FROM run_contacts WHERE project_id = ?1 AND run_id = ?2 AND id > ?3 ORDER BY id LIMIT ?4 OFFSET ?5");
+    pub CONTACTS = concat!("SELECT ", contact_columns!(), " FROM run_contacts WHERE project_id = ?1 AND run_id = ?2 AND id > ?3", of_owner!("?6"), " ORDER BY id LIMIT ?4 OFFSET ?5");
     pub OPEN_CONTACTS = concat!("SELECT ", contact_columns!(), " FROM run_contacts WHERE project_id = ?1 AND run_id = ?2 AND finished_at IS NULL ORDER BY id LIMIT ?3");
     pub OPEN_CONTACTS_OF_LEAD = concat!("SELECT ", contact_columns!(), " FROM run_contacts WHERE project_id = ?1 AND lead_id = ?2 AND finished_at IS NULL ORDER BY id");
     pub CLOSE_CONTACT = "UPDATE runs SET open_contacts = open_contacts - 1, updated_at = ?3 WHERE project_id = ?1 AND id = ?2 RETURNING open_contacts, status";
@@ -248,15 +248,16 @@ pub fn find_contact(
     tx.query_opt(&FIND_CONTACT, &values![project, run, lead])?.as_ref().map(RunContact::from_row).transpose()
 }
 
-/// A run's contacts after an id, in the order they were chosen; so many of them are passed over.
+/// A run's contacts after an id, in the order they were chosen, a seller's own or all; so many of them are passed over.
 pub fn contacts(
     tx: &mut Tx<'_>,
     project: ProjectId,
     run: RunId,
+    owner: Option<UserId>,
     after: i64,
     (limit, offset): (i64, i64),
 ) -> Result<Vec<RunContact>, Error> {
-    tx.query(&CONTACTS, &values![project, run, after, limit, offset])?.iter().map(RunContact::from_row).collect()
+    tx.query(&CONTACTS, &values![project, run, after, limit, offset, owner])?.iter().map(RunContact::from_row).collect()
 }
 
 /// Whether a run has a contact that a seller owns.

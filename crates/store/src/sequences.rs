@@ -1,10 +1,12 @@
 //! Sequences and enrollments. Functions fail only when the database does, unless they say otherwise.
 
-use outrider_domain::id::{ActionId, AgentId, EnrollmentId, IdentityId, LeadId, ProjectId, SequenceId, ThreadId};
+use outrider_domain::id::{
+    ActionId, AgentId, EnrollmentId, IdentityId, LeadId, ProjectId, SequenceId, ThreadId, UserId,
+};
 use outrider_domain::time::Millis;
 
 use crate::lookups::Key;
-use crate::record::record;
+use crate::record::{of_owner, record};
 use crate::{Error, Tx, statements, values};
 
 record! {
@@ -93,7 +95,7 @@ statements! {
         postgres concat!("SELECT ", enrollment_columns!(), " FROM enrollments WHERE project_id = ?1 AND id IN ints(?2) ORDER BY id FOR UPDATE");
     pub OF_LEAD = concat!("SELECT ", enrollment_columns!(), " FROM enrollments WHERE project_id = ?1 AND lead_id = ?2 ORDER BY id DESC");
     pub LIST_ENROLLMENTS = concat!("SELECT ", enrollment_columns!(), " FROM enrollments WHERE project_id = ?1 AND id < ?2
-        AND (CAST(?3 AS BIGINT) IS NULL OR sequence_id = ?3) AND (CAST(?4 AS TEXT) IS NULL OR state = ?4) ORDER BY id DESC LIMIT ?5");
+        AND (CAST(?3 AS BIGINT) IS NULL OR sequence_id = ?3) AND (CAST(?4 AS TEXT) IS NULL OR state = ?4)", of_owner!("?6"), " ORDER BY id DESC LIMIT ?5");
     pub ENROLLED_OF = "SELECT lead_id FROM enrollments WHERE project_id = ?1 AND sequence_id = ?2 AND lead_id IN ints(?3)";
     pub ACTIVE_OF_SEQUENCE = "SELECT id FROM enrollments WHERE project_id = ?1 AND sequence_id = ?2 AND id > ?3 AND state IN ('active', 'paused') ORDER BY id LIMIT ?4";
     pub ADVANCE_ENROLLMENT = "UPDATE enrollments SET state = ?3, step = ?4, due_at = ?5, reason = ?6, identity_id = ?7, thread_id = ?8, action_id = ?9, updated_at = ?10, finished_at = ?11,
@@ -209,10 +211,11 @@ pub fn list_enrollments(
     project: ProjectId,
     sequence: Option<SequenceId>,
     state: Option<&str>,
+    owner: Option<UserId>,
     before: i64,
     limit: i64,
 ) -> Result<Vec<Enrollment>, Error> {
-    tx.query(&LIST_ENROLLMENTS, &values![project, before, sequence, state, limit])?
+    tx.query(&LIST_ENROLLMENTS, &values![project, before, sequence, state, limit, owner])?
         .iter()
         .map(Enrollment::from_row)
         .collect()

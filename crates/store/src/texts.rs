@@ -1,9 +1,9 @@
 //! Text messages, out and in. Functions fail only when the database does, unless they say otherwise.
 
-use outrider_domain::id::{AgentId, IdentityId, LeadId, ProjectId, TextId};
+use outrider_domain::id::{AgentId, IdentityId, LeadId, ProjectId, TextId, UserId};
 use outrider_domain::time::Millis;
 
-use crate::record::record;
+use crate::record::{of_owner, record};
 use crate::{Error, Tx, statements, values};
 
 record! {
@@ -49,7 +49,7 @@ record! {
 statements! {
     pub GET = concat!("SELECT ", text_columns!(), " FROM texts WHERE project_id = ?1 AND id = ?2");
     pub OF_LEAD = concat!("SELECT ", text_columns!(), " FROM texts WHERE project_id = ?1 AND lead_id = ?2 AND id < ?3 ORDER BY id DESC LIMIT ?4");
-    pub LIST = concat!("SELECT ", text_columns!(), " FROM texts WHERE project_id = ?1 AND id < ?2 ORDER BY id DESC LIMIT ?3");
+    pub LIST = concat!("SELECT ", text_columns!(), " FROM texts WHERE project_id = ?1 AND id < ?2", of_owner!("?4"), " ORDER BY id DESC LIMIT ?3");
     pub KNOWN = "SELECT id FROM texts WHERE carrier = ?1 AND carrier_id = ?2 AND direction = 'in'";
     pub LAST_TO = "SELECT project_id, lead_id FROM texts WHERE lead_phone = ?1 AND our_phone = ?2 AND direction = 'out' ORDER BY id DESC LIMIT 1";
 }
@@ -62,17 +62,18 @@ pub fn get(tx: &mut Tx<'_>, project: ProjectId, id: TextId) -> Result<Text, Erro
     Text::from_row(&tx.query_one(&GET, &values![project, id])?)
 }
 
-/// Text messages before an id, newest first; of one lead where one is named.
+/// Text messages before an id, newest first; of one lead where one is named, else of one seller's leads or of all.
 pub fn list(
     tx: &mut Tx<'_>,
     project: ProjectId,
     lead: Option<LeadId>,
+    owner: Option<UserId>,
     before: i64,
     limit: i64,
 ) -> Result<Vec<Text>, Error> {
     let rows = match lead {
         Some(lead) => tx.query(&OF_LEAD, &values![project, lead, before, limit])?,
-        None => tx.query(&LIST, &values![project, before, limit])?,
+        None => tx.query(&LIST, &values![project, before, limit, owner])?,
     };
     rows.iter().map(Text::from_row).collect()
 }

@@ -5,7 +5,6 @@ use outrider_domain::time::Millis;
 use outrider_engine::Result;
 use outrider_engine::context::Context;
 use outrider_engine::error::{Error, code};
-use outrider_engine::leads::by_place::seen;
 use outrider_engine::operation::{Operation, Spec, within};
 use outrider_engine::runs::get_run::GetRun;
 use outrider_engine::runs::sort_out::is_of_owner;
@@ -156,18 +155,9 @@ impl Operation for GetExecution {
         }
         let asked = json!({ "run_id": id, "contacts": input.limit, "after": input.after });
         let found = within::<GetRun>(cx, asked).map_err(|error| plain(error, missing))?;
-        let ids: Vec<LeadId> = found.run_contacts.iter().map(|contact| contact.lead_id).collect();
-        let visible = match owner {
-            Some(_) => Some(seen(cx, owner, &ids)?),
-            None => None,
-        };
-        let shown = found
-            .run_contacts
-            .into_iter()
-            .filter(|contact| visible.as_ref().is_none_or(|visible| visible.contains(&contact.lead_id)));
         let run = found.run;
         Ok(Execution {
-            contacts: shown.map(ExecutionContact::from).collect(),
+            contacts: found.run_contacts.into_iter().map(ExecutionContact::from).collect(),
             next_after: found.next_contact,
             id: run.id,
             workflow_id: run.agent_id,

@@ -29,6 +29,8 @@ pub use field::{FIELDS, Field, FieldKind};
 
 /// Longest text of a filter, in characters.
 pub const MAX_LENGTH: usize = 4_000;
+/// Events that are an answer of the contact's.
+pub const REPLIES: [&str; 2] = ["email.replied", "sms.replied"];
 /// How deep brackets and `not` may nest.
 const MAX_DEPTH: usize = 32;
 
@@ -164,6 +166,12 @@ impl Filter {
             }
         });
         found
+    }
+
+    /// Whether it asks for an answer of the contact's.
+    #[must_use]
+    pub fn asks_for_reply(&self) -> bool {
+        self.names(&Field::Known("replied_at")) || self.events().iter().any(|kind| REPLIES.contains(&kind.as_str()))
     }
 
     /// Whether it asks for a field.

@@ -87,6 +87,24 @@ impl<'a> Follower<'a> {
         Plan { drafts, next: self.waves.get(wave + 1).map(|(after, _)| *after), upcoming }
     }
 
+    /// Whether a reply is what a wave waits for: of all that would be done in it now, each step asks for a reply, and there is one.
+    /// Then nothing is gained by waiting longer.
+    #[must_use]
+    pub fn waits_for_reply(&self, wave: usize, subject: &dyn Subject, now: Millis) -> bool {
+        let Some((_, range)) = self.waves.get(wave) else { return false };
+        let conditions = self.conditions.get(range.clone()).unwrap_or_default();
+        let mut some = false;
+        for condition in conditions {
+            match condition {
+                None => return false,
+                Some(filter) if !filter.explain(subject, now).0 => {}
+                Some(filter) if !filter.asks_for_reply() => return false,
+                Some(_) => some = true,
+            }
+        }
+        some
+    }
+
     fn draft(&self, place: usize, subject: &dyn Subject, chosen: &[Fact], now: Millis) -> Option<Draft<'a>> {
         let step = self.structure.steps.get(place)?;
         let (mut go, mut facts) = match self.conditions.get(place).and_then(Option::as_ref) {

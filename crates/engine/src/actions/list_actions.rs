@@ -10,6 +10,7 @@ use crate::context::Context;
 use crate::error::Result;
 use crate::operation::{Operation, Page, Spec};
 use crate::page;
+use crate::users::caller::sees_only;
 
 /// Lists actions.
 pub struct ListActions;
@@ -85,6 +86,7 @@ impl Operation for ListActions {
             lead: input.lead_id,
             sequence: input.sequence_id,
             agent: input.agent_id,
+            owner: sees_only(cx)?,
         };
         let rows = rows::list(cx.tx, cx.project, &filter, request.before, request.fetch())?;
         let page = page::close(cx, &request, rows, |row| row.id.0, |row| row);

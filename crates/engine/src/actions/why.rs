@@ -181,7 +181,7 @@ fn waits_for_a_person(cx: &mut Context<'_, '_>, enrollment: &sequences::Enrollme
 fn answer_of(cx: &mut Context<'_, '_>, lead: LeadId) -> Result<String> {
     let mail = messages::last_from(cx.tx, cx.project, lead)?
         .and_then(|row| Some((row.created_at, row.class?, row.evidence.unwrap_or_default())));
-    let text = texts::list(cx.tx, cx.project, Some(lead), i64::MAX, RECENT)?
+    let text = texts::list(cx.tx, cx.project, Some(lead), None, i64::MAX, RECENT)?
         .into_iter()
         .find(|row| row.direction == "in")
         .and_then(|row| Some((row.created_at, row.class?, row.evidence.unwrap_or_default())));

@@ -12,6 +12,7 @@ use crate::context::Context;
 use crate::error::Result;
 use crate::operation::{Operation, Page, Spec};
 use crate::page;
+use crate::users::caller::sees_only;
 
 /// Lists approvals.
 pub struct ListApprovals;
@@ -56,7 +57,8 @@ impl Operation for ListApprovals {
 
     fn run(cx: &mut Context<'_, '_>, input: Input) -> Result<Page<Approval>> {
         let request = page::open(cx, Self::SPEC.name, input.limit, input.cursor.as_deref())?;
-        let found = rows::waiting(cx.tx, cx.project, input.agent_id, request.before, request.fetch())?;
+        let owner = sees_only(cx)?;
+        let found = rows::waiting(cx.tx, cx.project, input.agent_id, owner, request.before, request.fetch())?;
         let page = page::close(cx, &request, found, |row| row.id.0, |row| row);
         let ids: Vec<LeadId> = page.items.iter().map(|row| row.lead_id).collect();
         let leads: HashMap<LeadId, leads::Lead> =

@@ -15,6 +15,7 @@ use crate::error::{Result, code};
 use crate::leads::missing;
 use crate::operation::{Operation, Page, Spec};
 use crate::page;
+use crate::users::caller::sees_only;
 use crate::written_outside::summaries_of_page;
 
 /// Lists calls.
@@ -48,6 +49,7 @@ impl Operation for ListCalls {
             lead: input.lead_id,
             agent: input.agent_id,
             status: input.status.map(|status| status.as_str().to_owned()),
+            owner: sees_only(cx)?,
         };
         list(cx, Self::SPEC.name, &filter, input.limit, input.cursor.as_deref())
     }

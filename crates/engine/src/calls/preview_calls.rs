@@ -29,6 +29,7 @@ use crate::leads::{Stage, missing};
 use crate::operation::{Operation, Spec};
 use crate::sequences::rotation::{self, Candidate};
 use crate::sequences::tick;
+use crate::users::caller::sees_only;
 
 /// Previews calls.
 pub struct PreviewCalls;
@@ -169,6 +170,7 @@ fn chosen(cx: &mut Context<'_, '_>, input: &Input) -> Result<(Vec<Lead>, Vec<Lea
                 stage: filter.stage.map(|stage| stage.as_str().to_owned()),
                 agent: filter.agent_id,
                 has_meeting: None,
+                owner: sees_only(cx)?,
             };
             let most = i64::try_from(MOST).unwrap_or(i64::MAX);
             let mut found = leads::list(cx.tx, cx.project, &filter, i64::MAX, most + 1)?;

@@ -11,6 +11,7 @@ use crate::error::{Error, Result, code};
 use crate::leads::{check_references, missing};
 use crate::operation::{Operation, Page, Spec};
 use crate::page;
+use crate::users::caller::sees_only;
 
 /// Lists activity.
 pub struct ListActivity;
@@ -49,7 +50,12 @@ impl Operation for ListActivity {
         if let Some(lead) = input.lead_id {
             leads::get(cx.tx, cx.project, lead).map_err(|error| missing(error, "lead", "lead_id"))?;
         }
-        let filter = logs::EventFilter { lead: input.lead_id, agent: input.agent_id, kind: input.event_type };
+        let filter = logs::EventFilter {
+            lead: input.lead_id,
+            agent: input.agent_id,
+            kind: input.event_type,
+            owner: sees_only(cx)?,
+        };
         let rows = logs::events_before(cx.tx, cx.project, request.before, &filter, request.fetch())?;
         let page = page::close(cx, &request, rows, |row| row.sequence, |row| row);
         Ok(Page { items: in_words(cx, page.items)?, next_cursor: page.next_cursor })

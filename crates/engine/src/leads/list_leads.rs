@@ -10,6 +10,7 @@ use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::operation::{Operation, Page, Spec};
 use crate::page;
+use crate::users::caller::sees_only;
 
 /// Lists or searches leads.
 pub struct ListLeads;
@@ -50,6 +51,7 @@ impl Operation for ListLeads {
             stage: input.status.map(|stage| stage.as_str().to_owned()),
             agent: input.agent_id,
             has_meeting: input.has_meeting,
+            owner: sees_only(cx)?,
         };
         let rows = rows::list(cx.tx, cx.project, &filter, request.before, request.fetch())?;
         Ok(page::close(cx, &request, rows, |row| row.id.0, Lead::from))

@@ -9,6 +9,7 @@ use crate::context::Context;
 use crate::error::Result;
 use crate::operation::{Operation, Page, Spec};
 use crate::page;
+use crate::users::caller::sees_only;
 
 /// Lists mails.
 pub struct ListEmails;
@@ -37,7 +38,8 @@ impl Operation for ListEmails {
     fn run(cx: &mut Context<'_, '_>, input: Input) -> Result<Page<Email>> {
         let request = page::open(cx, Self::SPEC.name, input.limit, input.cursor.as_deref())?;
         let (direction, status) = (input.direction.map(Direction::as_str), input.status.map(Status::as_str));
-        let rows = rows::list(cx.tx, cx.project, direction, status, request.before, request.fetch())?;
+        let owner = sees_only(cx)?;
+        let rows = rows::list(cx.tx, cx.project, direction, status, owner, request.before, request.fetch())?;
         Ok(page::close(cx, &request, rows, |row| row.id.0, Email::from))
     }
 }

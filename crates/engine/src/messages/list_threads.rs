@@ -10,6 +10,7 @@ use crate::context::Context;
 use crate::error::Result;
 use crate::operation::{Operation, Page, Spec};
 use crate::page;
+use crate::users::caller::sees_only;
 
 /// Lists threads.
 pub struct ListThreads;
@@ -35,7 +36,8 @@ impl Operation for ListThreads {
 
     fn run(cx: &mut Context<'_, '_>, input: Input) -> Result<Page<Thread>> {
         let request = page::open(cx, Self::SPEC.name, input.limit, input.cursor.as_deref())?;
-        let rows = rows::list_threads(cx.tx, cx.project, input.lead_id, request.before, request.fetch())?;
+        let owner = sees_only(cx)?;
+        let rows = rows::list_threads(cx.tx, cx.project, input.lead_id, owner, request.before, request.fetch())?;
         Ok(page::close(cx, &request, rows, |row| row.id.0, Thread::from))
     }
 }

@@ -10,6 +10,7 @@ use crate::context::Context;
 use crate::error::Result;
 use crate::operation::{Operation, Page, Spec};
 use crate::page;
+use crate::users::caller::sees_only;
 
 /// Lists tasks for people.
 pub struct ListPersonTasks;
@@ -97,6 +98,7 @@ impl Operation for ListPersonTasks {
             status: input.status.map(|status| status.as_str().to_owned()),
             lead: input.lead_id,
             kind: input.kind.map(|kind| kind.as_str().to_owned()),
+            owner: sees_only(cx)?,
         };
         let found = rows::list_tasks(cx.tx, cx.project, &filter, request.before, request.fetch())?;
         Ok(page::close(cx, &request, found, |row| row.id.0, PersonTask::from))

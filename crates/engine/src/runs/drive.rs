@@ -148,7 +148,7 @@ fn look(tx: &mut outrider_store::Tx<'_>, core: &Core, work: &RunWork) -> Result<
             Ok(Task::TakeUp(Box::new(run), inputs, found))
         }
         status::RUNNING => {
-            let contacts = rows::contacts(tx, project, run.id, run.planned_to, (TOGETHER, 0))?;
+            let contacts = rows::contacts(tx, project, run.id, None, run.planned_to, (TOGETHER, 0))?;
             let queued = contacts.iter().filter(|contact| contact.status == status::QUEUED).cloned().collect();
             let shared = shared(tx, core, &run)?;
             let batch = gather(tx, shared, queued, now)?;

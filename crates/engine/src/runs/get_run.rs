@@ -10,6 +10,7 @@ use crate::context::Context;
 use crate::error::{Error, Result, code};
 use crate::leads::missing;
 use crate::operation::{Operation, Spec};
+use crate::users::caller::sees_only;
 
 /// Gets a run.
 pub struct GetRun;
@@ -75,7 +76,8 @@ impl Operation for GetRun {
             Some(lead) => rows::find_contact(cx.tx, cx.project, row.id, lead)?.into_iter().collect(),
             None => {
                 let page = (limit + 1, input.offset.unwrap_or(0));
-                rows::contacts(cx.tx, cx.project, row.id, input.after.map_or(0, |id| id.0), page)?
+                let owner = sees_only(cx)?;
+                rows::contacts(cx.tx, cx.project, row.id, owner, input.after.map_or(0, |id| id.0), page)?
             }
         };
         let most = usize::try_from(limit).unwrap_or(usize::MAX);

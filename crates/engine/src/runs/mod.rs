@@ -5,6 +5,7 @@
 //! delays or mail servers, and then `completed`, `failed` or `cancelled`. Every step is one transaction fenced by the job's
 //! token: a process that dies leaves a job that is due again, and nothing half done.
 
+pub mod answered;
 pub mod approve_run_action;
 pub mod cancel_run;
 pub mod choose;

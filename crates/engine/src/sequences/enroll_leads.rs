@@ -158,18 +158,15 @@ impl Operation for EnrollLeads {
                 let filter = leads::Filter {
                     stage: everyone.stage.map(|stage| stage.as_str().to_owned()),
                     agent: everyone.agent_id,
+                    owner: sees_only(cx)?,
                     ..Default::default()
                 };
                 let mut before = i64::MAX;
-                let owner = sees_only(cx)?;
                 loop {
-                    let mut group =
+                    let group =
                         leads::list(cx.tx, cx.project, &filter, before, i64::try_from(TOGETHER).unwrap_or(i64::MAX))?;
                     let Some(last) = group.last() else { break };
                     before = last.id.0;
-                    if owner.is_some() {
-                        group.retain(|lead| lead.owner_id == owner);
-                    }
                     enroll_group(cx, &sequence, group, &begin, &mut tally)?;
                 }
             }

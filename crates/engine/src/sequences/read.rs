@@ -11,6 +11,7 @@ use crate::error::Result;
 use crate::leads::missing;
 use crate::operation::{Operation, Page, Spec};
 use crate::page::{self, PageInput};
+use crate::users::caller::sees_only;
 
 /// Lists sequences.
 pub struct ListSequences;
@@ -129,11 +130,13 @@ impl Operation for ListEnrollments {
 
     fn run(cx: &mut Context<'_, '_>, input: ListInput) -> Result<Page<Enrollment>> {
         let request = page::open(cx, Self::SPEC.name, input.limit, input.cursor.as_deref())?;
+        let owner = sees_only(cx)?;
         let rows = rows::list_enrollments(
             cx.tx,
             cx.project,
             input.sequence_id,
             input.state.map(EnrollmentState::as_str),
+            owner,
             request.before,
             request.fetch(),
         )?;

@@ -69,7 +69,7 @@ pub(super) fn text_promises(
                 broken.push(format!("{} got a text at {} outside the hours in {zone}", text.to, text.at));
             }
         }
-        let told = texts::list(tx, project, Some(row.lead_id), i64::MAX, TOGETHER)?;
+        let told = texts::list(tx, project, Some(row.lead_id), None, i64::MAX, TOGETHER)?;
         let stop = told.iter().find(|one| one.class.as_deref() == Some("opt_out"));
         if stop.is_some_and(|stop| stop.created_at < text.at) {
             broken.push(format!("{} wrote STOP and got a text at {}", text.to, text.at));

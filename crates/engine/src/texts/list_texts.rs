@@ -12,6 +12,7 @@ use crate::error::{Result, code};
 use crate::leads::missing;
 use crate::operation::{Operation, Page, Spec};
 use crate::page::{self, PageInput};
+use crate::users::caller::sees_only;
 
 /// A text message, in or out.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -87,7 +88,8 @@ impl Operation for ListTexts {
 
     fn run(cx: &mut Context<'_, '_>, input: PageInput) -> Result<Page<Text>> {
         let request = input.open(cx, Self::SPEC.name)?;
-        let found = rows::list(cx.tx, cx.project, None, request.before, request.fetch())?;
+        let owner = sees_only(cx)?;
+        let found = rows::list(cx.tx, cx.project, None, owner, request.before, request.fetch())?;
         Ok(page::close(cx, &request, found, |row| row.id.0, Text::from))
     }
 }
@@ -125,7 +127,7 @@ impl Operation for ListLeadTexts {
     fn run(cx: &mut Context<'_, '_>, input: OfLead) -> Result<Page<Text>> {
         let request = page::open(cx, Self::SPEC.name, input.limit, input.cursor.as_deref())?;
         let lead = leads::get(cx.tx, cx.project, input.lead_id).map_err(|error| missing(error, "lead", "lead_id"))?;
-        let found = rows::list(cx.tx, cx.project, Some(lead.id), request.before, request.fetch())?;
+        let found = rows::list(cx.tx, cx.project, Some(lead.id), None, request.before, request.fetch())?;
         Ok(page::close(cx, &request, found, |row| row.id.0, Text::from))
     }
 }

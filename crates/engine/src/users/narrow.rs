@@ -1,5 +1,5 @@
-//! What a seller gives and gets, held to the leads they own: one rule for every operation of every API. Changes nothing, and decides
-//! nothing for anybody else.
+//! What a seller gives and gets, held to the leads they own: one rule for every operation of every API but those that answer with a
+//! page, whose queries keep others' leads out. Changes nothing, and decides nothing for anybody else.
 
 use std::collections::HashSet;
 

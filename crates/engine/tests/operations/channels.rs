@@ -30,6 +30,34 @@ async fn scene_of(app: TestApp) -> Scene {
     scene
 }
 
+/// A mail of the lead's that answers the last one that left.
+pub(crate) async fn reply(app: &TestApp, text: &str) {
+    let sent = app.mailer.mails().pop().unwrap();
+    let now = app.clock.now_millis();
+    let mail = InboundMail {
+        message_id: Some(format!("answer-{}@acme.com", now.0)),
+        from: Some(sent.to.to_string()),
+        to: vec![sent.from.to_string()],
+        subject: format!("Re: {}", sent.subject),
+        text: text.to_owned(),
+        in_reply_to: vec![sent.message_id.clone()],
+        date: Some(now),
+        ..InboundMail::default()
+    };
+    let (core, project) = (std::sync::Arc::clone(app.pipeline.core()), app.main);
+    app.store()
+        .write(move |tx| {
+            let identity = identities::find(tx, project, "sales@sender.test")?.unwrap();
+            let principal = Principal::engine(project);
+            let mut cx = Context::new(tx, &core, &principal, core.now());
+            inbound::take(&mut cx, &identity, &mail)?;
+            cx.finish()?;
+            Ok::<_, Error>(())
+        })
+        .await
+        .unwrap();
+}
+
 impl Scene {
     /// Begins a sequence of the agent's with one lead; gives the enrollment.
     async fn begin(&self, name: &str, definition: Value, lead: &str) -> String {
@@ -74,33 +102,8 @@ impl Scene {
         lead
     }
 
-    /// A mail of the lead's that answers the last one it got.
     async fn reply(&self, text: &str) {
-        let sent = self.app.mailer.mails().pop().unwrap();
-        let now = self.app.clock.now_millis();
-        let mail = InboundMail {
-            message_id: Some(format!("answer-{}@acme.com", now.0)),
-            from: Some(sent.to.to_string()),
-            to: vec![sent.from.to_string()],
-            subject: format!("Re: {}", sent.subject),
-            text: text.to_owned(),
-            in_reply_to: vec![sent.message_id.clone()],
-            date: Some(now),
-            ..InboundMail::default()
-        };
-        let (core, project) = (std::sync::Arc::clone(self.app.pipeline.core()), self.app.main);
-        self.app
-            .store()
-            .write(move |tx| {
-                let identity = identities::find(tx, project, "sales@sender.test")?.unwrap();
-                let principal = Principal::engine(project);
-                let mut cx = Context::new(tx, &core, &principal, core.now());
-                inbound::take(&mut cx, &identity, &mail)?;
-                cx.finish()?;
-                Ok::<_, Error>(())
-            })
-            .await
-            .unwrap();
+        reply(&self.app, text).await;
     }
 
     fn subjects(&self) -> Vec<String> {

@@ -3,6 +3,7 @@
 use outrider_domain::time::{DAY, HOUR, MINUTE};
 use serde_json::{Value, json};
 
+use crate::channels::reply;
 use crate::support::{Caller, TestApp};
 use crate::world::id_of;
 
@@ -121,23 +122,84 @@ async fn a_reply_ends_what_was_still_to_come() {
     let id = id_of(&app.call(&owner, "trigger_agent", json!({ "agent_id": agent, "lead_ids": leads })).ok().await);
     app.run_jobs().await;
     assert_eq!(app.mailer.mails().len(), 1);
-    let lead = leads[0].parse().unwrap();
-    let (project, now) = (app.main, app.clock.now_millis().plus(HOUR));
-    app.store()
-        .write(move |tx| {
-            let before = outrider_store::leads::get(tx, project, lead)?;
-            let after = outrider_store::leads::Lead { replied_at: Some(now), ..before.clone() };
-            outrider_store::leads::update(tx, &before, after)
-        })
-        .await
-        .unwrap();
-    app.clock.advance(4 * DAY);
-    app.run_jobs().await;
+    app.clock.advance(HOUR);
+    reply(&app, "Who are you?").await;
     let ended = run(&app, &owner, &id).await;
     assert_eq!(ended["run_contacts"][0]["status"], "cancelled");
     assert_eq!(ended["run_contacts"][0]["reason"], "lead_replied");
     assert_eq!(steps(&ended, 0)[2].1, "cancelled");
+    assert_eq!(ended["status"], "completed", "at once, and not when the next step would have been due");
+    app.clock.advance(4 * DAY);
+    app.run_jobs().await;
+    assert_eq!(app.mailer.mails().len(), 1);
+}
+
+#[tokio::test]
+async fn a_reply_takes_back_what_waits_for_a_yes() {
+    let app = TestApp::new().await;
+    let owner = app.owner().await;
+    let leads = leads(&app, &owner, 1).await;
+    let playbook = json!({ "enabled": true, "structure": { "steps": [
+        { "key": "hello", "kind": "email", "subject": "Hello", "text": "Hi" },
+        { "key": "again", "kind": "email", "after": "1d", "subject": "Again", "text": "Hi" },
+        { "key": "look", "kind": "note", "text": "Look at the site" },
+    ] } });
+    let agent = agent(&app, &owner, "ask", playbook).await;
+    let id = id_of(&app.call(&owner, "trigger_agent", json!({ "agent_id": agent, "lead_ids": leads })).ok().await);
+    app.run_jobs().await;
+    approve(&app, &run(&app, &owner, &id).await, 0).await;
+    app.run_jobs().await;
+    app.clock.advance(DAY);
+    app.run_jobs().await;
+    let waits = |name| step(name, "proposed", "pending_approval");
+    assert_eq!(steps(&run(&app, &owner, &id).await, 0)[1..], [waits("again"), waits("look")]);
+    reply(&app, "Who are you?").await;
+    let now = run(&app, &owner, &id).await;
+    let refused = step("again", "proposed", "refused");
+    assert_eq!(steps(&now, 0)[1..], [refused.clone(), waits("look")], "the note reaches nobody");
+    let look = &now["run_contacts"][0]["decisions"][1]["action"];
+    assert_eq!(look["reason"], "lead_replied", "{look}");
+    approve(&app, &now, 2).await;
+    app.run_jobs().await;
+    let ended = run(&app, &owner, &id).await;
+    assert_eq!(steps(&ended, 0)[1..], [refused, step("look", "proposed", "delivered")]);
     assert_eq!((ended["status"].as_str(), app.mailer.mails().len()), (Some("completed"), 1));
+}
+
+#[tokio::test]
+async fn a_reply_ends_the_wait_for_steps_that_are_for_those_who_reply() {
+    let app = TestApp::new().await;
+    let owner = app.owner().await;
+    let leads = leads(&app, &owner, 1).await;
+    let playbook = |condition: &str| {
+        json!({ "enabled": true, "structure": { "stop_on": [], "steps": [
+            { "key": "hello", "kind": "email", "subject": "Hello", "text": "Hi" },
+            { "key": "answer", "kind": "task", "after": "3d", "when": condition, "title": "Answer {{ first_name }}" },
+            { "key": "chase", "kind": "email", "when": "not event email.replied", "subject": "Still there?", "text": "Hi" },
+            { "key": "later", "kind": "note", "after": "30d", "text": "x" },
+        ] } })
+    };
+    for (condition, at_once) in [("event email.replied", true), ("has replied_at", true), ("has email", false)] {
+        let agent = agent(&app, &owner, "alone", playbook(condition)).await;
+        let input = json!({ "agent_id": agent, "lead_ids": leads });
+        let id = id_of(&app.call(&owner, "trigger_agent", input).ok().await);
+        app.run_jobs().await;
+        app.clock.advance(HOUR);
+        reply(&app, "Who are you?").await;
+        app.run_jobs().await;
+        let now = run(&app, &owner, &id).await;
+        let answer = steps(&now, 0)[1].2.clone();
+        assert_eq!(answer == "delivered", at_once, "{condition}: {answer}");
+        if at_once {
+            assert_eq!(steps(&now, 0)[2].1, "skipped");
+            let tasks = app.call(&owner, "list_person_tasks", json!({ "status": "open" })).ok().await;
+            assert!(tasks.to_string().contains("Answer Jo0"), "{tasks}");
+        }
+        assert_eq!(steps(&now, 0)[3].1, "planned", "what comes after it waits as long as ever");
+        app.call(&owner, "cancel_run", json!({ "run_id": id })).ok().await;
+        app.run_jobs().await;
+        app.clock.advance(DAY);
+    }
 }
 
 #[tokio::test]

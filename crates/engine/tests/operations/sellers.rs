@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::json;
+use outrider_engine::operation::Shape;
+use outrider_engine::registry::OPERATIONS;
+use serde_json::{Value, json};
 
 use crate::support::{Caller, TestApp};
-use crate::world::id_of;
+use crate::world::{self, id_of};
 
 async fn seller(app: &TestApp, email: &str) -> String {
     id_of(&app.call(&app.operator(), "create_user", json!({ "email": email, "role": "seller" })).ok().await)
@@ -18,6 +20,12 @@ async fn lead(app: &TestApp, owner: &Caller, name: &str, seller: Option<&str>) -
         app.call(owner, "assign_owner", json!({ "user_id": seller, "lead_ids": [id] })).ok().await;
     }
     id
+}
+
+/// A key that acts for a person and may do what they may.
+async fn key_for(app: &TestApp, user: &str) -> Caller {
+    let key = json!({ "name": "own", "scopes": ["*", "actions:approve"], "user_id": user });
+    Caller::Key(app.call(&app.operator(), "create_key", key).ok().await["secret"].as_str().unwrap().to_owned())
 }
 
 #[tokio::test]
@@ -67,9 +75,7 @@ async fn only_people_of_the_organization_own_senders_and_sellers_give_them_to_no
     let (ann, bob) = (seller(&app, "ann@acme.example").await, seller(&app, "bob@acme.example").await);
     let made = json!({ "email": "x@acme.example", "owner_id": "usr_0000000000000" });
     app.call(&owner, "create_identity", made).refused("resource_not_found", "owner_id").await;
-    let key = json!({ "name": "Ann's", "scopes": ["*"], "user_id": ann });
-    let key = app.call(&app.operator(), "create_key", key).ok().await["secret"].as_str().unwrap().to_owned();
-    let ann_calls = Caller::Key(key);
+    let ann_calls = key_for(&app, &ann).await;
     let hers = json!({ "email": "ann@acme.example", "owner_id": ann });
     let identity = id_of(&app.call(&ann_calls, "create_identity", hers).ok().await);
     let given = json!({ "identity_id": identity, "owner_id": bob });
@@ -85,9 +91,7 @@ async fn a_seller_sees_and_touches_their_own_leads_alone() {
     for id in [&hers, &his] {
         app.call(&owner, "create_note", json!({ "lead_id": id, "text": "x" })).ok().await;
     }
-    let key = json!({ "name": "Ann's", "scopes": ["*", "actions:approve"], "user_id": ann });
-    let key = app.call(&app.operator(), "create_key", key).ok().await["secret"].as_str().unwrap().to_owned();
-    let ann_calls = Caller::Key(key);
+    let ann_calls = key_for(&app, &ann).await;
     let listed = app.call(&ann_calls, "list_leads", json!({})).ok().await;
     assert_eq!((listed["items"].as_array().unwrap().len(), &listed["items"][0]["id"]), (1, &json!(hers)), "{listed}");
     app.call(&ann_calls, "get_lead", json!({ "lead_id": hers })).ok().await;
@@ -123,4 +127,98 @@ async fn a_seller_sees_and_touches_their_own_leads_alone() {
     assert_eq!(app.call(&ann_calls, "approve_action", approve).fails().await.0, "resource_not_found");
     let still = app.call(&owner, "get_action", json!({ "action_id": other["id"] })).ok().await;
     assert_eq!(still["state"], "pending_approval", "what was refused changed nothing");
+}
+
+/// Every page of a list, from the first to the last.
+async fn pages(app: &TestApp, caller: &Caller, list: &'static str, mut input: Value) -> Vec<Vec<Value>> {
+    let mut pages = Vec::new();
+    loop {
+        let page = app.call(caller, list, input.clone()).ok().await;
+        pages.push(page["items"].as_array().unwrap().clone());
+        match &page["next_cursor"] {
+            Value::Null => return pages,
+            cursor => input["cursor"] = cursor.clone(),
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_sellers_pages_are_full_however_many_leads_of_others_lie_between() {
+    let app = TestApp::new().await;
+    let owner = app.owner().await;
+    let (ann, bob) = (seller(&app, "ann@acme.example").await, seller(&app, "bob@acme.example").await);
+    let mut hers = Vec::new();
+    for number in 0..21 {
+        let whose = if number % 4 == 0 { &ann } else { &bob };
+        let id = lead(&app, &owner, &format!("Lea{number}"), Some(whose)).await;
+        if number % 4 == 0 {
+            hers.insert(0, id);
+        }
+    }
+    let steps = json!([{ "key": "one", "subject": "Hello", "text": "How are you?" }]);
+    let sequence = json!({ "name": "intro", "definition": { "steps": steps } });
+    let sequence = id_of(&app.call(&owner, "create_sequence", sequence).ok().await);
+    app.call(&owner, "enroll_leads", json!({ "sequence_id": sequence, "all": {} })).ok().await;
+    app.run_jobs().await;
+    let ann_calls = key_for(&app, &ann).await;
+    for (list, input, field) in [
+        ("list_leads", json!({}), "id"),
+        ("list_leads", json!({ "query": "lea" }), "id"),
+        ("list_leads", json!({ "query": "le", "status": "new" }), "id"),
+        ("list_actions", json!({}), "lead_id"),
+        ("list_actions", json!({ "state": "pending_approval" }), "lead_id"),
+        ("list_approvals", json!({}), "lead_id"),
+        ("list_enrollments", json!({ "sequence_id": sequence }), "lead_id"),
+        ("list_emails", json!({}), "lead_id"),
+        ("list_activity", json!({ "event_type": "lead.created" }), "lead_id"),
+    ] {
+        let mut input = input;
+        input["limit"] = json!(4);
+        let pages = pages(&app, &ann_calls, list, input).await;
+        let sizes: Vec<usize> = pages.iter().map(Vec::len).collect();
+        assert_eq!(sizes, [4, 2], "{list}: {pages:?}");
+        let mut seen: Vec<&str> = pages.iter().flatten().map(|item| item[field].as_str().unwrap()).collect();
+        seen.sort_by(|one, other| other.cmp(one));
+        assert_eq!(seen, hers, "{list}");
+    }
+}
+
+#[tokio::test]
+async fn no_page_names_another_sellers_lead() {
+    let app = TestApp::new().await;
+    let ids = world::fill(&app).await;
+    let owner = app.owner().await;
+    app.run_jobs().await;
+    let (ann, bob) = (seller(&app, "ann@acme.example").await, seller(&app, "bob@acme.example").await);
+    let leads = app.call(&owner, "list_leads", json!({})).ok().await;
+    let his: Vec<String> = leads["items"].as_array().unwrap().iter().map(id_of).collect();
+    app.call(&owner, "assign_owner", json!({ "user_id": bob, "lead_ids": his })).ok().await;
+    let names_his = |answer: &Value| his.iter().any(|id| answer.to_string().contains(id));
+    let (ann_calls, bob_calls) = (key_for(&app, &ann).await, key_for(&app, &bob).await);
+    let mut naming = Vec::new();
+    for operation in OPERATIONS.iter().filter(|operation| operation.spec.shape == Shape::Page) {
+        let (name, mut input) = (operation.spec.name, json!({}));
+        for field in operation.spec.path.split('{').skip(1).filter_map(|rest| rest.split('}').next()) {
+            input[field] = world::value_for(field, &ids);
+        }
+        let Ok(all) = app.call(&bob_calls, name, input.clone()).send().await else { continue };
+        if names_his(&all.body) {
+            naming.push(name);
+        }
+        if let Ok(seen) = app.call(&ann_calls, name, input).send().await {
+            assert!(!names_his(&seen.body), "{name} shows another seller's lead: {}", seen.body);
+        }
+    }
+    for wanted in [
+        "list_leads",
+        "list_actions",
+        "list_enrollments",
+        "list_emails",
+        "list_threads",
+        "list_calls",
+        "list_activity",
+        "list_person_tasks",
+    ] {
+        assert!(naming.contains(&wanted), "{wanted} was not tried on a lead: {naming:?}");
+    }
 }

@@ -75,7 +75,7 @@ pub fn search(
     limit: i64,
     offset: i64,
 ) -> Result<(Vec<Lead>, i64), Error> {
-    let filter = Filter { query: Some(query.to_owned()), ..Filter::default() };
+    let filter = Filter { query: Some(query.to_owned()), owner, ..Filter::default() };
     let wanted = usize::try_from(offset).unwrap_or(usize::MAX)..usize::try_from(offset + limit).unwrap_or(usize::MAX);
     let (mut before, mut matches, mut found) = (i64::MAX, 0_usize, Vec::new());
     loop {
@@ -83,9 +83,6 @@ pub fn search(
         let full = i64::try_from(rows.len()).unwrap_or(i64::MAX) >= TOGETHER;
         for lead in rows {
             before = lead.id.0;
-            if owner.is_some() && lead.owner_id != owner {
-                continue;
-            }
             if wanted.contains(&matches) {
                 found.push(lead);
             }

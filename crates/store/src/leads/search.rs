@@ -12,13 +12,13 @@ use crate::{Backend, Bulk, Error, Kind, Tx, Value, statements, values};
 
 statements! {
     pub SEARCH = sqlite concat!("SELECT ", lead_columns!(), " FROM leads_search CROSS JOIN leads ON leads.project_id = ?1 AND leads.id = leads_search.rowid
-        WHERE leads_search MATCH ?7 AND leads_search.rowid < ?2
-        AND (CAST(?3 AS TEXT) IS NULL OR stage = ?3) AND (CAST(?4 AS BIGINT) IS NULL OR agent_id = ?4) AND (CAST(?5 AS BIGINT) IS NULL OR meeting_booked = ?5)
+        WHERE leads_search MATCH ?8 AND leads_search.rowid < ?2
+        AND (CAST(?3 AS TEXT) IS NULL OR stage = ?3) AND (CAST(?4 AS BIGINT) IS NULL OR agent_id = ?4) AND (CAST(?5 AS BIGINT) IS NULL OR meeting_booked = ?5) AND (CAST(?7 AS BIGINT) IS NULL OR owner_id = ?7)
         ORDER BY leads_search.rowid DESC LIMIT ?6")
         postgres concat!("SELECT ", lead_columns!(), " FROM leads WHERE project_id = ?1 AND id < ?2
-        AND (CAST(?3 AS TEXT) IS NULL OR stage = ?3) AND (CAST(?4 AS BIGINT) IS NULL OR agent_id = ?4) AND (CAST(?5 AS BIGINT) IS NULL OR meeting_booked = ?5)
-        AND lower(' ' || name || ' ' || coalesce(email, '') || ' ' || coalesce(phone, '')) LIKE ?7
+        AND (CAST(?3 AS TEXT) IS NULL OR stage = ?3) AND (CAST(?4 AS BIGINT) IS NULL OR agent_id = ?4) AND (CAST(?5 AS BIGINT) IS NULL OR meeting_booked = ?5) AND (CAST(?7 AS BIGINT) IS NULL OR owner_id = ?7)
         AND lower(' ' || name || ' ' || coalesce(email, '') || ' ' || coalesce(phone, '')) LIKE ?8
+        AND lower(' ' || name || ' ' || coalesce(email, '') || ' ' || coalesce(phone, '')) LIKE ?9
         ORDER BY id DESC LIMIT ?6");
     pub UNINDEX = sqlite "INSERT INTO leads_search (leads_search, rowid, text) VALUES ('delete', ?1, ?2)" postgres "SELECT CAST(?1 AS BIGINT), CAST(?2 AS TEXT)";
 }
@@ -71,7 +71,8 @@ pub(super) fn search(
     let wanted = usize::try_from(limit).unwrap_or(0);
     let (mut found, mut fetch, mut runs) = (Vec::new(), limit, RUNS);
     while found.len() < wanted {
-        let kept = values![project, before, filter.stage.clone(), filter.agent, filter.has_meeting, fetch];
+        let kept =
+            values![project, before, filter.stage.clone(), filter.agent, filter.has_meeting, fetch, filter.owner];
         let mut params = kept.to_vec();
         match tx.backend() {
             Backend::Sqlite => params.push(words.candidates(runs).into()),
