@@ -85,6 +85,14 @@ pub fn hold_from(cx: &mut Context<'_, '_>, purse: &str, subject: &str, amount: i
     Ok(true)
 }
 
+/// Lets what stands aside from a purse go to another when it is given back: nothing may go to a purse that nobody uses any more.
+///
+/// # Errors
+/// When the database fails.
+pub fn redirect_holds(cx: &mut Context<'_, '_>, from: &str, to: &str) -> Result<()> {
+    Ok(rows::redirect_holds(cx.tx, cx.project, from, to)?)
+}
+
 /// Spends an amount at once, for what is done in the same transaction. False when too little is there.
 ///
 /// # Errors

@@ -5,8 +5,59 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-/// Below this, a number is a matter of style: `two calls`, `a 15-minute call`.
-const SMALL: u64 = 100;
+/// Up to this, a number is a matter of style unless a word makes a claim of it: `2 ideas`, `the next 5 steps`.
+const SMALL: u64 = 10;
+/// Words behind which any number is a place in time: `day 14`, `step 12`.
+const PLACES: &[&str] = &["day", "week", "step", "tag", "woche", "schritt"];
+/// Words before which any number is the time of a talk: `a 15-minute call`, `25 min`, `10 am`.
+const MOMENTS: &[&str] = &["minute", "minutes", "min", "mins", "minuten", "am", "pm", "uhr", "o'clock"];
+/// Words before which even a small number claims something: shares, multiples, money, and what a seller may boast of.
+const CLAIMS: &[&str] = &[
+    "percent",
+    "per",
+    "prozent",
+    "times",
+    "x",
+    "mal",
+    "fold",
+    "fach",
+    "k",
+    "m",
+    "bn",
+    "thousand",
+    "million",
+    "millions",
+    "billion",
+    "dollars",
+    "euros",
+    "euro",
+    "usd",
+    "eur",
+    "points",
+    "customers",
+    "customer",
+    "clients",
+    "companies",
+    "firms",
+    "teams",
+    "users",
+    "brands",
+    "countries",
+    "awards",
+    "employees",
+    "people",
+    "months",
+    "month",
+    "years",
+    "year",
+    "kunden",
+    "firmen",
+    "unternehmen",
+    "monate",
+    "monaten",
+    "jahre",
+    "jahren",
+];
 
 /// Holds a place that says what is known. What was looked up stands, whatever was written over it; where nothing was found, only what
 /// the facts say may be filled in.
@@ -53,6 +104,7 @@ pub(crate) fn inventions(written: &Value, own: &Value, facts: &str) -> Vec<Strin
     let known = [facts, &own.to_string().to_lowercase(), &digits_of_numbers(written)].join(" ");
     let numbers: BTreeSet<String> = figures(&known).into_iter().map(|figure| figure.digits).collect();
     let mut problems = Vec::new();
+    let known = known.as_str();
     texts(written, "", &mut |path, text| {
         for figure in figures(text) {
             if figure.claims && !numbers.contains(&figure.digits) {
@@ -60,10 +112,9 @@ pub(crate) fn inventions(written: &Value, own: &Value, facts: &str) -> Vec<Strin
             }
         }
         let small = text.to_lowercase();
-        for word in small.split_whitespace() {
+        for word in text.split_whitespace() {
             let word = word.trim_matches(|c: char| !c.is_alphanumeric() && c != '/');
-            let link = word.contains("://") || word.starts_with("www.");
-            if link && !known.contains(word) {
+            if is_address(word) && !known.contains(&word.to_lowercase()) {
                 problems.push(format!("{path}: the address {word} is not among the facts"));
             }
         }
@@ -74,10 +125,25 @@ pub(crate) fn inventions(written: &Value, own: &Value, facts: &str) -> Vec<Strin
     problems
 }
 
+/// Whether a word leads somewhere: a link, an email address, or a host name. A sentence that lacks the space after its full stop goes
+/// on with a capital, a host name does not.
+fn is_address(word: &str) -> bool {
+    if word.contains("://") || word.starts_with("www.") || word.contains('@') {
+        return true;
+    }
+    let host = word.split(['/', '?', '#', ':']).next().unwrap_or_default();
+    let Some((name, last)) = host.rsplit_once('.') else { return false };
+    let is_label = |label: &str| !label.is_empty() && label.chars().all(|c| c.is_alphanumeric() || c == '-');
+    (2..=24).contains(&last.len())
+        && last.chars().all(|c| c.is_ascii_lowercase())
+        && name.split('.').all(is_label)
+        && name.chars().any(char::is_alphabetic)
+}
+
 /// A number in a text.
 struct Figure {
     digits: String,
-    /// Whether it says more than style: it is large, a share, a sum of money or a multiple.
+    /// Whether it says more than style does.
     claims: bool,
 }
 
@@ -90,7 +156,7 @@ fn figures(text: &str) -> Vec<Figure> {
             place += 1;
             continue;
         }
-        let before = place.checked_sub(1).and_then(|at| letters.get(at)).copied().unwrap_or(' ');
+        let before = letters[..place].iter().collect::<String>();
         let mut digits = String::new();
         while let Some(letter) = letters.get(place) {
             let groups = *letter == ',' && letters.get(place + 1).is_some_and(char::is_ascii_digit);
@@ -101,13 +167,27 @@ fn figures(text: &str) -> Vec<Figure> {
             }
             place += 1;
         }
-        let (next, later) =
-            (letters.get(place).copied().unwrap_or(' '), letters.get(place + 1).copied().unwrap_or(' '));
-        let large = digits.parse::<u64>().map_or(true, |number| number > SMALL);
-        let multiple = next == 'x' && !later.is_alphanumeric();
-        found.push(Figure { claims: large || next == '%' || multiple || "$€£".contains(before), digits });
+        let after: String = letters[place..].iter().take(40).collect();
+        found.push(Figure { claims: claims(&before, &digits, &after), digits });
     }
     found
+}
+
+/// Whether a number says more than style, by what stands around it.
+fn claims(before: &str, digits: &str, after: &str) -> bool {
+    let touching = before.chars().next_back().unwrap_or(' ');
+    if touching.is_alphabetic() {
+        // Part of a name: `B2B`, `S3`.
+        return false;
+    }
+    let rest = after.trim_start_matches([' ', '-', '+', '\u{a0}', '\u{2011}']);
+    let next = rest.split(|c: char| !c.is_alphabetic() && c != '\'').next().unwrap_or_default().to_lowercase();
+    if "$€£".contains(touching) || rest.starts_with(['%', '€', '$', '£']) || CLAIMS.contains(&next.as_str()) {
+        return true;
+    }
+    let earlier = before.trim_end().rsplit(|c: char| !c.is_alphabetic()).next().unwrap_or_default().to_lowercase();
+    let in_time = MOMENTS.contains(&next.as_str()) || PLACES.contains(&earlier.as_str()) || touching == ':' || rest.starts_with(':');
+    !in_time && digits.parse::<u64>().map_or(true, |number| number > SMALL)
 }
 
 /// The numbers that a value holds as numbers.
@@ -174,7 +254,9 @@ mod tests {
         let found = |text: &str| inventions(&json!({ "body": text, "score": 87 }), &own, facts);
         for good in [
             "You hire 12 SDRs and have 1200 people; a 15-minute call on day 14?",
-            "Score 87 of 100. See https://acme.com/jobs. Hi, this is [your name].",
+            "Score 87 of 1,200. See https://acme.com/jobs. Hi, this is [your name].",
+            "Two ideas, or 3 if you like: B2B teams know them, e.g. yours.Best, Jo",
+            "Thursday at 11:30, or 4 pm? It takes 25 min. Step 12 is yours.",
         ] {
             assert_eq!(found(good), [""; 0], "{good}");
         }
@@ -187,6 +269,15 @@ mod tests {
             "Hi [First Name],",
             "Hi {{first_name}},",
             "See www.example.com",
+            "See evil-site.example/demo today.",
+            "Write to me@evil.example",
+            "cut costs by 40 percent",
+            "37 companies like yours",
+            "We work with 5 customers like you",
+            "Live in 3 months",
+            "a 2x return",
+            "in 90 days",
+            "€9 a seat",
         ] {
             assert_eq!(found(bad).len(), 1, "{bad}: {:?}", found(bad));
         }

@@ -16,10 +16,13 @@ statements! {
         SELECT DISTINCT transfer_id FROM credit_entries WHERE project_id = ?1 AND transfer_id < ?2 ORDER BY transfer_id DESC LIMIT ?3) ORDER BY transfer_id DESC, account";
     pub HOLD = "INSERT INTO credit_holds (project_id, subject, account, amount, state, at) VALUES (?1, ?2, ?5, ?3, 'held', ?4) ON CONFLICT (project_id, subject) DO UPDATE SET account = excluded.account, amount = excluded.amount, state = 'held', at = excluded.at WHERE credit_holds.state <> 'held'";
     pub END_HOLD = "UPDATE credit_holds SET state = ?3 WHERE project_id = ?1 AND subject = ?2 AND state = 'held' RETURNING amount, account";
+    pub REDIRECT_HOLDS = "UPDATE credit_holds SET account = ?3 WHERE project_id = ?1 AND account = ?2 AND state = 'held'";
     pub HAS_HOLD = "SELECT 1 FROM credit_holds WHERE project_id = ?1 AND subject = ?2 AND state = 'held'";
     pub TOTALS = "SELECT COALESCE(SUM(balance), 0), (SELECT COALESCE(SUM(amount), 0) FROM credit_entries),
         (SELECT COUNT(*) FROM credit_accounts a WHERE a.balance <> (SELECT COALESCE(SUM(e.amount), 0) FROM credit_entries e WHERE e.project_id = a.project_id AND e.account = a.kind)),
-        (SELECT COUNT(*) FROM credit_accounts WHERE kind <> 'issued' AND balance < 0) FROM credit_accounts";
+        (SELECT COUNT(*) FROM credit_accounts WHERE kind <> 'issued' AND balance < 0),
+        (SELECT COUNT(*) FROM sub_agents s, credit_accounts a WHERE s.revoked_at IS NOT NULL AND s.purse <> 'available' AND a.project_id = s.project_id AND a.kind = s.purse AND a.balance <> 0)
+        FROM credit_accounts";
 }
 
 /// Opens an account if need be.
@@ -125,12 +128,17 @@ pub fn end_hold(
     ended.map(|row| Ok((row.get(0)?, row.get(1)?))).transpose()
 }
 
+/// Lets what stands aside from one account go to another when it is given back.
+pub fn redirect_holds(tx: &mut Tx<'_>, project: ProjectId, from: &str, to: &str) -> Result<(), Error> {
+    tx.execute(&REDIRECT_HOLDS, &values![project, from, to]).map(drop)
+}
+
 /// Whether a hold stands for a subject.
 pub fn is_held(tx: &mut Tx<'_>, project: ProjectId, subject: &str) -> Result<bool, Error> {
     Ok(tx.query_opt(&HAS_HOLD, &values![project, subject])?.is_some())
 }
 
-/// What must hold over the whole installation: the first three and the last are zero in a sound ledger.
+/// What must hold over the whole installation: all are zero in a sound ledger.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Totals {
     /// Sum over all accounts.
@@ -141,10 +149,18 @@ pub struct Totals {
     pub mismatched: i64,
     /// Accounts below zero that must not be.
     pub overdrawn: i64,
+    /// Purses of revoked sub-agents that hold something, which nobody can spend.
+    pub stranded: i64,
 }
 
 /// Sums the whole ledger.
 pub fn totals(tx: &mut Tx<'_>) -> Result<Totals, Error> {
     let row = tx.query_one(&TOTALS, &[])?;
-    Ok(Totals { balances: row.get(0)?, entries: row.get(1)?, mismatched: row.get(2)?, overdrawn: row.get(3)? })
+    Ok(Totals {
+        balances: row.get(0)?,
+        entries: row.get(1)?,
+        mismatched: row.get(2)?,
+        overdrawn: row.get(3)?,
+        stranded: row.get(4)?,
+    })
 }

@@ -43,13 +43,15 @@ record! {
 
 statements! {
     pub GET = concat!("SELECT ", sub_agent_columns!(), " FROM sub_agents WHERE project_id = ?1 AND id = ?2");
+    pub LOCK = sqlite concat!("SELECT ", sub_agent_columns!(), " FROM sub_agents WHERE project_id = ?1 AND id = ?2")
+        postgres concat!("SELECT ", sub_agent_columns!(), " FROM sub_agents WHERE project_id = ?1 AND id = ?2 FOR UPDATE");
     pub OF_KEY = concat!("SELECT ", sub_agent_columns!(), " FROM sub_agents WHERE project_id = ?1 AND key_id = ?2");
     pub LIST = concat!("SELECT ", sub_agent_columns!(), " FROM sub_agents WHERE project_id = ?1 AND revoked_at IS NULL ORDER BY id");
     pub REVOKE = "UPDATE sub_agents SET revoked_at = ?3 WHERE project_id = ?1 AND id = ?2 AND revoked_at IS NULL";
     pub SET_KEY = "UPDATE sub_agents SET key_id = ?3 WHERE project_id = ?1 AND id = ?2";
     pub SET_CAP = "UPDATE sub_agents SET monthly_cap = ?3 WHERE project_id = ?1 AND id = ?2";
     pub COUNT_SPENDING = "UPDATE sub_agents SET month = ?3, spent_in_month = CASE WHEN month = ?3 THEN spent_in_month ELSE 0 END + ?4
-        WHERE project_id = ?1 AND id = ?2 AND (monthly_cap = 0 OR CASE WHEN month = ?3 THEN spent_in_month ELSE 0 END + ?4 <= monthly_cap)";
+        WHERE project_id = ?1 AND id = ?2 AND revoked_at IS NULL AND (monthly_cap = 0 OR CASE WHEN month = ?3 THEN spent_in_month ELSE 0 END + ?4 <= monthly_cap)";
     pub FORGIVE = "UPDATE sub_agents SET spent_in_month = spent_in_month - ?4 WHERE project_id = ?1 AND id = ?2 AND month = ?3 AND spent_in_month >= ?4";
 }
 
@@ -59,6 +61,14 @@ statements! {
 /// `NotFound`; others when the database fails.
 pub fn get(tx: &mut Tx<'_>, project: ProjectId, id: i64) -> Result<SubAgent, Error> {
     SubAgent::from_row(&tx.query_one(&GET, &values![project, id])?)
+}
+
+/// By number, kept from changing until the transaction ends.
+///
+/// # Errors
+/// `NotFound`; others when the database fails.
+pub fn lock(tx: &mut Tx<'_>, project: ProjectId, id: i64) -> Result<SubAgent, Error> {
+    SubAgent::from_row(&tx.query_one(&LOCK, &values![project, id])?)
 }
 
 /// The one a key stands for.
@@ -86,7 +96,7 @@ pub fn set_cap(tx: &mut Tx<'_>, project: ProjectId, id: i64, cap: i64) -> Result
     tx.execute(&SET_CAP, &values![project, id, cap]).map(drop)
 }
 
-/// Counts spending in a month; false when the cap would be passed, and then nothing is counted.
+/// Counts spending in a month; false when the cap would be passed or the agent was revoked, and then nothing is counted.
 pub fn count_spending(tx: &mut Tx<'_>, project: ProjectId, id: i64, month: i64, amount: i64) -> Result<bool, Error> {
     Ok(tx.execute(&COUNT_SPENDING, &values![project, id, month, amount])? > 0)
 }

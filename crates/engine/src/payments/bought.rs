@@ -68,7 +68,7 @@ pub(super) fn apply(
 /// The sub-agent with a purse of its own that the credits are for. One that is gone meanwhile leaves them to the project.
 fn purse(cx: &mut Context<'_, '_>, agent: Option<i64>) -> Result<Option<(i64, String)>> {
     let Some(agent) = agent else { return Ok(None) };
-    match sub_agents::get(cx.tx, cx.project, agent) {
+    match sub_agents::lock(cx.tx, cx.project, agent) {
         Ok(found) if found.revoked_at.is_none() && found.purse != AVAILABLE => Ok(Some((agent, found.purse))),
         Ok(_) | Err(StoreError::NotFound) => Ok(None),
         Err(other) => Err(other.into()),

@@ -158,10 +158,20 @@ pub fn visible(cx: &mut Context<'_, '_>, id: i64) -> Result<SubAgent> {
 /// # Errors
 /// `resource_not_found`, also for another's and for a revoked one.
 pub fn working(cx: &mut Context<'_, '_>, id: i64) -> Result<SubAgent> {
-    visible(cx, id).and_then(|agent| match agent.revoked_at {
-        None => Ok(agent),
-        Some(_) => Err(Error::not_found("sub-agent")),
-    })
+    visible(cx, id).and_then(not_revoked)
+}
+
+/// The same, kept from being changed or revoked by others until the transaction ends.
+///
+/// # Errors
+/// `resource_not_found`, also for another's and for a revoked one.
+pub fn lock_working(cx: &mut Context<'_, '_>, id: i64) -> Result<SubAgent> {
+    visible(cx, id)?;
+    not_revoked(rows::lock(cx.tx, cx.project, id)?)
+}
+
+fn not_revoked(agent: SubAgent) -> Result<SubAgent> {
+    if agent.revoked_at.is_none() { Ok(agent) } else { Err(Error::not_found("sub-agent")) }
 }
 
 /// A sub-agent as it is shown.

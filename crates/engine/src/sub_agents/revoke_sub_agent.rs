@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::{caller, owner_only, working};
+use super::{caller, lock_working, owner_only};
 use crate::context::{Context, Event};
 use crate::credits::{self, AVAILABLE};
 use crate::error::{Error, Result, code};
@@ -42,13 +42,13 @@ impl Operation for RevokeSubAgent {
         "keys:write",
         "Revoke a sub-agent: its key stops at once, its credits go back to the project.",
     )
-    .describe("A sub-agent can't revoke itself. What it has queued goes on and was paid for.")
+    .describe("A sub-agent can't revoke itself. What it has queued goes on and was paid for; what of that is cancelled or fails is given back to the project.")
     .fails(&[code::WRONG_STATE]);
     type Input = Input;
     type Output = Revoked;
 
     fn run(cx: &mut Context<'_, '_>, input: Input) -> Result<Revoked> {
-        let agent = working(cx, input.sub_agent)?;
+        let agent = lock_working(cx, input.sub_agent)?;
         if caller(cx)?.is_some_and(|own| own.id == agent.id) {
             return Err(Error::new(code::INSUFFICIENT_SCOPE, "An agent key can't revoke itself."));
         }
@@ -57,6 +57,7 @@ impl Operation for RevokeSubAgent {
         keys::revoke(cx.tx, cx.project, agent.key_id, cx.now)?;
         let mut returned = 0;
         if agent.purse != AVAILABLE {
+            credits::redirect_holds(cx, &agent.purse, AVAILABLE)?;
             let left = credits::balance(cx, &agent.purse)?;
             let subject = format!("sub_agent:{}", agent.id);
             if credits::transfer(cx, &agent.purse, AVAILABLE, left, "sub-agent revoked", &subject)? {

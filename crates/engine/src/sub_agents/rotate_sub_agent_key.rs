@@ -6,7 +6,7 @@ use outrider_store::sub_agents as rows;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{DIALECT, KEY_LIFE_MS, Secrets, view, working};
+use super::{DIALECT, KEY_LIFE_MS, Secrets, lock_working, view};
 use crate::context::{Context, Event};
 use crate::error::Result;
 use crate::keys::{fresh_secret, hash, hint};
@@ -39,7 +39,7 @@ impl Operation for RotateSubAgentKey {
     type Output = Secrets;
 
     fn run(cx: &mut Context<'_, '_>, input: Input) -> Result<Secrets> {
-        let agent = working(cx, input.sub_agent)?;
+        let agent = lock_working(cx, input.sub_agent)?;
         let before = keys::get(cx.tx, cx.project, agent.key_id)?;
         let secret = fresh_secret(DIALECT)?;
         let key = ApiKey {

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::{owner_only, working};
+use super::{lock_working, owner_only};
 use crate::context::{Context, Event};
 use crate::credits::{self, AVAILABLE};
 use crate::error::{Error, Kind, Result, code};
@@ -57,7 +57,7 @@ impl Operation for TransferCredits {
         if input.credits < 1 {
             return Err(Error::invalid("credits", "A transfer is a whole number of credits, at least 1."));
         }
-        let agent = working(cx, input.sub_agent).map_err(|error| match error.code.kind {
+        let agent = lock_working(cx, input.sub_agent).map_err(|error| match error.code.kind {
             Kind::NotFound => Error::new(code::AGENT_NOT_OWNED, "There is no such agent of yours.").at("sub_agent"),
             _ => error,
         })?;

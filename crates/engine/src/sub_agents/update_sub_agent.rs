@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{View, view, working};
+use super::{View, lock_working, view};
 use crate::context::{Context, Event};
 use crate::error::{Error, Result, code};
 use crate::operation::{Operation, Spec};
@@ -43,7 +43,7 @@ impl Operation for UpdateSubAgent {
     type Output = View;
 
     fn run(cx: &mut Context<'_, '_>, input: Input) -> Result<View> {
-        let agent = working(cx, input.sub_agent)?;
+        let agent = lock_working(cx, input.sub_agent)?;
         if !matches!(cx.actor, Actor::Operator | Actor::User(_)) {
             let text = "Only a person who signed in, or the operator, gives this right.";
             return Err(Error::new(code::INSUFFICIENT_SCOPE, text));
@@ -56,7 +56,7 @@ impl Operation for UpdateSubAgent {
         }
         let data = json!({ "can_provision": input.can_provision, "monthly_credit_cap": input.monthly_credit_cap });
         cx.emit(Event::new("sub_agent.updated").subject(agent.id).data(data));
-        let agent = working(cx, agent.id)?;
+        let agent = lock_working(cx, agent.id)?;
         view(cx, agent)
     }
 }

@@ -89,13 +89,18 @@ impl Payer {
     /// Counts an amount against the cap, once for everything that is asked together.
     ///
     /// # Errors
-    /// `insufficient_credits`; nothing is counted then.
+    /// `insufficient_credits`, or `revoked_api_key` for an agent that was revoked meanwhile; nothing is counted then.
     pub fn count(&self, cx: &mut Context<'_, '_>, amount: i64) -> Result<()> {
         let Some(agent) = &self.agent else { return Ok(()) };
         if amount == 0 || rows::count_spending(cx.tx, cx.project, agent.id, month_of(cx.now), amount)? {
             return Ok(());
         }
-        Err(capped(self.left_under_cap(cx.now).unwrap_or(0), amount))
+        let agent = rows::get(cx.tx, cx.project, agent.id)?;
+        if agent.revoked_at.is_some() {
+            return Err(Error::new(code::REVOKED_API_KEY, "This agent was revoked."));
+        }
+        let now = Self { agent: Some(agent), ..self.clone() };
+        Err(capped(now.left_under_cap(cx.now).unwrap_or(0), amount))
     }
 
     /// Pays for a subject.

@@ -64,7 +64,7 @@ async fn begin(seed: u64) -> (TestApp, String, Vec<Agent>) {
 #[tokio::test]
 async fn the_ledger_holds_after_random_operations_with_crashes() {
     let (operations, seed) = (wanted("LEDGER_OPERATIONS", OPERATIONS), wanted("LEDGER_SEED", 1));
-    let (mut app, owner, agents) = begin(seed).await;
+    let (mut app, owner, mut agents) = begin(seed).await;
     let mut numbers = Numbers(seed);
     let mut queued: Vec<Value> = Vec::new();
     let (mut refused, mut died, mut completed) = (0_u64, 0_u64, 0_u64);
@@ -115,6 +115,15 @@ async fn the_ledger_holds_after_random_operations_with_crashes() {
             96..97 => {
                 app = app.restart().await;
                 died += 1;
+                Ok(Value::Null)
+            }
+            97..98 => {
+                // What it has queued stays; what is given back of it has no purse to go to but the project's.
+                let (place, old) =
+                    (usize::try_from(operation % 3).unwrap(), agents[usize::try_from(operation % 3).unwrap()].id);
+                by_key(&app, &owner, "revoke_sub_agent", json!({ "sub_agent": old })).await.unwrap();
+                let (id, key) = sub_agent(&app, &owner, 0, if place == 2 { 200 } else { 0 }).await;
+                agents[place] = Agent { id, key };
                 Ok(Value::Null)
             }
             _ => {

@@ -1,8 +1,10 @@
 //! Sub-agents: their keys, the right to make them, their purses and caps.
 
 use outrider_domain::time::DAY;
+use outrider_engine::error::Error;
 use outrider_engine::pipeline::{Call, Credential};
 use outrider_engine::registry;
+use outrider_store::credits::{self, Totals};
 use serde_json::{Value, json};
 
 use crate::support::TestApp;
@@ -151,4 +153,24 @@ async fn bad_sub_agents_are_refused_at_their_field() {
     ] {
         app.call(&owner, "create_sub_agent", input).refused("validation_error", field).await;
     }
+}
+
+#[tokio::test]
+async fn what_a_revoked_agent_had_queued_is_given_back_to_the_project() {
+    let app = TestApp::new().await;
+    let owner = owner_key(&app).await;
+    app.call(&app.operator(), "grant_credits", json!({ "amount": 100 })).ok().await;
+    let (id, key) = sub_agent(&app, &owner, 60, 0).await;
+    let task = json!({ "task_type": "research", "input": { "name": "Jane Smith" } });
+    let queued = by_key(&app, &key, "submit_task", task).await.unwrap();
+    let price = 60
+        - by_key(&app, &owner, "get_sub_agent", json!({ "sub_agent": id })).await.unwrap()["balance"].as_i64().unwrap();
+    assert!(price > 0, "{queued}");
+    let revoked = by_key(&app, &owner, "revoke_sub_agent", json!({ "sub_agent": id })).await.unwrap();
+    assert_eq!(revoked["credits_returned"], 60 - price);
+    by_key(&app, &owner, "cancel_task", json!({ "task_id": queued["id"] })).await.unwrap();
+    let left = app.call(&app.operator(), "get_credits", json!({})).ok().await;
+    assert_eq!((&left["credits_remaining"], &left["held"]), (&json!(100), &json!(0)));
+    let totals = app.store().read(|tx| Ok::<_, Error>(credits::totals(tx)?)).await.unwrap();
+    assert_eq!(totals, Totals::default());
 }
