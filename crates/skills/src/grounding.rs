@@ -186,7 +186,10 @@ fn claims(before: &str, digits: &str, after: &str) -> bool {
         return true;
     }
     let earlier = before.trim_end().rsplit(|c: char| !c.is_alphabetic()).next().unwrap_or_default().to_lowercase();
-    let in_time = MOMENTS.contains(&next.as_str()) || PLACES.contains(&earlier.as_str()) || touching == ':' || rest.starts_with(':');
+    let in_time = MOMENTS.contains(&next.as_str())
+        || PLACES.contains(&earlier.as_str())
+        || touching == ':'
+        || rest.starts_with(':');
     !in_time && digits.parse::<u64>().map_or(true, |number| number > SMALL)
 }
 

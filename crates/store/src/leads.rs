@@ -91,6 +91,7 @@ statements! {
         AND (CAST(?3 AS TEXT) IS NULL OR stage = ?3) AND (CAST(?4 AS BIGINT) IS NULL OR agent_id = ?4) AND (CAST(?5 AS BIGINT) IS NULL OR meeting_booked = ?5)
         ORDER BY id DESC LIMIT ?6");
     pub EXISTING = "SELECT id FROM leads WHERE project_id = ?1 AND id IN ints(?2)";
+    pub OF_COMPANY = concat!("SELECT ", lead_columns!(), " FROM leads WHERE project_id = ?1 AND company_id = ?2 ORDER BY id DESC LIMIT ?3");
     pub IDS_BY_PHONE = "SELECT id FROM leads WHERE project_id = ?1 AND phone = ?2 ORDER BY id";
     pub LEAVE_COMPANY = "UPDATE leads SET company_id = NULL, updated_at = ?3 WHERE project_id = ?1 AND company_id = ?2";
     pub LEAVE_AGENT = "UPDATE leads SET agent_id = NULL, updated_at = ?3 WHERE project_id = ?1 AND agent_id = ?2";
@@ -154,6 +155,11 @@ pub fn existing(tx: &mut Tx<'_>, project: ProjectId, ids: &[LeadId]) -> Result<V
 /// Every lead with that number.
 pub fn ids_by_phone(tx: &mut Tx<'_>, project: ProjectId, phone: &str) -> Result<Vec<LeadId>, Error> {
     tx.query(&IDS_BY_PHONE, &values![project, phone])?.iter().map(|row| row.get(0)).collect()
+}
+
+/// The newest leads of a company.
+pub fn of_company(tx: &mut Tx<'_>, project: ProjectId, company: CompanyId, limit: i64) -> Result<Vec<Lead>, Error> {
+    tx.query(&OF_COMPANY, &values![project, company, limit])?.iter().map(Lead::from_row).collect()
 }
 
 /// Leads looked at together.

@@ -1,17 +1,27 @@
 //! The knowledge graph: companies by their domain, and what moves buying in an industry.
 
+use std::sync::Arc;
+
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
 use outrider_engine::Result;
 use outrider_engine::context::Context;
 use outrider_engine::error::{Error, code};
 use outrider_engine::operation::{Effect, Operation, Spec};
+use outrider_engine::outside::{Outside, Stage};
+use outrider_engine::ports::Ports;
 use outrider_engine::tasks::charge::{Pay, Payer};
 use outrider_engine::tasks::gather;
+use outrider_engine::tasks::look_up::look_up;
 use outrider_engine::tasks::work::price_of;
 use outrider_skills::domain_to_company::{Found, domain_of, of};
 use outrider_skills::fit::industry;
-use outrider_skills::{Company, Needs};
+use outrider_skills::{Background, Needs};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+/// The row of the price list.
+const PRICE: &str = "company_lookup";
 
 /// `GET /api/v1/knowledge/company/{domain}`.
 pub struct LookUpCompany;
@@ -48,24 +58,49 @@ impl Operation for LookUpCompany {
     .effect(Effect::Outward)
     .describe("Nothing is charged for a company that is not known.")
     .fails(&[code::INSUFFICIENT_CREDITS]);
+    const OUTSIDE: Option<Stage> = Some(Stage::of::<Self>());
     type Input = ByDomain;
     type Output = Known;
 
     fn run(cx: &mut Context<'_, '_>, input: ByDomain) -> Result<Known> {
-        let Some(domain) = domain_of(&input.domain) else {
-            return Err(Error::invalid("domain", "domain must be a domain such as acme.com."));
-        };
-        let needs = Needs { domain: Some(domain.clone()), ..Needs::default() };
-        let company: Company = gather::background(cx, &needs, None)?.company.unwrap_or_default();
-        let found = of(domain.clone(), company);
+        let domain = domain_in(&input)?;
+        let answer: Arc<Background> = cx.answer()?;
+        let found = of(domain.clone(), answer.company.clone().unwrap_or_default());
         let payer = Payer::of(cx)?;
-        let price = if found.found { price_of(&cx.core.settings, "company_lookup") } else { 0 };
+        let price = if found.found { price_of(&cx.core.settings, PRICE) } else { 0 };
         if price > 0 {
             payer.count(cx, price)?;
             let subject = format!("company_lookup:{}", cx.id());
             payer.pay(cx, Pay::Now, &subject, price, &format!("company lookup of {domain}"))?;
         }
         Ok(Known { company: found, credits_charged: price, credits_remaining: payer.balance(cx)? })
+    }
+}
+
+fn domain_in(input: &ByDomain) -> Result<String> {
+    domain_of(&input.domain).ok_or_else(|| Error::invalid("domain", "domain must be a domain such as acme.com."))
+}
+
+impl Outside for LookUpCompany {
+    /// The domain, and what is known of it.
+    type Question = (String, Background);
+    /// The same with what its site and DNS say.
+    type Answer = Background;
+
+    fn question(cx: &mut Context<'_, '_>, input: ByDomain) -> Result<(String, Background)> {
+        let domain = domain_in(&input)?;
+        // Whoever can't pay looks at nobody's site.
+        Payer::of(cx)?.expect(cx, price_of(&cx.core.settings, PRICE))?;
+        let needs = Needs { domain: Some(domain.clone()), ..Needs::default() };
+        Ok((domain, gather::background(cx, &needs, None)?))
+    }
+
+    fn ask(ports: &Ports, (domain, mut known): (String, Background)) -> BoxFuture<'_, Result<Background>> {
+        async move {
+            look_up(ports, &domain, &mut known).await;
+            Ok(known)
+        }
+        .boxed()
     }
 }
 

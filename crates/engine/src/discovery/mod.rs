@@ -101,3 +101,15 @@ fn check(filters: &Filters) -> Result<()> {
     }
     Ok(())
 }
+/// How many work at a company that was imported, as a number or a range, and where it is.
+#[must_use]
+pub fn size_and_place(company: &ProspectCompany) -> (Option<String>, Option<String>) {
+    let size = match (company.employees_min, company.employees_max) {
+        (Some(least), Some(most)) if least == most => Some(least.to_string()),
+        (Some(least), Some(most)) => Some(format!("{least}-{most}")),
+        _ => None,
+    };
+    let place = [&company.city, &company.region, &company.country];
+    let place: Vec<&str> = place.into_iter().filter_map(|part| part.as_deref()).collect();
+    (size, Some(place.join(", ")).filter(|place| !place.is_empty()))
+}

@@ -28,13 +28,7 @@ pub(super) fn company(cx: &mut Context<'_, '_>, found: &ProspectCompany) -> Resu
     {
         return Ok(known.id);
     }
-    let size = match (found.employees_min, found.employees_max) {
-        (Some(least), Some(most)) if least == most => Some(least.to_string()),
-        (Some(least), Some(most)) => Some(format!("{least}-{most}")),
-        _ => None,
-    };
-    let place: Vec<&str> =
-        [found.city.as_deref(), found.region.as_deref(), found.country.as_deref()].into_iter().flatten().collect();
+    let (size, place) = super::size_and_place(found);
     let row = companies::Company {
         project_id: cx.project,
         id: CompanyId(cx.id()),
@@ -42,7 +36,7 @@ pub(super) fn company(cx: &mut Context<'_, '_>, found: &ProspectCompany) -> Resu
         domain: found.domain.clone(),
         industry: found.industries.lines().next().map(cut),
         size,
-        location: Some(cut(&place.join(", "))).filter(|place| !place.is_empty()),
+        location: place.as_deref().map(cut),
         custom_fields: "{}".to_owned(),
         created_at: cx.now,
         updated_at: cx.now,

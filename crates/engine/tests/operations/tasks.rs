@@ -329,3 +329,42 @@ async fn a_workflow_runs_every_step_for_the_price_of_all() {
     }
     assert_eq!(app.call(&owner, "get_credits", json!({})).ok().await["spent"], 20);
 }
+
+#[tokio::test]
+async fn look_ups_read_leads_and_what_was_imported() {
+    let app = TestApp::new().await;
+    let owner = app.owner().await;
+    app.call(&app.operator(), "grant_credits", json!({ "amount": 100 })).ok().await;
+    let company = json!({ "name": "Acme Corp", "domain": "acmecorp.com", "industries": ["B2B SaaS", "Software"], "employees_min": 51,
+        "employees_max": 200, "city": "Berlin", "country": "Germany", "description": "Billing for usage.", "technologies": ["Snowflake"] });
+    app.call(&app.operator(), "import_companies", json!({ "companies": [company] })).ok().await;
+    let people = json!([{ "name": "Ada Lane", "role": "CFO", "email": "ada@acmecorp.com", "company": "Acme Corp", "domain": "acmecorp.com" }]);
+    app.call(&app.operator(), "import_people", json!({ "people": people })).ok().await;
+    let lead = json!({ "name": "Jane Smith", "email": "jane@acmecorp.com", "role": "VP of Sales", "company": "Acme" });
+    app.call(&owner, "create_lead", lead).ok().await;
+
+    let done =
+        app.call(&owner, "submit_task", submit("domain_to_company", json!({ "domain": "acmecorp.com" }))).ok().await;
+    let output = &done["output"];
+    for (field, value) in [
+        ("name", json!("Acme")),
+        ("industry", json!("B2B SaaS")),
+        ("size", json!("51-200")),
+        ("location", json!("Berlin, Germany")),
+        ("description", json!("Billing for usage.")),
+        ("technologies", json!(["Snowflake"])),
+    ] {
+        assert_eq!(output[field], value, "{field}: {output}");
+    }
+    let named = output["people"].as_array().unwrap();
+    assert!(named.contains(&json!("Ada Lane, CFO")) && named.contains(&json!("Jane Smith, VP of Sales")), "{output}");
+    assert_eq!(output["sources"], json!(["your leads", "your imported companies"]));
+
+    for (name, role) in [("Jane Smith", "VP of Sales"), ("ada  lane", "CFO")] {
+        let asked = submit("contact_lookup", json!({ "name": name, "company": "acmecorp.com" }));
+        let output = app.call(&owner, "submit_task", asked).ok().await["output"].clone();
+        assert_eq!((&output["found"], &output["role"]), (&json!(true), &json!(role)), "{output}");
+    }
+    let elsewhere = submit("contact_lookup", json!({ "name": "Ada Lane", "company": "other.example" }));
+    assert_eq!(app.call(&owner, "submit_task", elsewhere).ok().await["output"]["found"], false);
+}
