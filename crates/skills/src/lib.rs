@@ -10,6 +10,7 @@
 pub mod abm_content_brief;
 pub mod background;
 pub mod cold_call_script;
+mod common_words;
 pub mod contact_lookup;
 pub mod domain_to_company;
 pub mod fit;

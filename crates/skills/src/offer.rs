@@ -1,7 +1,7 @@
 //! Reads what a seller says they offer, in whatever form, so that it can stand in a sentence. Adds no claim to it.
 
 use crate::observation::is_gerund;
-use crate::wording::{Choice, article, sentence, shortened, small};
+use crate::wording::{Choice, article, lowered, sentence, shortened, small};
 
 /// Most letters of an offer in a text that is about the reader.
 const LONGEST: usize = 240;
@@ -110,6 +110,84 @@ fn plain_verb(text: &str) -> Option<String> {
     Some(format!("{plain} {rest}"))
 }
 
+/// A thing as it stands after `we offer`, with the article it needs; nothing when that is not certain.
+fn thing(text: &str) -> Option<String> {
+    const ONES: &[&str] = &[
+        "agency",
+        "app",
+        "course",
+        "crm",
+        "dashboard",
+        "database",
+        "framework",
+        "inbox",
+        "marketplace",
+        "network",
+        "newsletter",
+        "platform",
+        "plugin",
+        "programme",
+        "program",
+        "service",
+        "solution",
+        "studio",
+        "suite",
+        "system",
+        "tool",
+        "toolkit",
+        "workshop",
+    ];
+    const MASSES: &[&str] = &[
+        "advice",
+        "analytics",
+        "automation",
+        "care",
+        "compliance",
+        "copywriting",
+        "data",
+        "design",
+        "development",
+        "enablement",
+        "help",
+        "infrastructure",
+        "insurance",
+        "intelligence",
+        "maintenance",
+        "management",
+        "observability",
+        "pr",
+        "readiness",
+        "research",
+        "retention",
+        "security",
+        "software",
+        "support",
+        "hardware",
+    ];
+    const ENDS: &[&str] = &[
+        "for", "that", "which", "with", "of", "in", "to", "from", "at", "across", "by", "without", "on", "paid", "as",
+        "who",
+    ];
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let end = words.iter().position(|word| ENDS.contains(&word.to_lowercase().as_str())).unwrap_or(words.len());
+    let end = words.iter().take(end).position(|word| word.ends_with(',')).map_or(end, |comma| comma + 1);
+    let head = words.get(end.checked_sub(1)?)?.trim_end_matches(',').to_lowercase();
+    let first = words.first()?.to_lowercase();
+    if text.contains(['.', ';', ':', '!', '?', '|']) {
+        return None;
+    }
+    // A name at the beginning keeps its capital.
+    let said = small(text);
+    if ["a", "an", "the", "our", "one", "your"].contains(&first.as_str()) {
+        return Some(lowered(text));
+    }
+    let many = head.ends_with('s') && !head.ends_with("ss") && !ONES.contains(&head.as_str());
+    if many || MASSES.contains(&head.as_str()) || head.ends_with("ing") {
+        return Some(said);
+    }
+    ONES.contains(&head.as_str()).then(|| format!("{} {said}", article(&said)))
+}
+
 impl Offer {
     /// Reads it.
     #[must_use]
@@ -137,35 +215,67 @@ impl Offer {
     /// A whole sentence that says it, as the seller.
     #[must_use]
     pub fn said(&self, choice: Choice) -> String {
+        let among = self.sentences();
+        among[choice.number("offer", among.len())].clone()
+    }
+
+    /// The same in other words than [`Offer::said`], where its form has other words.
+    #[must_use]
+    pub fn said_again(&self, choice: Choice) -> String {
+        let among = self.sentences();
+        among[(choice.number("offer", among.len()) + 1) % among.len()].clone()
+    }
+
+    fn sentences(&self) -> Vec<String> {
         let text = &self.text;
-        match self.form {
-            Form::Sentence => sentence(text),
+        let said: Vec<String> = match self.form {
+            Form::Sentence => vec![text.clone()],
             Form::Role => {
                 let role = small(text);
-                sentence(choice.pick(
-                    "offer",
-                    &[&*format!("I work as {} {role}", article(&role)), &format!("I'm {} {role}", article(&role))],
-                ))
+                let article = article(&role);
+                vec![format!("I work as {article} {role}"), format!("I'm {article} {role}"), format!("My work: {role}")]
             }
             Form::Gerund => match plain_verb(text) {
-                Some(said) => sentence(&format!("{} {said}", choice.pick("offer", &["We", "I"]))),
-                None => sentence(&format!("My work is {}", small(text))),
+                Some(said) => vec![format!("We {said}"), format!("I {said}"), format!("What we do: we {said}")],
+                None => vec![format!("My work is {}", lowered(text)), format!("What I do is {}", lowered(text))],
             },
-            Form::Verb => sentence(
-                choice.pick("offer", &[&*format!("We {}", small(text)), &format!("What we do: {}", small(text))]),
-            ),
-            Form::Thing => sentence(
-                choice.pick("offer", &[&*format!("What we offer: {text}"), &format!("In short, what we do: {text}")]),
-            ),
-        }
+            Form::Verb => {
+                let said = lowered(text);
+                vec![format!("We {said}"), format!("What we do: {said}"), format!("In short, we {said}")]
+            }
+            Form::Thing => match thing(text) {
+                Some(said) => vec![
+                    format!("We offer {said}"),
+                    format!("What we do: {said}"),
+                    format!("Our part is {said}"),
+                    format!("What I can bring is {said}"),
+                    format!("We work on exactly that kind of thing: {said}"),
+                ],
+                None => vec![format!("What we offer: {text}"), format!("What we do, in one line: {text}")],
+            },
+        };
+        said.iter().map(|text| sentence(text)).collect()
+    }
+
+    /// What it is about as a thing alone: `route planning software`, where that is certain.
+    #[must_use]
+    pub fn subject(&self) -> Option<String> {
+        const ENDS: &[&str] = &["for", "that", "which", "with", "in", "to", "across", "without", "paid"];
+        let said = thing(&self.text).filter(|_| self.form == Form::Thing)?;
+        let words: Vec<&str> = said.split_whitespace().collect();
+        let end = words.iter().position(|word| ENDS.contains(word)).unwrap_or(words.len());
+        let subject = words.get(..end)?.join(" ").trim_end_matches(',').to_owned();
+        (2..=40).contains(&subject.chars().count()).then_some(subject)
     }
 
     /// The same inside a sentence after `that's where`: short and without a subject, when its form allows.
     #[must_use]
     pub fn headline(&self) -> String {
         match self.form {
-            Form::Role | Form::Gerund | Form::Verb => small(&self.text),
-            Form::Thing | Form::Sentence => self.text.clone(),
+            Form::Role => small(&self.text),
+            Form::Gerund | Form::Verb => lowered(&self.text),
+            Form::Thing => thing(&self.text).unwrap_or_else(|| self.text.clone()),
+            Form::Sentence => self.text.clone(),
         }
     }
 }
@@ -192,6 +302,24 @@ mod tests {
                 assert!(said.ends_with('.') && !said.ends_with("..") && said.starts_with(char::is_uppercase), "{said}");
             }
         }
-        assert!(Offer::read("Fractional VP of Sales").said(Choice::new(&["x"])).contains("a fractional VP of Sales."));
+        assert!(Offer::read("Fractional VP of Sales").said(Choice::new(&["x"])).contains("fractional VP of Sales."));
+        for (text, said) in [
+            (
+                "Route planning software that cuts empty kilometres by 18%",
+                Some("route planning software that cuts empty kilometres by 18%"),
+            ),
+            ("AI inbox for sales teams", Some("an AI inbox for sales teams")),
+            ("SOC 2 readiness in six weeks", Some("SOC 2 readiness in six weeks")),
+            ("Cloud cost reviews, paid from savings", Some("cloud cost reviews, paid from savings")),
+            ("Kafka consulting", Some("Kafka consulting")),
+            ("A platform for buyers", Some("a platform for buyers")),
+            (
+                "Shift planning that lets store staff swap shifts",
+                Some("shift planning that lets store staff swap shifts"),
+            ),
+            ("Managed Kafka with 70% less cost", None),
+        ] {
+            assert_eq!(super::thing(text).as_deref(), said, "{text}");
+        }
     }
 }

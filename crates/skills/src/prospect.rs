@@ -7,7 +7,7 @@ use crate::background::{Background, given};
 use crate::observation::Notes;
 use crate::offer::Offer;
 use crate::skill::{Needs, Problem};
-use crate::wording::{Choice, first_name};
+use crate::wording::{Choice, first_name, spoken_company, spoken_role};
 
 /// A person to write to.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
@@ -75,8 +75,11 @@ impl Prospect {
         let company = given(Some(&self.company)).unwrap_or_default();
         let name = given(Some(&self.contact_name)).unwrap_or_default();
         let known = background.person.clone().unwrap_or_default();
-        let notes = Notes::read(&company, &name, self.context.as_deref(), &self.signals);
+        let mut notes = Notes::read(&company, &name, self.context.as_deref(), &self.signals);
         let role = given(self.contact_role.as_deref()).or_else(|| notes.role.clone()).or_else(|| known.role.clone());
+        if let Some(role) = &role {
+            notes.keep_from_holder(role);
+        }
         let offer = background.value_prop(self.user_value_prop.as_deref()).map(|text| Offer::read(&text));
         let seed =
             Choice::new(&[&name, &company, role.as_deref().unwrap_or(""), self.context.as_deref().unwrap_or("")]);
@@ -88,8 +91,8 @@ impl Prospect {
         Brief {
             first: first_name(&name),
             name,
-            company,
-            role,
+            company: spoken_company(&company),
+            role: role.as_deref().and_then(spoken_role),
             notes,
             offer,
             expertise: given(background.profile.expertise_area.as_deref()),
@@ -135,9 +138,9 @@ pub struct Brief {
     pub name: String,
     /// What they are greeted by.
     pub first: String,
-    /// Where they work.
+    /// Where they work, as people say it.
     pub company: String,
-    /// Their role.
+    /// Their role, when it can be said.
     pub role: Option<String>,
     /// What was noticed.
     pub notes: Notes,

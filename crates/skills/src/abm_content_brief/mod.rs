@@ -5,10 +5,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::background::{Background, given};
 use crate::fit::{industry, seniority};
-use crate::observation::{Kind, Notes};
-use crate::offer::Offer;
+use crate::observation::{About, Kind, Notes};
+use crate::offer::{Form, Offer};
 use crate::skill::{Definition, Needs, Problem};
-use crate::wording::{capital, list, small};
+use crate::wording::{Choice, capital, list, sentence, shortened, small, spoken_company};
 
 /// Plans content for an account.
 pub struct AbmContentBrief;
@@ -119,6 +119,7 @@ impl Definition for AbmContentBrief {
     fn run(input: &Input, background: &Background) -> Brief {
         let known = background.company.clone().unwrap_or_default();
         let account = given(Some(&input.company)).unwrap_or_default();
+        let spoken = spoken_company(&account);
         let notes = Notes::read(&account, "", input.context.as_deref(), &[]);
         let own_industry = given(input.industry.as_deref()).or_else(|| notes.industry.clone()).or(known.industry);
         let size = given(input.company_size.as_deref()).or(known.size);
@@ -126,22 +127,31 @@ impl Definition for AbmContentBrief {
         let topics: Vec<(Kind, String)> = notes
             .speakable(3)
             .into_iter()
+            .filter(|each| each.about == About::Company)
             .filter_map(|each| Some((each.kind, each.topic.clone()?.replace("your ", "the "))))
             .collect();
-        let readers = readers(input, background, &topics);
+        let plan = Plan {
+            choice: Choice::new(&[
+                &account,
+                input.context.as_deref().unwrap_or(""),
+                offer.as_ref().map_or("", |offer| &offer.text),
+            ]),
+            readers: readers(input, background, notes.role.as_deref(), offer.as_ref(), &topics),
+            account: spoken,
+            topics,
+            industry: own_industry,
+            size,
+        };
         Brief {
-            summary: summary(&account, own_industry.as_deref(), size.as_deref(), &notes),
+            summary: summary(&plan, &notes),
             objective: given(input.objective.as_deref())
-                .unwrap_or_else(|| format!("A first conversation at {account}: {}.", readers[0].role)),
-            key_messages: messages(&account, offer.as_ref(), &topics, background),
-            content: pieces(&account, &readers, &topics, own_industry.as_deref()),
-            channels: channels(&readers),
-            proof_needed: proof(offer.is_some(), own_industry.as_deref(), size.as_deref(), &account),
-            call_to_action: format!(
-                "A conversation of a quarter of an hour about {} at {account}; no demo.",
-                topics.first().map_or("present priorities", |(_, topic)| topic)
-            ),
-            audience: readers,
+                .unwrap_or_else(|| format!("A first conversation with {} at {}.", plan.readers[0].role, plan.account)),
+            key_messages: messages(&plan, offer.as_ref(), background),
+            content: pieces(&plan, offer.as_ref()),
+            channels: channels(&plan.readers),
+            proof_needed: proof(&plan, offer.is_some()),
+            call_to_action: call(&plan),
+            audience: plan.readers,
             account,
         }
     }
@@ -158,129 +168,257 @@ impl Definition for AbmContentBrief {
     }
 }
 
-fn summary(account: &str, industry: Option<&str>, size: Option<&str>, notes: &Notes) -> String {
+/// What the parts of a brief are made of.
+struct Plan {
+    /// As people say it.
+    account: String,
+    industry: Option<String>,
+    size: Option<String>,
+    topics: Vec<(Kind, String)>,
+    readers: Vec<Reader>,
+    choice: Choice,
+}
+
+fn summary(plan: &Plan, notes: &Notes) -> String {
     let mut facts = Vec::new();
-    facts.extend(industry.map(|industry| format!("industry {industry}")));
-    facts.extend(size.map(|size| format!("{size} employees")));
-    let mut text = if facts.is_empty() {
-        format!("{account}: industry and size are not known.")
-    } else {
-        format!("{account}: {}.", list(&facts))
+    facts.extend(plan.industry.as_ref().map(|industry| format!("industry {industry}")));
+    facts.extend(plan.size.as_ref().map(|size| format!("{size} employees")));
+    let mut text = match facts.is_empty() {
+        true => format!("{}: industry and size are not known.", plan.account),
+        false => format!("{}: {}.", plan.account, list(&facts)),
     };
-    let said: Vec<String> = notes.speakable(4).iter().filter_map(|each| each.predicate.clone()).collect();
-    if said.is_empty() {
-        let given: Vec<String> = notes.observations.iter().take(4).map(|each| small(&each.given)).collect();
-        text.push_str(&if given.is_empty() {
-            " Nothing recent is noted.".to_owned()
-        } else {
-            format!(" Noted: {}.", list(&given))
-        });
-    } else {
-        text.push_str(&format!(" The account {}.", list(&said)));
+    let speakable = notes.speakable(4);
+    let of_company: Vec<String> = speakable
+        .iter()
+        .filter(|each| each.about == About::Company)
+        .filter_map(|each| each.predicate.clone())
+        .collect();
+    if !of_company.is_empty() {
+        text.push_str(&format!(" The account {}.", list(&of_company)));
+    }
+    let others: Vec<String> = speakable
+        .iter()
+        .filter(|each| each.about != About::Company)
+        .map(|each| format!("\"{}\"", shortened(&each.given, 120)))
+        .collect();
+    if !others.is_empty() {
+        text.push_str(&format!(" Of a person there is noted: {}.", list(&others)));
+    }
+    let silent: Vec<String> = notes.not_said().into_iter().take(4).collect();
+    if !silent.is_empty() {
+        text.push_str(&format!(" Not for the content: {}.", silent.join("; ")));
+    }
+    if notes.observations.is_empty() {
+        text.push_str(" Nothing recent is noted.");
     }
     text
 }
 
-fn readers(input: &Input, background: &Background, topics: &[(Kind, String)]) -> Vec<Reader> {
+/// Whom to reach: who was named, else whom the profile looks for, else whom the offer speaks of.
+fn readers(
+    input: &Input,
+    background: &Background,
+    noted: Option<&str>,
+    offer: Option<&Offer>,
+    topics: &[(Kind, String)],
+) -> Vec<Reader> {
     let mut roles: Vec<String> = input.personas.iter().filter_map(|role| given(Some(role))).collect();
     if roles.is_empty() {
-        let from_icp = background.icp.as_ref().and_then(|icp| icp.target_personas.clone());
-        let wanted = from_icp
-            .or_else(|| background.profile.target_persona.clone())
-            .unwrap_or_else(|| "the person who owns the problem".to_owned());
-        roles = wanted.split([',', ';']).filter_map(|role| given(Some(role))).take(4).collect();
+        let from_icp = background.icp.as_ref().and_then(|icp| given(icp.target_personas.as_deref()));
+        let wanted = noted
+            .map(str::to_owned)
+            .or(from_icp)
+            .or_else(|| given(background.profile.target_persona.as_deref()))
+            .or_else(|| offer.and_then(spoken_to));
+        roles = match wanted {
+            Some(wanted) => wanted.split([',', ';']).filter_map(|role| given(Some(role))).take(4).collect(),
+            None => vec!["whoever answers for the budget".to_owned(), "whoever would work with it".to_owned()],
+        };
     }
-    let topic = topics.first().map(|(_, topic)| topic.as_str());
-    roles
-        .into_iter()
-        .map(|role| {
-            let rank = seniority::Seniority::of(&role);
-            let about = topic.map(|topic| format!(" of {topic}")).unwrap_or_default();
-            let message = match rank {
-                seniority::Seniority::Chief => format!("What the outcome{about} decides for the company, in one page."),
-                seniority::Seniority::Vice | seniority::Seniority::Director => {
-                    format!("How to get the result{about} with the team there is, and what to stop doing for it.")
-                }
-                seniority::Seniority::Manager | seniority::Seniority::Individual => {
-                    format!("How the daily work{about} gets easier, step by step.")
-                }
-                seniority::Seniority::Unknown => format!("The question they would ask first{about}, answered plainly."),
-            };
-            Reader { role, message }
-        })
-        .collect()
+    let about = topics.first().map(|(_, topic)| format!(" of {topic}")).unwrap_or_default();
+    let mut seen = Vec::new();
+    let mut readers = Vec::new();
+    for role in roles {
+        let rank = seniority::Seniority::of(&role);
+        let repeats = seen.iter().filter(|other| **other == rank).count();
+        seen.push(rank);
+        let among: [String; 2] = match rank {
+            seniority::Seniority::Chief => [
+                format!("What the outcome{about} decides for the company, on one page."),
+                format!("Which risk{about} stays with them, and what it takes to hand it on."),
+            ],
+            seniority::Seniority::Vice | seniority::Seniority::Director => [
+                format!("How to get the result{about} with the team there is, and what to stop doing for it."),
+                format!("Which two decisions{about} only they can take, and in which order."),
+            ],
+            seniority::Seniority::Manager | seniority::Seniority::Individual => [
+                format!("How the daily work{about} gets easier, step by step."),
+                format!("What to prepare{about} before they ask for anything."),
+            ],
+            seniority::Seniority::Unknown => [
+                format!(
+                    "The question they would ask first{}, answered plainly.",
+                    topics.first().map(|(_, topic)| format!(" about {topic}")).unwrap_or_default()
+                ),
+                "What changes in their day, with one example from start to end.".to_owned(),
+            ],
+        };
+        readers.push(Reader { role, message: among[repeats.min(1)].clone() });
+    }
+    readers
 }
 
-fn messages(account: &str, offer: Option<&Offer>, topics: &[(Kind, String)], background: &Background) -> Vec<String> {
-    let mut messages: Vec<String> = topics
+/// The title that an offer speaks to, such as `CFO` in `I help CFOs close`.
+fn spoken_to(offer: &Offer) -> Option<String> {
+    const TITLES: &[&str] = &["CEO", "CFO", "CTO", "COO", "CMO", "CIO", "CRO", "CHRO", "CISO", "CPO"];
+    let mut words = offer.text.split(|c: char| !c.is_alphanumeric());
+    words
+        .find_map(|word| TITLES.iter().find(|title| word.trim_end_matches('s') == **title))
+        .map(|title| (*title).to_owned())
+}
+
+fn messages(plan: &Plan, offer: Option<&Offer>, background: &Background) -> Vec<String> {
+    let mut messages: Vec<String> = plan
+        .topics
         .iter()
-        .map(|(kind, topic)| match kind {
-            Kind::Funding => capital(&format!("{topic} buys time to fix what growth would otherwise multiply.")),
-            Kind::Hiring => {
-                capital(&format!("{topic}: the plan for the first ninety days is worth as much as the search."))
-            }
-            Kind::Expansion | Kind::Launch => {
-                capital(&format!("{topic}: the first ten customers decide what the next hundred hear."))
-            }
-            Kind::Leadership => capital(&format!("{topic}: a new mandate is the moment to ask which habits stay.")),
-            _ => capital(&format!("{topic}: name the one step that slows everything else, and begin there.")),
+        .map(|(kind, topic)| {
+            let among: [&str; 2] = match kind {
+                Kind::Funding => [
+                    "what has to be true a year from now, and what stands in the way today.",
+                    "money is the smaller part; the order of the next three decisions is the larger one.",
+                ],
+                Kind::Hiring => [
+                    "the plan for the first ninety days is worth as much as the search.",
+                    "what people find on their first day decides how long they need.",
+                ],
+                Kind::Expansion => [
+                    "what has to run from the first day, and what can wait.",
+                    "which habits come along, and which should stay behind.",
+                ],
+                Kind::Launch => [
+                    "what the first users will ask, answered before they ask it.",
+                    "what to listen for in the first weeks, and who listens.",
+                ],
+                Kind::Acquisition => [
+                    "what is brought together first, and what may stay as it is.",
+                    "two ways of doing the same thing: which one wins, and who decides.",
+                ],
+                Kind::Leadership => {
+                    ["a new mandate is the moment to ask which habits stay.", "the first result is chosen, not found."]
+                }
+                _ => [
+                    "name the one step that slows everything else, and begin there.",
+                    "what will be easier afterwards, said in one sentence.",
+                ],
+            };
+            capital(&format!("{topic}: {}", plan.choice.pick(topic, &among)))
         })
         .collect();
-    messages.extend(offer.map(|offer| format!("What we bring: {}.", offer.headline().trim_end_matches('.'))));
-    if let Some(view) = &background.profile.unique_pov {
+    messages.extend(offer.map(|offer| match offer.form {
+        Form::Sentence => sentence(&offer.text),
+        _ => format!("What we bring: {}.", offer.headline().trim_end_matches('.')),
+    }));
+    if let Some(view) = given(background.profile.unique_pov.as_deref()) {
         messages.push(format!("Our point of view: {}.", small(view.trim_end_matches('.'))));
     }
     if let Some(apart) = background.icp.as_ref().and_then(|icp| given(icp.user_differentiators.as_deref())) {
         messages.push(format!("What sets us apart: {}.", small(apart.trim_end_matches('.'))));
     }
     if messages.is_empty() {
-        messages.push(format!("We know why we write to {account}, and say so in the first line."));
+        messages.push(format!("We know why we write to {}, and say so in the first line.", plan.account));
     }
     messages
 }
 
-fn pieces(account: &str, readers: &[Reader], topics: &[(Kind, String)], industry_name: Option<&str>) -> Vec<Piece> {
-    let piece = |format: &str, title: String, angle: String| Piece { format: format.to_owned(), title, angle };
-    let topic = topics.first().map_or_else(|| "the next quarter".to_owned(), |(_, topic)| topic.clone());
-    let role = &readers[0].role;
-    let mut pieces = vec![
-        piece(
-            "one-page memo",
+/// What the pieces are about: what was noticed, else what is offered.
+fn matter(plan: &Plan, offer: Option<&Offer>) -> String {
+    let noticed = plan.topics.first().map(|(_, topic)| topic.clone());
+    noticed.or_else(|| offer.and_then(Offer::subject)).unwrap_or_else(|| "the next quarter".to_owned())
+}
+
+fn pieces(plan: &Plan, offer: Option<&Offer>) -> Vec<Piece> {
+    let piece =
+        |format: &str, title: String, angle: &str| Piece { format: format.to_owned(), title, angle: angle.to_owned() };
+    let (account, topic, role) = (&plan.account, matter(plan, offer), &plan.readers[0].role);
+    let memo = [
+        (
             format!("{account} and {topic}: three questions to settle first"),
-            format!(
-                "Written for {role}. Each question with what a good and a bad answer look like; no pitch before the last line."
-            ),
+            "each question with what a good and a bad answer look like; no pitch before the last line.",
         ),
-        piece(
-            "LinkedIn post by a founder",
-            capital(&format!("{topic}: what nobody puts on the slide")),
-            "A plain opinion that the readers can disagree with; mentions no account by name.".to_owned(),
+        (
+            format!("{}: what we would look at first at {account}", capital(&topic)),
+            "five points in order, each with the reason why it comes before the next; says where we do not know enough.",
         ),
-        piece(
-            "personal email with the memo",
-            format!("A page on {topic}"),
-            "Five sentences: what was noticed, why a page was written, where it is, one question, a way out."
-                .to_owned(),
+        (
+            format!("A page for {account} on {topic}"),
+            "one page, three paragraphs: what is known, what is open, what to decide next.",
         ),
     ];
-    if let Some((_, second)) = topics.get(1) {
+    let post = [
+        (
+            format!("{}: what nobody puts on the slide", capital(&topic)),
+            "A plain opinion that the readers can disagree with; mentions no account by name.",
+        ),
+        (
+            format!("Three things I would ask before {topic}"),
+            "Questions instead of tips; ends with the one that is hardest to answer. Mentions no account by name.",
+        ),
+        (
+            format!("{}, told without the success story", capital(&topic)),
+            "What is tedious about it and why it is done all the same; mentions no account by name.",
+        ),
+    ];
+    let mail = [
+        (
+            format!("A page on {topic}"),
+            "Five sentences: what was noticed, why a page was written, where it is, one question, a way out.",
+        ),
+        (
+            format!("{account}: one page, if you want it"),
+            "Asks before it sends: what the page is about, whom it is for, and a yes or no.",
+        ),
+    ];
+    let (memo_at, post_at, mail_at) = (
+        plan.choice.number("memo", memo.len()),
+        plan.choice.number("post", post.len()),
+        plan.choice.number("mail", mail.len()),
+    );
+    let mut pieces = vec![
+        piece("one-page memo", memo[memo_at].0.clone(), &format!("Written for {role}: {}", memo[memo_at].1)),
+        piece("LinkedIn post by a founder", post[post_at].0.clone(), post[post_at].1),
+        piece("personal email with the memo", mail[mail_at].0.clone(), mail[mail_at].1),
+    ];
+    if let Some((_, second)) = plan.topics.get(1) {
         pieces.push(piece(
             "checklist",
             capital(&format!("{second}: a checklist for the first ninety days")),
-            "Something to keep and use without us.".to_owned(),
+            "Something to keep and use without us.",
         ));
     }
-    if let Some(found) = industry_name.and_then(industry::find) {
+    if let Some(found) = plan.industry.as_deref().and_then(industry::find) {
+        let start = plan.choice.number("signals", found.signals.len());
+        let two: Vec<String> =
+            (0..2).map(|step| found.signals[(start + step) % found.signals.len()].to_owned()).collect();
         pieces.push(piece(
             "short article",
-            format!("What moves buying in {}", found.name),
-            format!(
-                "Explains signals such as {}; ends with the question which of them the reader sees.",
-                list(&found.signals.iter().take(2).map(|text| (*text).to_owned()).collect::<Vec<_>>())
-            ),
+            format!("What moves buying in {}", plan.industry.as_deref().unwrap_or(found.name)),
+            &format!("Explains signals such as {}; ends with the question which of them the reader sees.", list(&two)),
         ));
     }
     pieces
+}
+
+fn call(plan: &Plan) -> String {
+    let about = plan.topics.first().map_or("present priorities", |(_, topic)| topic);
+    let among = [
+        format!("A conversation of a quarter of an hour about {about} at {}; no demo.", plan.account),
+        format!("A reply with the one question about {about} that the page leaves open."),
+        format!(
+            "Fifteen minutes with {}: what is open about {about}, and whether we can help at all.",
+            plan.readers[0].role
+        ),
+    ];
+    among[plan.choice.number("call", among.len())].clone()
 }
 
 fn channels(readers: &[Reader]) -> Vec<String> {
@@ -293,16 +431,59 @@ fn channels(readers: &[Reader]) -> Vec<String> {
     order.iter().map(|text| (*text).to_owned()).collect()
 }
 
-fn proof(has_offer: bool, industry: Option<&str>, size: Option<&str>, account: &str) -> Vec<String> {
+fn proof(plan: &Plan, has_offer: bool) -> Vec<String> {
     let mut needed = vec![
-        format!("A customer {account} would recognise itself in, named with permission."),
+        format!("A customer {} would recognise itself in, named with permission.", plan.account),
         "One number from that customer, with its period and source.".to_owned(),
     ];
     if !has_offer {
         needed.push("What is offered, in one sentence: neither request nor profile says it.".to_owned());
     }
-    if industry.is_none() || size.is_none() {
-        needed.push(format!("Industry and size of {account}."));
+    let missing: Vec<String> = [("industry", plan.industry.is_none()), ("size", plan.size.is_none())]
+        .into_iter()
+        .filter_map(|(name, missing)| missing.then(|| name.to_owned()))
+        .collect();
+    if !missing.is_empty() {
+        needed.push(format!("The {} of {}: not known.", list(&missing), plan.account));
     }
     needed
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::AbmContentBrief;
+    use crate::Background;
+    use crate::skill::Definition;
+
+    fn brief(input: Value) -> super::Brief {
+        AbmContentBrief::run(&serde_json::from_value(input).expect("an input"), &Background::default())
+    }
+
+    #[test]
+    fn only_what_is_missing_is_asked_for_and_a_sentence_is_said_as_one() {
+        let found = brief(
+            json!({ "company": "Kumo Robotics, Inc.", "industry": "Healthcare", "context": "Opened a warehouse in Gdansk; no budget until Q3",
+            "userValueProp": "I help CFOs automate month-end close in 48 hours" }),
+        );
+        assert!(
+            found.proof_needed.contains(&"The size of Kumo Robotics: not known.".to_owned()),
+            "{:?}",
+            found.proof_needed
+        );
+        assert!(
+            found.key_messages.contains(&"I help CFOs automate month-end close in 48 hours.".to_owned()),
+            "{:?}",
+            found.key_messages
+        );
+        assert_eq!(found.audience[0].role, "CFO");
+        assert!(
+            found.summary.contains("Not for the content: no budget until Q3 (a note for you)"),
+            "{}",
+            found.summary
+        );
+        assert!(found.content.iter().all(|piece| !piece.title.contains("budget")), "{:?}", found.content);
+        assert_eq!(found.account, "Kumo Robotics, Inc.");
+    }
 }

@@ -5,10 +5,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::background::Background;
 use crate::observation::Kind;
-use crate::phrases::{clause, field, question};
+use crate::phrases::{asked_after, clause, field, nth_question, sayable};
 use crate::prospect::{Brief, Prospect};
 use crate::skill::{Definition, Needs, Problem};
-use crate::wording::small;
+use crate::wording::{capital, small};
 
 /// Writes call scripts.
 pub struct ColdCallScript;
@@ -85,13 +85,27 @@ impl Definition for ColdCallScript {
 
 fn opener(brief: &Brief) -> String {
     let caller = brief.sender.as_deref().unwrap_or("[your name]");
-    let hello = format!("Hi {}, this is {caller}.", brief.first);
-    let why = match clause(brief, &brief.notes.speakable(1)) {
-        Some(clause) => {
-            format!("{} {clause}.", brief.choice.pick("call", &["I'm calling because I saw that", "I saw that"]))
+    let hello = format!("{} {}, this is {caller}.", brief.choice.pick("hello", &["Hi", "Hello"]), brief.first);
+    let why = match clause(brief, &sayable(brief).into_iter().take(1).collect::<Vec<_>>()) {
+        Some((clause, _)) if clause.starts_with("we ") => format!("{}.", capital(&clause)),
+        Some((clause, _)) => {
+            let among = [
+                format!("I'm calling because I saw that {clause}."),
+                format!("I saw that {clause}."),
+                format!("The reason for my call: {clause}."),
+                format!("I noticed that {clause}, so I thought I'd call."),
+            ];
+            among[brief.choice.number("call", among.len())].clone()
         }
         None => match &brief.role {
-            Some(role) => format!("I'm calling you because of your work as {role} at {}.", brief.company),
+            Some(role) => {
+                let among = [
+                    format!("I'm calling you because of your work as {role} at {}.", brief.company),
+                    format!("I have one question for the {role} at {}.", brief.company),
+                    format!("I'm calling you as {role} at {}.", brief.company),
+                ];
+                among[brief.choice.number("call", among.len())].clone()
+            }
             None => format!("I have one question about {}.", brief.company),
         },
     };
@@ -101,52 +115,118 @@ fn opener(brief: &Brief) -> String {
             "Do you have half a minute, and then you tell me whether we should go on?",
             "I know this is out of the blue: may I take thirty seconds to say why I'm calling?",
             "Have I caught you at a bad time, or can I have half a minute?",
+            "May I tell you in two sentences what it is about?",
+            "Is half a minute all right?",
         ],
     );
     format!("{hello} {why} {permission}")
 }
 
 fn questions(brief: &Brief) -> Vec<String> {
-    let mut questions = vec![question(brief)];
+    let first = asked_after(brief, 0);
+    let more = (0..4).map(|number| nth_question(brief, number)).find(|other| *other != first);
     let hook = brief.notes.hook();
-    let topic = hook.and_then(|hook| hook.topic.clone());
-    match (hook.map(|hook| hook.kind), &topic) {
-        (Some(Kind::Hiring), _) => {
-            questions.push("What does the first month of a new colleague look like today?".to_owned());
-            questions.push("How do you see early whether somebody will make it?".to_owned());
-        }
-        (Some(Kind::Funding), Some(topic)) if topic.starts_with("the ") => {
-            questions.push("Which number has to be different twelve months from now?".to_owned());
-            questions.push("What stands between today and that number?".to_owned());
-        }
-        (Some(Kind::Leadership), _) => {
-            questions.push("Which of last year's plans are still standing?".to_owned());
-            questions.push("Who decides about new partners now?".to_owned());
-        }
-        (Some(_), Some(topic)) => {
-            questions.push(format!("How did you decide to go about {topic} the way you do?"));
-            questions.push("What have you tried that did not work?".to_owned());
-        }
-        _ => {
-            questions.push("How do you handle that today?".to_owned());
-            questions.push("What have you tried that did not work?".to_owned());
-        }
-    }
+    let deeper: [&str; 2] = match hook.map(|hook| hook.kind) {
+        Some(Kind::Hiring) => [
+            brief.choice.pick(
+                "deep 1",
+                &[
+                    "What does the first month of a new colleague look like today?",
+                    "How do you decide that somebody is ready?",
+                ],
+            ),
+            brief.choice.pick(
+                "deep 2",
+                &["How do you see early whether somebody will make it?", "What did the last group teach you?"],
+            ),
+        ],
+        Some(Kind::Funding) => [
+            brief.choice.pick(
+                "deep 1",
+                &["Which number has to be different twelve months from now?", "What did you promise, and to whom?"],
+            ),
+            brief.choice.pick(
+                "deep 2",
+                &["What stands between today and that number?", "What would you rather not spend it on?"],
+            ),
+        ],
+        Some(Kind::Leadership) => [
+            brief
+                .choice
+                .pick("deep 1", &["Which of last year's plans are still standing?", "What is being looked at again?"]),
+            brief.choice.pick("deep 2", &["Who decides about new partners now?", "What would be a good first result?"]),
+        ],
+        Some(Kind::Acquisition) => [
+            "What has to work the same way everywhere, and by when?",
+            brief.choice.pick(
+                "deep 2",
+                &["Where do you notice the difference in your own work?", "Who decides which way wins?"],
+            ),
+        ],
+        Some(Kind::Voice | Kind::Engaged) => [
+            brief.choice.pick("deep 1", &["What made you look into it?", "How did you come to that subject?"]),
+            brief.choice.pick("deep 2", &["What have you tried so far?", "What would change your mind about it?"]),
+        ],
+        _ => [
+            brief.choice.pick(
+                "deep 1",
+                &[
+                    "How do you handle that today?",
+                    "What does that look like on a normal day?",
+                    "Who does that work at present?",
+                ],
+            ),
+            brief.choice.pick(
+                "deep 2",
+                &[
+                    "What have you tried that did not work?",
+                    "What happens if nothing changes?",
+                    "Since when has it been like that?",
+                ],
+            ),
+        ],
+    };
+    let mut questions = vec![first];
+    questions.extend(more);
+    questions.extend(deeper.map(str::to_owned));
     questions.push(match field(brief) {
         Some(field) => format!("If one thing in {field} worked better by next quarter, what should it be?"),
         None => "If one thing worked better by next quarter, what should it be?".to_owned(),
     });
-    questions.push("Who besides you would have a say in changing it?".to_owned());
+    questions.push(
+        brief
+            .choice
+            .pick(
+                "others",
+                &[
+                    "Who besides you would have a say in changing it?",
+                    "Who else would want to be asked before anything changes?",
+                ],
+            )
+            .to_owned(),
+    );
+    let mut seen = Vec::new();
+    questions.retain(|question| {
+        !seen.contains(question) && {
+            seen.push(question.clone());
+            true
+        }
+    });
     questions
 }
 
 fn bridge(brief: &Brief) -> String {
-    let start = brief.choice.pick("bridge", &["Based on what you just told me, ", "From what you describe, "]);
+    let start = brief.choice.pick(
+        "bridge",
+        &["Based on what you just told me, ", "From what you describe, ", "If I understand you right, "],
+    );
     let ask = brief.choice.pick(
         "bridge ask",
         &[
             "Would it make sense to take fifteen minutes this week and look at your case?",
             "Shall we find fifteen minutes and go through it with your numbers?",
+            "May I show you on your own example what that would mean? Fifteen minutes are enough.",
+            "Which day this week has a quarter of an hour for it?",
         ],
     );
     match &brief.offer {
@@ -178,7 +258,7 @@ fn objections(brief: &Brief) -> Vec<Objection> {
         ),
         object(
             "We have no budget.".to_owned(),
-            "Understood, and I'm not asking for a decision. If it turned out to matter, when do you plan the next budget?",
+            brief.choice.pick("budget", &["Understood, and I'm not asking for a decision. If it turned out to matter, when do you plan the next budget?", "That's clear. Suppose it paid for itself: what would have to be on paper for you to look again?"]),
         ),
         object(
             "Now is a bad time.".to_owned(),

@@ -4,7 +4,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::background::Background;
-use crate::phrases::{addressed, fitted, greeting, noticed, offered, question, request};
+use crate::phrases::{
+    addressed, after_greeting, asked_after, fitted, greeting, noticed, nth_question, offered, question, request,
+};
 use crate::prospect::{Brief, Prospect};
 use crate::skill::{Definition, Needs, Problem};
 
@@ -71,26 +73,97 @@ pub(crate) fn length_problem(name: &str, text: &str, most: usize) -> Option<Stri
     }
 }
 
-/// The note to the connection request.
+/// The note to the connection request: one thing noticed.
 pub(crate) fn connect(brief: &Brief) -> String {
     let opening = greeting(brief);
     let ending = brief
         .choice
-        .pick("connect", &["I'd be glad to connect.", "Would be good to connect.", "Let's connect."])
+        .pick(
+            "connect",
+            &[
+                "I'd be glad to connect.",
+                "Would be good to connect.",
+                "Let's connect.",
+                "May I add you here?",
+                "I'd like to stay in touch here.",
+                "Shall we connect?",
+            ],
+        )
         .to_owned();
-    let why = [noticed(brief, 2), noticed(brief, 1), Some(addressed(brief))];
+    let why = [noticed(brief, 0, 2), noticed(brief, 0, 1)].into_iter().flatten().map(|said| said.text);
     let room = |why: &String| opening.chars().count() + why.chars().count() + ending.chars().count() + 2 <= REQUEST;
-    let Some(why) = why.into_iter().flatten().find(room) else { return fitted(&[opening, ending], &[], REQUEST) };
-    let offer = offered(brief).filter(|offer| room(&format!("{why} {offer}")));
-    let parts: Vec<String> = [Some(opening), Some(why), offer, Some(ending)].into_iter().flatten().collect();
-    parts.join(" ")
+    // What stays unsaid here is left for the message that follows.
+    let Some(why) = why.rev().chain([addressed(brief)]).find(room) else {
+        return fitted(&[opening, ending], &[], REQUEST);
+    };
+    let why = after_greeting(brief, &why);
+    let more = match brief.choice.number("in the request", 3) {
+        0 => offered(brief),
+        1 => Some(asked_after(brief, 0)).filter(|_| !brief.notes.speakable(1).is_empty()),
+        _ => None,
+    };
+    match more.filter(|more| room(&format!("{why} {more}"))) {
+        Some(asks) if asks.ends_with('?') => [opening, why, asks].join(" "),
+        Some(offer) => [opening, why, offer, ending].join(" "),
+        None => [opening, why, ending].join(" "),
+    }
 }
 
-/// The message once connected.
+/// The message once connected: what the request did not say.
 fn follow_up(brief: &Brief) -> String {
-    let thanks =
-        brief.choice.pick("thanks", &["thanks for connecting.", "thank you for connecting.", "good to be connected."]);
+    let thanks = brief.choice.pick(
+        "thanks",
+        &[
+            "thanks for connecting.",
+            "thank you for connecting.",
+            "good to be connected.",
+            "thanks for accepting.",
+            "nice to have you in my network.",
+        ],
+    );
     let opening = format!("{} {thanks}", greeting(brief));
-    let why = noticed(brief, 1);
-    fitted(&[opening], &[why, Some(question(brief)), offered(brief), Some(request(brief))], MESSAGE)
+    // Another question than the request may have asked.
+    let asks = if brief.notes.hook().is_some() { nth_question(brief, 1) } else { question(brief) };
+    let more = noticed(brief, 1, 1).map(|said| said.text);
+    let wish = request(brief);
+    let parts = match brief.choice.number("follow-up", 3) {
+        0 => [more, Some(asks), offered(brief), Some(wish)],
+        1 => [offered(brief), more, Some(asks), Some(wish)],
+        _ => [Some(asks), more, offered(brief), Some(wish)],
+    };
+    fitted(&[opening], &parts, MESSAGE)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::LinkedinMessage;
+    use crate::Background;
+    use crate::skill::Definition;
+
+    #[test]
+    fn the_follow_up_says_nothing_that_the_request_has_said() {
+        for context in [
+            "Recently hired 10 SDRs, just raised Series B",
+            "Opened a warehouse in Gdansk in March; still plans routes in spreadsheets",
+            "He posted on LinkedIn about supplier concentration risk",
+            "no budget until Q3; met at ITB Berlin",
+            "",
+        ] {
+            for name in ["Jane Smith", "Bob Jones", "Mei Lin", "Lars Olsen", "Priya Nair"] {
+                let input = json!({ "contactName": name, "contactRole": "CFO", "company": "Acme", "context": context, "userValueProp": "Route planning" });
+                let input = serde_json::from_value(input).expect("an input");
+                let both = LinkedinMessage::run(&input, &Background::default());
+                let sentences = |text: &str| -> Vec<String> {
+                    text.split_inclusive(['.', '?', '!']).map(|text| text.trim().to_lowercase()).collect()
+                };
+                let first = sentences(&both.connect_request);
+                for one in sentences(&both.followup_message) {
+                    let offer = one.contains("route planning");
+                    assert!(offer || !first.contains(&one), "{both:?}");
+                }
+            }
+        }
+    }
 }

@@ -126,7 +126,8 @@ impl Definition for OutreachGeneration {
         let results: Vec<Written> = input
             .leads
             .iter()
-            .map(|lead| {
+            .enumerate()
+            .map(|(place, lead)| {
                 let (name, company) =
                     (lead.full_name().unwrap_or_default(), given(lead.company.as_deref()).unwrap_or_default());
                 let prospect = Prospect {
@@ -137,7 +138,9 @@ impl Definition for OutreachGeneration {
                     context: lead.context.clone(),
                     ..Prospect::default()
                 };
-                let brief = prospect.brief(background);
+                let mut brief = prospect.brief(background);
+                // Neighbours in a list get other words.
+                brief.choice = brief.choice.shifted(place);
                 Written {
                     name,
                     company,

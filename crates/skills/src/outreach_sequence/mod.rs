@@ -6,8 +6,10 @@ use serde::{Deserialize, Serialize};
 use crate::background::Background;
 use crate::linkedin_message::{MESSAGE, REQUEST, connect, length_problem};
 use crate::offer::Form;
-use crate::personalized_email::{BODY, SUBJECT, write};
-use crate::phrases::{addressed, farewell, field, fitted, greeting, noticed, nth_question, offered, paragraphs};
+use crate::personalized_email::{BODY, SUBJECT};
+use crate::phrases::{
+    farewell, field, fitted, greeting, noticed, nth_question, offered, paragraphs, request, subject, way_out,
+};
 use crate::prospect::{Brief, Prospect};
 use crate::skill::{Definition, Needs, Problem};
 use crate::wording::{closed, first_fitting};
@@ -75,12 +77,12 @@ impl Definition for OutreachSequence {
     fn run(input: &Prospect, background: &Background) -> Sequence {
         let brief = input.brief(background);
         let step = |channel, timing: &str, subject, body| Step { channel, timing: timing.to_owned(), subject, body };
-        let mail = write(&brief);
-        let last_subject = first_fitting(&[format!("Re: {}", mail.subject), "Last note from me".to_owned()], SUBJECT);
+        let about = subject(&brief, SUBJECT);
+        let last_subject = first_fitting(&[format!("Re: {about}"), "Last note from me".to_owned()], SUBJECT);
         Sequence {
             step1: step(Channel::Linkedin, "Day 1", None, connect(&brief)),
             step2: step(Channel::Linkedin, "Day 3", None, second(&brief)),
-            step3: step(Channel::Email, "Day 7", Some(mail.subject), mail.body),
+            step3: step(Channel::Email, "Day 7", Some(about), third(&brief)),
             step4: step(Channel::Email, "Day 14", Some(last_subject), last(&brief)),
         }
     }
@@ -108,60 +110,150 @@ impl Definition for OutreachSequence {
     }
 }
 
+/// What the messages are about, as a thing to name: what was noticed, or the reader's field.
+fn matter(brief: &Brief) -> String {
+    let known = brief.notes.hook().and_then(|hook| hook.topic.clone());
+    match (known, field(brief)) {
+        (Some(topic), _) => topic,
+        (None, Some(field)) => format!("{field} at {}", brief.company),
+        (None, None) => brief.company.clone(),
+    }
+}
+
 /// The message on the third day: a question, without the request that the mail will bring.
 fn second(brief: &Brief) -> String {
-    let opening = format!(
-        "{} {}",
-        greeting(brief),
-        brief.choice.pick("second", &["a short question.", "one question, out of interest."])
+    let opening = brief.choice.pick(
+        "second",
+        &[
+            "one short question.",
+            "one question, out of interest.",
+            "may I ask you one thing?",
+            "something I would like to know from you:",
+            "a question, and no pitch.",
+        ],
     );
-    let modest = brief
-        .choice
-        .pick("modest", &["Curious how you see it.", "I'd be interested in your view.", "No hurry with an answer."])
-        .to_owned();
-    let again = if brief.notes.hook().is_none() { Some(addressed(brief)) } else { None };
-    fitted(&[opening], &[again, Some(nth_question(brief, 1)), Some(modest)], MESSAGE)
+    let modest = brief.choice.pick(
+        "modest",
+        &[
+            "Curious how you see it.",
+            "I'd be interested in your view.",
+            "No hurry with an answer.",
+            "A line is enough.",
+            "I ask because I'd like to get it right.",
+        ],
+    );
+    let more = noticed(brief, 1, 1).map(|said| said.text);
+    fitted(&[format!("{} {opening}", greeting(brief)), nth_question(brief, 1), modest.to_owned()], &[more], MESSAGE)
+}
+
+/// The mail on the seventh day: the offer, with the matter named and not told again.
+fn third(brief: &Brief) -> String {
+    let matter = matter(brief);
+    let opening = brief.choice.pick(
+        "third",
+        &[
+            "I wrote to you on LinkedIn about",
+            "A mail may suit you better than LinkedIn, so here is my thought about",
+            "This is the longer version of my note about",
+            "Let me add to what I sent you on LinkedIn about",
+        ],
+    );
+    let opening = format!("{opening} {matter}.");
+    let (offer, asks, wish) = (offered(brief), nth_question(brief, 2), request(brief));
+    let mut parts = vec![Some(greeting(brief))];
+    match (offer, brief.choice.number("third build", 3)) {
+        (Some(offer), 0) => parts.extend([Some(format!("{opening} {offer}")), Some(asks), Some(wish)]),
+        (Some(offer), 1) => parts.extend([Some(opening), Some(format!("{offer} {asks}")), Some(wish)]),
+        (Some(offer), _) => parts.extend([Some(format!("{opening} {asks}")), Some(format!("{offer} {wish}"))]),
+        (None, _) => parts.extend([Some(format!("{opening} {asks}")), Some(wish)]),
+    }
+    if brief.choice.number("third way out", 2) == 0 {
+        parts.push(Some(way_out(brief)));
+    }
+    parts.push(Some(farewell(brief)));
+    crate::wording::shortened(&paragraphs(&parts), BODY)
 }
 
 /// The mail that closes the matter.
 fn last(brief: &Brief) -> String {
-    let known = brief.notes.hook().and_then(|hook| hook.topic.clone());
-    let about = match (&known, field(brief)) {
-        (Some(topic), _) => topic.clone(),
-        (None, Some(field)) => format!("{field} at {}", brief.company),
-        (None, None) => brief.company.clone(),
-    };
-    let opening = brief.choice.pick(
-        "last",
-        &[
-            "This is my last note on",
-            "I won't fill your inbox, so this is my last message about",
-            "One last line from me about",
-        ],
-    );
+    let about = matter(brief);
+    let openings = [
+        format!("This is my last note on {about}."),
+        format!("I won't fill your inbox: this is my last message about {about}."),
+        format!("One last line from me about {about}."),
+        format!("I'll close the matter of {about} on my side."),
+        format!("No answer is an answer, so I'll leave {about} with you."),
+    ];
     let door = brief.choice.pick(
         "door",
         &[
             "If the timing is wrong, tell me a better month and I'll come back then.",
             "If somebody else at your side looks after this, a name would already help me.",
             "If it becomes a topic later, a one-line reply is enough and I'll pick it up.",
+            "Should it come up again, you know where to find me.",
+            "Write to me whenever it moves up on your list.",
         ],
     );
     // The sentence of the mail before is not said again.
     let offer = match &brief.offer {
         Some(offer) if offer.form != Form::Sentence => {
-            Some(format!("In one line, so that you can find it again: {}", closed(&offer.headline())))
+            let opening = brief.choice.pick(
+                "kept",
+                &[
+                    "In one line, so that you can find it again:",
+                    "For later, in one line:",
+                    "What I would bring, for the record:",
+                ],
+            );
+            Some(format!("{opening} {}", closed(&offer.headline())))
         }
-        Some(_) => None,
-        None => offered(brief),
+        _ => None,
     };
-    let context = if known.is_some() { None } else { noticed(brief, 1) };
-    paragraphs(&[
-        Some(greeting(brief)),
-        context,
-        Some(format!("{opening} {about}.")),
-        offer,
-        Some(door.to_owned()),
-        Some(farewell(brief)),
-    ])
+    let mut parts = vec![Some(greeting(brief)), Some(openings[brief.choice.number("last", openings.len())].clone())];
+    match brief.choice.number("last build", 2) {
+        0 => parts.extend([offer, Some(door.to_owned())]),
+        _ => parts.extend([Some(door.to_owned()), offer]),
+    }
+    parts.push(Some(farewell(brief)));
+    paragraphs(&parts)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use serde_json::json;
+
+    use super::OutreachSequence;
+    use crate::Background;
+    use crate::skill::Definition;
+
+    #[test]
+    fn every_step_opens_in_its_own_words() {
+        for context in [
+            "Recently hired 10 SDRs, just raised Series B",
+            "He wrote about churn in fintech",
+            "no budget until Q3",
+            "",
+        ] {
+            for name in ["Jane Smith", "Bob Jones", "Mei Lin", "Lars Olsen", "Priya Nair"] {
+                let input = json!({ "contactName": name, "contactRole": "CFO", "company": "Acme", "context": context, "userValueProp": "Route planning" });
+                let input = serde_json::from_value(input).expect("an input");
+                let found = OutreachSequence::run(&input, &Background::default());
+                let bodies = [&found.step1.body, &found.step2.body, &found.step3.body, &found.step4.body];
+                let openings: BTreeSet<String> = bodies
+                    .iter()
+                    .map(|body| {
+                        let said = body.split_once(',').map_or("", |(_, rest)| rest).trim().to_lowercase();
+                        said.split_whitespace().take(4).collect::<Vec<_>>().join(" ")
+                    })
+                    .collect();
+                assert_eq!(openings.len(), 4, "{bodies:?}");
+                let questions: Vec<&str> =
+                    bodies.iter().flat_map(|body| body.split(['.', '\n'])).filter(|text| text.contains('?')).collect();
+                let once: BTreeSet<&&str> = questions.iter().collect();
+                assert_eq!(once.len(), questions.len(), "{bodies:?}");
+            }
+        }
+    }
 }

@@ -6,11 +6,10 @@ use serde::{Deserialize, Serialize};
 use crate::background::Background;
 use crate::linkedin_message::length_problem;
 use crate::phrases::{
-    addressed, farewell, greeting, noticed, offered, paragraphs, question, request, subject, way_out,
+    addressed, asked_after, farewell, greeting, noticed, offered, paragraphs, preview, request, subject, way_out,
 };
 use crate::prospect::{Brief, Prospect};
 use crate::skill::{Definition, Needs, Problem};
-use crate::wording::first_fitting;
 
 /// Letters of a subject that a phone shows.
 pub const SUBJECT: usize = 60;
@@ -70,16 +69,22 @@ impl Definition for PersonalizedEmail {
     }
 }
 
-/// The mail: what was noticed first, the question first, or the offer first.
+/// The mail: what was noticed first, or the offer first, in one of several builds.
 pub(crate) fn write(brief: &Brief) -> Email {
-    let why = noticed(brief, 2).unwrap_or_else(|| addressed(brief));
-    let (asks, offer, wish) = (question(brief), offered(brief), request(brief));
+    let (why, asks) = match noticed(brief, 0, 2) {
+        Some(said) => (said.text, asked_after(brief, 0)),
+        None => (addressed(brief), asked_after(brief, 0)),
+    };
+    let (offer, wish) = (offered(brief), request(brief));
     let together = |parts: &[&str]| Some(parts.join(" "));
-    let middle: Vec<Option<String>> = match (brief.choice.number("skeleton", 3), &offer) {
+    let middle: Vec<Option<String>> = match (brief.choice.number("build", 5), &offer) {
         (0, Some(offer)) => vec![together(&[&why, &asks]), together(&[offer, &wish])],
-        (1, Some(offer)) => vec![Some(why), together(&[offer, &asks]), Some(wish)],
-        (_, Some(offer)) => vec![Some(why), Some(asks), together(&[offer, &wish])],
-        (_, None) => vec![together(&[&why, &asks]), Some(wish)],
+        (1, Some(offer)) => vec![Some(why), Some(asks), together(&[offer, &wish])],
+        (2, Some(offer)) => vec![together(&[&why, &asks]), Some(offer.clone()), Some(wish)],
+        (3, Some(offer)) => vec![Some(offer.clone()), together(&[&why, &asks]), Some(wish)],
+        (_, Some(offer)) => vec![together(&[&why, &asks, offer]), Some(wish)],
+        (number, None) if number % 2 == 0 => vec![together(&[&why, &asks]), Some(wish)],
+        (_, None) => vec![Some(why), together(&[&asks, &wish])],
     };
     let mut parts = vec![Some(greeting(brief))];
     parts.extend(middle);
@@ -88,21 +93,5 @@ pub(crate) fn write(brief: &Brief) -> Email {
     }
     parts.push(Some(farewell(brief)));
     let body = crate::wording::shortened(&paragraphs(&parts), BODY);
-    Email { subject: subject(brief, SUBJECT), body, preview_text: preview(brief) }
-}
-
-fn preview(brief: &Brief) -> String {
-    let hook = brief.notes.hook().and_then(|hook| hook.topic.clone());
-    let mut wordings = Vec::new();
-    if let Some(topic) = hook {
-        let asks = if topic.starts_with("the ") {
-            format!("How are you handling {topic}?")
-        } else {
-            format!("A thought on {topic}.")
-        };
-        wordings.push(brief.choice.pick("preview", &[&*format!("One question about {topic}."), &asks]).to_owned());
-    }
-    wordings.push(question(brief));
-    wordings.push(format!("One question for {}.", brief.first));
-    first_fitting(&wordings, PREVIEW)
+    Email { subject: subject(brief, SUBJECT), body, preview_text: preview(brief, PREVIEW) }
 }

@@ -6,13 +6,13 @@ use serde::{Deserialize, Serialize};
 use crate::background::{Background, Company, given};
 use crate::fit::industry;
 use crate::linkedin_message::length_problem;
-use crate::observation::Notes;
+use crate::observation::{About, Notes};
 use crate::phrases::{
-    addressed, farewell, greeting, noticed, offered, paragraphs, question, request, subject, way_out,
+    addressed, asked_after, farewell, greeting, noticed, nth_question, offered, paragraphs, request, subject, way_out,
 };
-use crate::prospect::Prospect;
+use crate::prospect::{Brief as Written, Prospect};
 use crate::skill::{Definition, Mode, Needs, Problem};
-use crate::wording::{Choice, capital, list, sentence, shortened, small};
+use crate::wording::{capital, list, shortened};
 
 /// Letters of an InMail's subject and body that are read on a phone.
 const SUBJECT: usize = 80;
@@ -28,7 +28,7 @@ pub struct Input {
     /// The person's full name.
     #[schemars(length(min = 1, max = 200))]
     pub name: String,
-    /// What is known, such as role, domain and industry, separated by commas.
+    /// What is known, such as role, company or domain, and industry, separated by commas; then what was noticed.
     #[serde(default)]
     #[schemars(length(max = 8000))]
     pub context: Option<String>,
@@ -67,6 +67,9 @@ pub struct Brief {
     pub signals: Vec<String>,
     /// What to talk about.
     pub talking_points: Vec<String>,
+    /// What the InMails do not say, each with the reason.
+    #[serde(default)]
+    pub not_used: Vec<String>,
     /// What usually moves buying in this industry; nothing of it is said of this company.
     pub industry_signals: Vec<String>,
     /// What is not known.
@@ -123,19 +126,22 @@ impl Definition for Research {
 
     fn needs(input: &Input) -> Needs {
         let notes = Notes::read(input.company.as_deref().unwrap_or(""), &input.name, input.context.as_deref(), &[]);
-        Needs { person: Some(input.name.clone()), company: input.company.clone(), domain: notes.domain, site: true }
+        let company = given(input.company.as_deref()).or(notes.company);
+        Needs { person: Some(input.name.clone()), company, domain: notes.domain, site: true }
     }
 
     fn run(input: &Input, background: &Background) -> Found {
         let name = given(Some(&input.name)).unwrap_or_default();
         let person = background.person.clone().unwrap_or_default();
         let mut company = background.company.clone().unwrap_or_default();
-        let stated =
+        let known_name =
             given(input.company.as_deref()).or_else(|| person.company.clone()).or_else(|| company.name.clone());
-        let notes = Notes::read(stated.as_deref().unwrap_or(""), &name, input.context.as_deref(), &person.signals);
+        let notes = Notes::read(known_name.as_deref().unwrap_or(""), &name, input.context.as_deref(), &person.signals);
+        // Where the request names a company, it means that one.
+        let stated = given(input.company.as_deref()).or_else(|| notes.company.clone()).or(known_name);
         company.domain = company.domain.or_else(|| notes.domain.clone());
         company.industry = company.industry.or_else(|| notes.industry.clone());
-        let company_name = stated.or_else(|| company.domain.clone());
+        let company_name = stated.clone().or_else(|| company.domain.clone());
         company.name = company.name.or_else(|| company_name.clone());
         let role = notes.role.clone().or_else(|| person.role.clone());
         let known = Known {
@@ -154,7 +160,8 @@ impl Definition for Research {
         let prospect = Prospect {
             contact_name: name,
             contact_role: role,
-            company: company_name.unwrap_or_else(|| "your company".to_owned()),
+            // A domain is no name to write to; without one, the drafts do without.
+            company: stated.unwrap_or_default(),
             context: input.context.clone(),
             signals: person.signals.clone(),
             user_value_prop: input.user_value_prop.clone(),
@@ -165,6 +172,7 @@ impl Definition for Research {
             summary: summary(&known, &company, &notes),
             signals: notes.observations.iter().map(|each| each.given.clone()).collect(),
             talking_points: talking_points(&known, &company, &notes),
+            not_used: notes.not_said(),
             industry_signals: wide
                 .map_or(&[][..], |industry| industry.signals)
                 .iter()
@@ -220,7 +228,8 @@ fn summary(known: &Known, company: &Company, notes: &Notes) -> String {
     match notes.observations.len() {
         0 => text.push_str(" No signals are noted."),
         _ => {
-            let given: Vec<String> = notes.observations.iter().take(4).map(|each| small(&each.given)).collect();
+            let given: Vec<String> =
+                notes.observations.iter().take(4).map(|each| format!("\"{}\"", shortened(&each.given, 160))).collect();
             text.push_str(&format!(" Noted: {}.", list(&given)));
         }
     }
@@ -231,11 +240,15 @@ fn talking_points(known: &Known, company: &Company, notes: &Notes) -> Vec<String
     let mut points: Vec<String> = Vec::new();
     let first = crate::wording::first_name(&known.name);
     for each in notes.speakable(4) {
-        points.push(match &each.topic {
-            Some(topic) => {
+        points.push(match (each.about, &each.topic) {
+            (About::Person, Some(topic)) => {
+                format!("What they said or asked about {topic}: begin there, and ask what came of it.")
+            }
+            (About::Person | About::Both, None) => format!("\"{}\": a way into the conversation.", each.given),
+            (_, Some(topic)) => {
                 capital(&format!("{}: ask what it changes for {first} and by when.", topic.replace("your ", "their ")))
             }
-            None => format!("{}: a way into the conversation.", capital(&each.given)),
+            _ => format!("\"{}\": ask how it came about and what comes next.", each.given),
         });
     }
     if let Some(field) = known.role.as_deref().and_then(crate::fit::seniority::field) {
@@ -272,38 +285,80 @@ fn gaps(known: &Known, company: &Company, notes: &Notes, background: &Background
 }
 
 fn inmails(prospect: &Prospect, background: &Background) -> Vec<Inmail> {
-    let mut brief = prospect.brief(background);
-    let base = subject(&brief, SUBJECT);
-    let first_body = {
-        let why = noticed(&brief, 2).unwrap_or_else(|| addressed(&brief));
-        paragraphs(&[
-            Some(greeting(&brief)),
-            Some(format!("{why} {}", question(&brief))),
-            offered(&brief),
-            Some(request(&brief)),
-            Some(farewell(&brief)),
-        ])
-    };
-    let first = Inmail { subject: base.clone(), body: shortened(&first_body, BODY) };
-    // Another draft in other words, which begins with the offer.
-    brief.choice = Choice::new(&[&brief.name, &brief.company, "second draft"]);
-    let asks = question(&brief);
-    let opening = offered(&brief).unwrap_or_else(|| addressed(&brief));
-    let second_body = paragraphs(&[
-        Some(greeting(&brief)),
-        Some(match noticed(&brief, 1) {
-            Some(why) => format!("{opening} {why}"),
+    let brief = prospect.brief(background);
+    let about = subject(&brief, SUBJECT);
+    let first = Inmail { subject: about.clone(), body: shortened(&first_draft(&brief), BODY) };
+    // Another draft in other words, which begins with the offer and asks something else.
+    let mut other = brief.clone();
+    other.choice = brief.choice.other("second draft");
+    let another = subject(&other, SUBJECT);
+    let subject = if another == about { format!("A question for {}", brief.first) } else { another };
+    vec![first, Inmail { subject: shortened(&subject, SUBJECT), body: shortened(&second_draft(&brief, &other), BODY) }]
+}
+
+fn first_draft(brief: &Written) -> String {
+    let why = noticed(brief, 0, 2).map_or_else(|| addressed(brief), |said| said.text);
+    paragraphs(&[
+        Some(greeting(brief)),
+        Some(format!("{why} {}", asked_after(brief, 0))),
+        offered(brief),
+        Some(request(brief)),
+        Some(farewell(brief)),
+    ])
+}
+
+fn second_draft(brief: &Written, other: &Written) -> String {
+    let opening = offered(other).unwrap_or_else(|| addressed(other));
+    let said = asked_after(brief, 0);
+    let asks = (1..4).map(|number| nth_question(brief, number)).find(|asks| *asks != said);
+    paragraphs(&[
+        Some(greeting(brief)),
+        Some(match noticed(other, 0, 1) {
+            Some(why) => format!("{opening} {}", why.text),
             None => opening,
         }),
-        Some(asks),
-        Some(way_out(&brief)),
-        Some(farewell(&brief)),
-    ]);
-    let other = subject(&brief, SUBJECT);
-    let subject = if other == base {
-        sentence(&format!("A question for {}", brief.first)).trim_end_matches('.').to_owned()
-    } else {
-        other
-    };
-    vec![first, Inmail { subject, body: shortened(&second_body, BODY) }]
+        asks,
+        Some(way_out(other)),
+        Some(farewell(other)),
+    ])
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::Research;
+    use crate::Background;
+    use crate::skill::Definition;
+
+    #[test]
+    fn a_context_with_a_companys_name_is_read_and_no_draft_speaks_of_your_company() {
+        for (context, company) in [
+            ("VP of Sales, Acme Corp, B2B SaaS. Just raised Series B", Some("Acme Corp")),
+            (
+                "Director of Procurement, Hexagon Steel & Tube, Manufacturing. He posted on LinkedIn about risk",
+                Some("Hexagon Steel & Tube"),
+            ),
+            ("VP of Sales, acmecorp.com, B2B SaaS", Some("acmecorp.com")),
+            ("Marketing Manager. no budget until Q3", None),
+            ("", None),
+        ] {
+            let input = serde_json::from_value(json!({ "name": "Jane Smith", "context": context })).expect("an input");
+            let found = Research::run(&input, &Background::default());
+            assert_eq!(found.brief.person.company.as_deref(), company, "{context}");
+            for inmail in &found.inmails {
+                let text = format!("{} {}", inmail.subject, inmail.body);
+                for bad in ["your company", "acmecorp.com", "no budget", " at .", " at,", "  "] {
+                    assert!(!text.contains(bad), "{bad:?} in {text}");
+                }
+            }
+            assert_ne!(found.inmails[0].subject, found.inmails[1].subject);
+            assert_eq!(
+                found.brief.not_used.len(),
+                usize::from(context.contains("budget")),
+                "{:?}",
+                found.brief.not_used
+            );
+        }
+    }
 }

@@ -1,14 +1,20 @@
-//! `thought_leadership`: a post, a newsletter's introduction and a hook on one topic. Has no opinions of its own: it gives the
-//! author's point of view, and otherwise asks.
+//! `thought_leadership`: a post, a newsletter's introduction and a hook on one topic. Invents no figure, customer or event: it gives the
+//! author's point of view, or one that can be argued with, and asks.
+
+mod themes;
+mod topic;
+mod voice;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::background::{Background, given};
 use crate::linkedin_message::length_problem;
-use crate::prospect::Tone;
 use crate::skill::{Definition, Problem};
 use crate::wording::{Choice, article, capital, sentence, shortened, small};
+use themes::{ANYTHING, Point, Theme};
+use topic::Topic;
+use voice::Voice;
 
 const POST: usize = 1_500;
 const INTRO: usize = 700;
@@ -59,11 +65,12 @@ pub struct Pack {
 
 /// What the texts are made of.
 struct Matter {
-    topic: String,
+    topic: Topic,
+    theme: &'static Theme,
     audience: Option<String>,
     expertise: Option<String>,
+    /// The author's own view, when they gave one.
     view: Option<String>,
-    tone: Tone,
     tags: Vec<String>,
     choice: Choice,
 }
@@ -90,12 +97,19 @@ impl Definition for ThoughtLeadership {
         let or =
             |own: &Option<String>, other: &Option<String>| given(own.as_deref()).or_else(|| given(other.as_deref()));
         let topic = given(Some(&input.topic)).unwrap_or_default().trim_end_matches(['.', '?', '!']).to_owned();
+        let audience = or(&input.target_audience, &profile.target_audience);
         let matter = Matter {
-            audience: or(&input.target_audience, &profile.target_audience),
+            theme: themes::find(&topic).unwrap_or(&ANYTHING),
+            choice: Choice::new(&[
+                &topic,
+                input.target_audience.as_deref().unwrap_or(""),
+                input.expertise_area.as_deref().unwrap_or(""),
+                input.tone.as_deref().unwrap_or(""),
+            ]),
+            audience: audience.map(|audience| small(audience.trim_end_matches(['.', ':']))),
             expertise: or(&input.expertise_area, &profile.expertise_area),
             view: given(input.point_of_view.as_deref())
                 .or_else(|| given(profile.unique_pov.as_deref()).filter(|view| related(view, &topic))),
-            tone: Tone::of(or(&input.tone, &profile.preferred_tone).as_deref()),
             tags: profile
                 .content_topics
                 .iter()
@@ -103,14 +117,19 @@ impl Definition for ThoughtLeadership {
                 .take(3)
                 .map(|each| tag(each))
                 .collect(),
-            choice: Choice::new(&[
-                &topic,
-                input.target_audience.as_deref().unwrap_or(""),
-                input.expertise_area.as_deref().unwrap_or(""),
-            ]),
-            topic,
+            topic: Topic::read(&topic),
         };
-        Pack { linkedin_post: post(&matter), newsletter_intro: intro(&matter), outreach_hook: hook(&matter) }
+        let voice = Voice::of(or(&input.tone, &profile.preferred_tone).as_deref());
+        let (stance, points) = (matter.stance(), matter.points());
+        let mut post = voice.post(&matter, &stance, &points);
+        post.extend((!matter.tags.is_empty()).then(|| matter.tags.join(" ")));
+        let (about, ask) = voice.hook(&matter, &points);
+        let take = matter.view.is_some().then(|| format!("My take: {}", small(&stance)));
+        Pack {
+            linkedin_post: shortened(&post.join("\n\n"), POST),
+            newsletter_intro: shortened(&voice.intro(&matter, &stance, &points).join(" "), INTRO),
+            outreach_hook: crate::phrases::fitted(&[about, ask], &[take], HOOK),
+        }
     }
 
     fn problems(output: &Pack) -> Vec<String> {
@@ -141,149 +160,140 @@ fn tag(topic: &str) -> String {
     format!("#{}", words.map(capital).collect::<String>())
 }
 
-fn asks(topic: &str) -> bool {
-    let first = topic.split_whitespace().next().unwrap_or_default().to_lowercase();
-    ["why", "how", "what", "when", "where", "who"].contains(&first.as_str())
-}
-
-fn seen_from(matter: &Matter) -> Option<String> {
-    let expertise = matter.expertise.as_ref()?;
-    let role = small(expertise);
-    let is_role = [
-        "fractional",
-        "interim",
-        "vp",
-        "head",
-        "consultant",
-        "advisor",
-        "coach",
-        "founder",
-        "chief",
-        "cfo",
-        "cto",
-        "ceo",
-    ]
-    .iter()
-    .any(|word| role.to_lowercase().split_whitespace().any(|each| each == *word));
-    Some(if is_role {
-        format!("I look at this as {} {role}.", article(&role))
-    } else {
-        format!("I look at this from the side of {role}.")
-    })
-}
-
-fn questions(matter: &Matter) -> Vec<String> {
-    let who = matter.audience.as_deref().unwrap_or("your team");
-    let sets = [
-        [
-            "What did we do last year that we would not start again today?".to_owned(),
-            "Which step still works, and do we know why?".to_owned(),
-            "What would we try first if nobody had done it before?".to_owned(),
-        ],
-        [
-            "Where do we lose people, and who sees it first?".to_owned(),
-            "Which number do we report that changes no decision?".to_owned(),
-            format!("What do {who} ask for that we answer with a slide?"),
-        ],
-        [
-            "What would a new colleague find strange in their first week?".to_owned(),
-            "Which habit is older than the reason for it?".to_owned(),
-            "What would we stop if it took one sentence to stop it?".to_owned(),
-        ],
-    ];
-    sets[matter.choice.number("questions", sets.len())].to_vec()
-}
-
-fn post(matter: &Matter) -> String {
-    let topic = &matter.topic;
-    let mut parts = vec![capital(topic)];
-    if let Some(view) = &matter.view {
-        parts.push(format!(
-            "{} {}",
-            sentence(view),
-            matter.choice.pick(
-                "view",
-                &[
-                    "That is how I see it, and I'd like to be proven wrong.",
-                    "Not everybody agrees, and that is the interesting part."
-                ]
-            )
-        ));
-    }
-    if let Some(seen) = seen_from(matter) {
-        parts.push(format!(
-            "{seen} {}",
-            matter.choice.pick(
-                "seen",
-                &[
-                    "From there, three questions matter more than any list of tips:",
-                    "Before any advice, I'd want three questions answered:"
-                ]
-            )
-        ));
-    } else {
-        parts.push("Three questions I'd answer before anything else:".to_owned());
-    }
-    parts.push(
-        questions(matter)
-            .iter()
-            .enumerate()
-            .map(|(place, question)| format!("{}. {question}", place + 1))
-            .collect::<Vec<_>>()
-            .join("\n"),
-    );
-    let honest = match matter.tone {
-        Tone::Direct => "If two of the three have no answer, start there.",
-        Tone::Friendly => "No shame in having no answer to two of them. Most of us don't.",
-        Tone::Professional => "If two of them are hard to answer, that is where I would begin.",
-    };
-    parts.push(honest.to_owned());
-    parts.push(match &matter.audience {
-        Some(audience) => format!("{}: which one is hardest for you?", capital(audience)),
-        None => "Which one is hardest for you?".to_owned(),
-    });
-    if !matter.tags.is_empty() {
-        parts.push(matter.tags.join(" "));
-    }
-    shortened(&parts.join("\n\n"), POST)
-}
-
-fn intro(matter: &Matter) -> String {
-    let about = match asks(&matter.topic) {
-        true => format!(
-            "This issue is about {} question: {}.",
-            matter.choice.pick("intro", &["one", "a single"]),
-            small(&matter.topic)
-        ),
-        false => {
-            format!("{}: {}.", matter.choice.pick("intro", &["The topic of this issue", "In this issue"]), matter.topic)
+impl Matter {
+    /// What the author thinks, or what can be thought.
+    fn stance(&self) -> String {
+        match &self.view {
+            Some(view) => sentence(view),
+            None => self.choice.pick("stance", self.theme.stances).to_owned(),
         }
-    };
-    let mut sentences = vec![about];
-    if let Some(audience) = &matter.audience {
-        sentences.push(format!("It is written for {audience}, and it is short on purpose."));
     }
-    if let Some(view) = &matter.view {
-        sentences.push(format!("My starting point: {}", small(&sentence(view))));
+
+    /// Three things to say, in an order of their own.
+    fn points(&self) -> Vec<&'static Point> {
+        let all = self.theme.points;
+        let (start, step) = (self.choice.number("first point", all.len()), self.choice.number("step", 2));
+        let mut found: Vec<&'static Point> = (0..3).map(|place| &all[(start + place) % all.len()]).collect();
+        if step == 1 {
+            found.swap(0, 2);
+        }
+        found
     }
-    sentences.extend(seen_from(matter));
-    sentences.push("Below are three questions to take into your next team meeting. If you answer only one of them, reply and tell me which.".to_owned());
-    shortened(&sentences.join(" "), INTRO)
+
+    /// Where the author looks from.
+    fn seen_from(&self) -> Option<String> {
+        const ROLES: &[&str] = &[
+            "fractional",
+            "interim",
+            "vp",
+            "head",
+            "consultant",
+            "advisor",
+            "coach",
+            "founder",
+            "chief",
+            "cfo",
+            "cto",
+            "ceo",
+            "cmo",
+            "coo",
+            "director",
+            "recruiter",
+        ];
+        let role = small(self.expertise.as_ref()?);
+        let holds = role.to_lowercase().split_whitespace().any(|word| ROLES.contains(&word));
+        let among = match holds {
+            true => [
+                format!("I say this as {} {role}.", article(&role)),
+                format!("I look at it as {} {role}.", article(&role)),
+                format!("That is how it looks to {} {role}.", article(&role)),
+            ],
+            false => [
+                format!("I say this from the side of {role}."),
+                format!("My own field is {role}."),
+                format!("That is how it looks from {role}."),
+            ],
+        };
+        Some(among[self.choice.number("seen from", among.len())].clone())
+    }
+
+    /// A question at the end, to the audience when there is one.
+    fn asked(&self, among: &[&str]) -> String {
+        let question = self.choice.pick("asked", among);
+        match &self.audience {
+            Some(audience) => format!("{}: {question}", capital(audience)),
+            None => capital(question),
+        }
+    }
 }
 
-fn hook(matter: &Matter) -> String {
-    let opening = match asks(&matter.topic) {
-        true => format!("I'm writing about {}.", small(&matter.topic)),
-        false => format!(
-            "{}: {}.",
-            matter.choice.pick("hook", &["The topic on my desk", "What I'm writing about at the moment"]),
-            matter.topic
-        ),
-    };
-    let ask = match &matter.audience {
-        Some(audience) => format!("I'm collecting views from {audience}: what do you see on your side?"),
-        None => "What do you see on your side?".to_owned(),
-    };
-    let view = matter.view.as_ref().map(|view| format!("My take: {}", small(&sentence(view))));
-    crate::phrases::fitted(&[opening, ask], &[view], HOOK)
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use serde_json::json;
+
+    use super::{Pack, ThoughtLeadership};
+    use crate::skill::Definition;
+    use crate::{Background, Profile};
+
+    fn pack(topic: &str, tone: &str, view: Option<&str>) -> Pack {
+        let input =
+            json!({ "topic": topic, "tone": tone, "targetAudience": "Heads of logistics", "pointOfView": view });
+        ThoughtLeadership::run(&serde_json::from_value(input).expect("an input"), &Background::default())
+    }
+
+    #[test]
+    fn a_tone_is_seen_in_build_and_words() {
+        let of = |tone: &str| pack("Empty kilometres", tone, None).linkedin_post;
+        let (plain, direct, friendly, formal, technical) =
+            (of("professional"), of("bold"), of("casual"), of("formal"), of("technical"));
+        assert!(
+            plain.contains("\n1. ") && direct.contains("\n→ ") && friendly.contains("\n• "),
+            "{plain}\n{direct}\n{friendly}"
+        );
+        assert!(formal.contains("Second, ") && !formal.contains('\''), "{formal}");
+        assert!(technical.contains("    Check: "), "{technical}");
+        for post in [&plain, &direct, &friendly, &formal, &technical] {
+            assert!(post.to_lowercase().contains("empty kilometres"), "{post}");
+        }
+        assert!(direct.len() < formal.len());
+    }
+
+    #[test]
+    fn the_authors_view_is_the_one_that_is_given() {
+        let view = "Most tenders punish the supplier who tells the truth";
+        let given = pack("Supplier risk", "professional", Some(view));
+        for text in [&given.linkedin_post, &given.newsletter_intro] {
+            assert!(text.contains(&format!("{view}.")), "{text}");
+        }
+        let background = Background {
+            profile: Profile {
+                unique_pov: Some("Most outbound fails because of bad data".to_owned()),
+                ..Profile::default()
+            },
+            ..Background::default()
+        };
+        let of = |topic: &str| {
+            ThoughtLeadership::run(&serde_json::from_value(json!({ "topic": topic })).expect("an input"), &background)
+        };
+        assert!(of("Why outbound is changing").linkedin_post.contains("because of bad data."));
+        assert!(!of("Month-end close").linkedin_post.contains("bad data"));
+    }
+
+    #[test]
+    fn topics_of_one_subject_get_different_points() {
+        let posts: BTreeSet<String> = [
+            "SDR hiring",
+            "Hiring engineers",
+            "Onboarding in sales",
+            "Recruiting in a small town",
+            "Interviews",
+            "How to ramp talent",
+        ]
+        .iter()
+        .map(|topic| pack(topic, "bold", None).linkedin_post.lines().filter(|line| line.starts_with('→')).collect())
+        .collect();
+        assert!(posts.len() >= 4, "{posts:?}");
+    }
 }
