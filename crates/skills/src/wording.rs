@@ -165,7 +165,7 @@ pub fn spoken_role(role: &str) -> Option<String> {
     };
     let said = if shouted { role.split_whitespace().map(quiet).collect::<Vec<_>>().join(" ") } else { role };
     let letters = said.chars().count();
-    (letters >= 2 && letters <= 60 && said.chars().any(char::is_alphabetic)).then_some(said)
+    ((2..=60).contains(&letters) && said.chars().any(char::is_alphabetic)).then_some(said)
 }
 
 /// Text on one line without emoji, arrows and dingbats.

@@ -1,5 +1,7 @@
 //! `submit_batch`: one task for each contact of a list, all of them queued and paid for, or none.
 
+use outrider_skills::domain_to_company::domain_of;
+use outrider_skills::observation::Notes;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -82,9 +84,36 @@ impl Contact {
             "outreach_generation" => {
                 json!({ "leads": [{ "name": self.name, "company": self.company, "title": self.title, "context": self.context }] })
             }
-            "domain_to_company" => json!({ "domain": self.company }),
+            "domain_to_company" => json!({ "domain": self.domain() }),
             "thought_leadership" => json!({ "topic": self.context.as_deref().unwrap_or_default() }),
             _ => input,
+        }
+    }
+
+    /// The company's domain: named as the company, or in what else is known.
+    fn domain(&self) -> String {
+        let noted = || Notes::read(&self.company, &self.name, self.context.as_deref(), &[]).domain;
+        domain_of(&self.company).or_else(noted).unwrap_or_else(|| self.company.clone())
+    }
+
+    /// A refused input in the words of the contact, which has fields of its own.
+    fn refused(error: Error, work: Work, place: usize) -> Error {
+        let field = error.field.clone().unwrap_or_default();
+        let field = field.trim_start_matches("inputPayload").trim_start_matches('.');
+        let (field, message) = match (work.name(), field) {
+            ("domain_to_company", "domain") => (
+                "company",
+                Some("company must be a domain such as acme.com, or context must name one, for domain_to_company."),
+            ),
+            ("thought_leadership", "topic") => ("context", Some("context must say the topic for thought_leadership.")),
+            (_, "contactName" | "leads[0].first_name") => ("name", None),
+            (_, "contactRole") => ("title", None),
+            (_, field) => (field, None),
+        };
+        let place = if field.is_empty() { format!("contacts[{place}]") } else { format!("contacts[{place}].{field}") };
+        match message {
+            Some(message) => Error::invalid(place, message),
+            None => error.at(place),
         }
     }
 }
@@ -114,17 +143,14 @@ impl Operation for SubmitBatch {
         let mut wanted = Vec::with_capacity(input.contacts.len());
         let mut campaigns_seen: Vec<i64> = Vec::new();
         for (place, contact) in input.contacts.iter().enumerate() {
-            let at = |error: Error| {
-                let field = error.field.clone().unwrap_or_default();
-                let field = field.trim_start_matches("inputPayload").trim_start_matches('.').to_owned();
-                let below = if field.is_empty() { String::new() } else { format!(".{field}") };
-                error.at(format!("contacts[{place}]{below}"))
-            };
-            let work = Work::skill(contact.task_type.as_deref().unwrap_or("linkedin_message")).map_err(at)?;
+            let at = |error: Error, field: &str| error.at(format!("contacts[{place}].{field}"));
+            let work = Work::skill(contact.task_type.as_deref().unwrap_or("linkedin_message"))
+                .map_err(|error| at(error, "taskType"))?;
             let task_input = contact.input(work);
-            let checked = work.check(&cx.core.settings, &task_input).map_err(at)?;
+            let checked =
+                work.check(&cx.core.settings, &task_input).map_err(|error| Contact::refused(error, work, place))?;
             if let Some(campaign) = contact.campaign_id.filter(|campaign| !campaigns_seen.contains(campaign)) {
-                campaigns::find(cx, campaign).map_err(|error| at(error.at("campaignId")))?;
+                campaigns::find(cx, campaign).map_err(|error| at(error, "campaignId"))?;
                 campaigns_seen.push(campaign);
             }
             wanted.push(Wanted {

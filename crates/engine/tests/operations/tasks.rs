@@ -101,8 +101,8 @@ async fn what_the_project_knows_is_in_the_text() {
         .await;
     assert_eq!(
         score["output"]["icpAlignment"],
-        json!({ "industry": true, "seniority": true, "size": false }),
-        "{score}"
+        json!({ "industry": true, "seniority": true, "size": true }),
+        "the profile asks for no size: {score}"
     );
     let found = app
         .call(&owner, "submit_task", submit("contact_lookup", json!({ "name": "jane smith", "company": "acme corp" })))
@@ -145,6 +145,15 @@ async fn a_batch_is_queued_whole_or_not_at_all() {
     assert_eq!(by_key(&app, &key, "submit_batch", json!({ "contacts": bad })).await, Err("validation_error"));
     bad[2] = json!({ "name": "Jo Do", "company": "X", "taskType": "sing" });
     assert_eq!(by_key(&app, &key, "submit_batch", json!({ "contacts": bad })).await, Err("unsupported_task_type"));
+    // What a skill lacks is said in the words of a contact, which has no domain and no topic.
+    for (kind, field) in [("domain_to_company", "contacts[2].company"), ("thought_leadership", "contacts[2].context")] {
+        bad[2] = json!({ "name": "Jo Do", "company": "X", "taskType": kind });
+        app.call(&owner, "submit_batch", json!({ "contacts": bad })).refused("validation_error", field).await;
+    }
+    let known =
+        json!([{ "name": "Jo Do", "company": "Acme", "context": "CFO, acme.com", "taskType": "domain_to_company" }]);
+    let preview = app.call(&owner, "submit_batch", json!({ "contacts": known })).dry_run().ok().await;
+    assert!(preview.to_string().contains("\"count\":1"), "{preview}");
     // 100 contacts cost 500: the purse covers them, the cap of 400 does not.
     assert_eq!(
         by_key(&app, &key, "submit_batch", json!({ "contacts": contacts(100) })).await,

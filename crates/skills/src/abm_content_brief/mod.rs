@@ -441,7 +441,8 @@ fn proof(plan: &Plan, has_offer: bool) -> Vec<String> {
     }
     let missing: Vec<String> = [("industry", plan.industry.is_none()), ("size", plan.size.is_none())]
         .into_iter()
-        .filter_map(|(name, missing)| missing.then(|| name.to_owned()))
+        .filter(|(_, missing)| *missing)
+        .map(|(name, _)| name.to_owned())
         .collect();
     if !missing.is_empty() {
         needed.push(format!("The {} of {}: not known.", list(&missing), plan.account));

@@ -113,6 +113,7 @@ const KINDS: &[(Kind, &[&str])] = &[
             " demo ",
             " demos ",
             "pricing page",
+            "visited pricing",
             "asked for prices",
             "asked for a quote",
             "asked for pricing",

@@ -71,9 +71,11 @@ fn of_person(text: &str, stated: bool) -> Option<String> {
         format!("are {}", lowered(text))
     } else if stated && (verb == "is" || verb == "are") && PERSON_GERUNDS.contains(&next) {
         format!("are {}", words.get(skipped + 1..)?.join(" "))
-    } else if more && !posts_jobs && next != "by" && PERSON_PAST.contains(&verb) {
-        lowered(text)
-    } else if more && stated && next != "by" && (COMPANY_PAST.contains(&verb) || EITHER_PAST.contains(&verb)) {
+    } else if more
+        && next != "by"
+        && (!posts_jobs && PERSON_PAST.contains(&verb)
+            || stated && (COMPANY_PAST.contains(&verb) || EITHER_PAST.contains(&verb)))
+    {
         lowered(text)
     } else {
         return None;
