@@ -146,13 +146,14 @@ async fn a_batch_is_queued_whole_or_not_at_all() {
     bad[2] = json!({ "name": "Jo Do", "company": "X", "taskType": "sing" });
     assert_eq!(by_key(&app, &key, "submit_batch", json!({ "contacts": bad })).await, Err("unsupported_task_type"));
     // What a skill lacks is said in the words of a contact, which has no domain and no topic.
+    let person = app.owner().await;
     for (kind, field) in [("domain_to_company", "contacts[2].company"), ("thought_leadership", "contacts[2].context")] {
         bad[2] = json!({ "name": "Jo Do", "company": "X", "taskType": kind });
-        app.call(&owner, "submit_batch", json!({ "contacts": bad })).refused("validation_error", field).await;
+        app.call(&person, "submit_batch", json!({ "contacts": bad })).refused("validation_error", field).await;
     }
     let known =
         json!([{ "name": "Jo Do", "company": "Acme", "context": "CFO, acme.com", "taskType": "domain_to_company" }]);
-    let preview = app.call(&owner, "submit_batch", json!({ "contacts": known })).dry_run().ok().await;
+    let preview = app.call(&person, "submit_batch", json!({ "contacts": known })).dry_run().ok().await;
     assert!(preview.to_string().contains("\"count\":1"), "{preview}");
     // 100 contacts cost 500: the purse covers them, the cap of 400 does not.
     assert_eq!(
