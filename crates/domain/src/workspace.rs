@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use crate::address::Email;
 use crate::autonomy::{Autonomy, ChannelAutonomy};
+use crate::holidays::OwnHoliday;
 use crate::ramp::Ramp;
 use crate::sequence::{Branch, SequenceDefinition, Step, StopEvent, default_stop_on};
 use crate::span::Span;
@@ -88,6 +89,10 @@ pub struct ProjectEntry {
     /// True stops every channel at once, false lets go; left as it is when not given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kill_switch: Option<bool>,
+    /// Days on which its sequences rest, beside the holidays where each lead lives: the whole list; left as it is when not given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 366))]
+    pub holidays: Option<Vec<OwnHoliday>>,
     /// Credits granted when the project is first made; nothing later.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub credits: Option<u32>,

@@ -35,6 +35,8 @@ pub struct Settings {
     pub discovery_price: i64,
     /// Credits for each address or number that is found.
     pub enrichment_price: i64,
+    /// Credits for one text message handed over.
+    pub sms_price: i64,
     /// Credits for one minute of a call begun.
     pub call_minute_price: i64,
     /// Minutes set aside for a call that is queued without an estimate.
@@ -86,6 +88,7 @@ impl Default for Settings {
             prices: [("company_lookup".to_owned(), 1), ("industry_signals".to_owned(), 0)].into(),
             model_tokens_per_day: 500_000,
             open_hosts: Vec::new(),
+            sms_price: 0,
             call_minute_price: 0,
             call_estimate_minutes: 5,
             ring_ms: 45 * outrider_domain::time::SECOND,

@@ -116,6 +116,7 @@ statements! {
     pub LAST_FROM = concat!("SELECT ", message_columns!(), " FROM messages WHERE project_id = ?1 AND lead_id = ?2 AND direction = 'in' AND class IS NOT NULL ORDER BY id DESC LIMIT 1");
     pub OF_THREAD = concat!("SELECT ", message_columns!(), " FROM messages WHERE project_id = ?1 AND thread_id = ?2 ORDER BY id");
     pub THREAD_HEADERS = "SELECT header_id FROM messages WHERE project_id = ?1 AND thread_id = ?2 AND (direction = 'in' OR sent_at IS NOT NULL) ORDER BY id DESC LIMIT 20";
+    pub CLASSES_OF = "SELECT lead_id, class, created_at FROM messages WHERE project_id = ?1 AND lead_id IN ints(?2) AND direction = 'in' AND class IS NOT NULL ORDER BY lead_id, id";
     pub LIST = concat!("SELECT ", message_columns!(), " FROM messages WHERE project_id = ?1 AND id < ?2
         AND (CAST(?3 AS TEXT) IS NULL OR direction = ?3) AND (CAST(?4 AS TEXT) IS NULL OR status = ?4)", of_owner!("?6"), " ORDER BY id DESC LIMIT ?5");
     pub SET_STATUS = "UPDATE messages SET status = ?3, response = ?4, sent_at = COALESCE(?5, sent_at), bounced_at = COALESCE(?6, bounced_at), identity_id = COALESCE(?7, identity_id), thread_id = COALESCE(?8, thread_id)
@@ -181,6 +182,16 @@ pub fn last_sent_to(tx: &mut Tx<'_>, project: ProjectId, lead: LeadId) -> Result
 /// The last message that came from the lead, or from a machine of theirs, and was classified.
 pub fn last_from(tx: &mut Tx<'_>, project: ProjectId, lead: LeadId) -> Result<Option<Message>, Error> {
     tx.query_opt(&LAST_FROM, &values![project, lead])?.as_ref().map(Message::from_row).transpose()
+}
+
+/// What these leads answered: whose, its class and when it came, oldest first of each.
+pub fn classes_of(
+    tx: &mut Tx<'_>,
+    project: ProjectId,
+    leads: &[LeadId],
+) -> Result<Vec<(LeadId, String, Millis)>, Error> {
+    let rows = tx.query(&CLASSES_OF, &values![project, leads.to_vec()])?;
+    rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).collect()
 }
 
 /// A thread's messages, oldest first.

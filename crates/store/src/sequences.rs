@@ -86,6 +86,8 @@ statements! {
     pub COUNT_ALL = "SELECT COUNT(*) FROM sequences WHERE project_id = ?1";
     pub RUNNING_OF_AGENT = "SELECT id, name FROM sequences WHERE project_id = ?1 AND agent_id = ?2 AND status <> 'archived' ORDER BY id LIMIT 1";
     pub COUNTS = "SELECT state, COUNT(*) FROM enrollments WHERE project_id = ?1 AND sequence_id = ?2 GROUP BY state ORDER BY state";
+    pub COUNTRIES_OF = "SELECT leads.country, COUNT(*) FROM enrollments JOIN leads ON leads.project_id = enrollments.project_id AND leads.id = enrollments.lead_id
+        WHERE enrollments.project_id = ?1 AND enrollments.sequence_id = ?2 AND enrollments.state = 'active' GROUP BY leads.country ORDER BY leads.country";
     pub STEP_COUNTS = "SELECT step, COUNT(*), COUNT(action_id), MIN(due_at) FROM enrollments WHERE project_id = ?1 AND sequence_id = ?2 AND state = 'active' GROUP BY step ORDER BY step";
     pub GET_ENROLLMENT = concat!("SELECT ", enrollment_columns!(), " FROM enrollments WHERE project_id = ?1 AND id = ?2");
     pub LOCK_ENROLLMENT = sqlite concat!("SELECT ", enrollment_columns!(), " FROM enrollments WHERE project_id = ?1 AND id = ?2")
@@ -152,6 +154,11 @@ pub struct StepCount {
     pub under_way: i64,
     /// The earliest due time among the others.
     pub first_due: Option<Millis>,
+}
+
+/// Leads on their way through a sequence by the country they are said to live in.
+pub fn countries_of(tx: &mut Tx<'_>, project: ProjectId, id: SequenceId) -> Result<Vec<(Option<String>, i64)>, Error> {
+    tx.query(&COUNTRIES_OF, &values![project, id])?.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
 }
 
 /// Active enrollments by step.

@@ -49,6 +49,7 @@ record! {
 statements! {
     pub GET = concat!("SELECT ", text_columns!(), " FROM texts WHERE project_id = ?1 AND id = ?2");
     pub OF_LEAD = concat!("SELECT ", text_columns!(), " FROM texts WHERE project_id = ?1 AND lead_id = ?2 AND id < ?3 ORDER BY id DESC LIMIT ?4");
+    pub CLASSES_OF = "SELECT lead_id, class, created_at FROM texts WHERE project_id = ?1 AND lead_id IN ints(?2) AND direction = 'in' AND class IS NOT NULL ORDER BY lead_id, id";
     pub LIST = concat!("SELECT ", text_columns!(), " FROM texts WHERE project_id = ?1 AND id < ?2", of_owner!("?4"), " ORDER BY id DESC LIMIT ?3");
     pub KNOWN = "SELECT id FROM texts WHERE carrier = ?1 AND carrier_id = ?2 AND direction = 'in'";
     pub LAST_TO = "SELECT project_id, lead_id FROM texts WHERE lead_phone = ?1 AND our_phone = ?2 AND direction = 'out' ORDER BY id DESC LIMIT 1";
@@ -76,6 +77,16 @@ pub fn list(
         None => tx.query(&LIST, &values![project, before, limit, owner])?,
     };
     rows.iter().map(Text::from_row).collect()
+}
+
+/// What these leads answered: whose, its class and when it came, oldest first of each.
+pub fn classes_of(
+    tx: &mut Tx<'_>,
+    project: ProjectId,
+    leads: &[LeadId],
+) -> Result<Vec<(LeadId, String, Millis)>, Error> {
+    let rows = tx.query(&CLASSES_OF, &values![project, leads.to_vec()])?;
+    rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).collect()
 }
 
 /// Whether a carrier has told of this message before.

@@ -56,10 +56,12 @@ pub struct ExecutionContact {
     name: String,
     /// `queued`, `active`, `waiting`, `completed`, `skipped`, `failed` or `cancelled`.
     status: String,
-    /// Why.
+    /// Why; while a step is held, what holds it.
     reason: Option<String>,
     /// When its next steps come.
     next_at: Option<Millis>,
+    /// What it answered last since its part began; null when nothing came.
+    reply: Option<view::Reply>,
     /// What was decided for it, in order.
     steps: Vec<ExecutionStep>,
 }
@@ -74,8 +76,10 @@ pub struct ExecutionStep {
     /// `planned`, `skipped` or `cancelled`; once proposed, the state of its action: `pending_approval`, `scheduled`, `sending`,
     /// `delivered`, `failed`, `refused` or `unknown`.
     status: String,
-    /// Why.
+    /// Why it was decided.
     reason: String,
+    /// What holds its action, or why that ended as it did, in words; null while nothing is in its way.
+    detail: Option<String>,
     /// The action, once there is one.
     action_id: Option<ActionId>,
     /// When it leaves, is done by, or was done.
@@ -86,11 +90,16 @@ pub struct ExecutionStep {
 
 impl From<view::Decision> for ExecutionStep {
     fn from(decision: view::Decision) -> Self {
-        let (status, action_id, at) = match decision.action {
-            Some(action) => (action.state, Some(action.id), action.finished_at.or(action.due_at)),
-            None => (decision.status, None, None),
+        let (status, detail, action_id, at) = match decision.action {
+            Some(action) => {
+                let ended = action.detail.or(action.reason);
+                let detail = if action.finished_at.is_some() { ended } else { action.hold_reason.or(ended) };
+                (action.state, detail, Some(action.id), action.finished_at.or(action.due_at))
+            }
+            None => (decision.status, None, None, None),
         };
         Self {
+            detail,
             step: decision.step,
             kind: decision.kind,
             status,
@@ -104,13 +113,16 @@ impl From<view::Decision> for ExecutionStep {
 
 impl From<view::Contact> for ExecutionContact {
     fn from(contact: view::Contact) -> Self {
+        let steps: Vec<ExecutionStep> = contact.decisions.into_iter().map(ExecutionStep::from).collect();
+        let open = |step: &&ExecutionStep| matches!(step.status.as_str(), "pending_approval" | "scheduled" | "unknown");
         Self {
             contact_id: contact.lead_id,
             name: contact.name,
             status: contact.status,
-            reason: contact.reason,
+            reason: contact.reason.or_else(|| steps.iter().find(open).and_then(|step| step.detail.clone())),
             next_at: contact.due_at,
-            steps: contact.decisions.into_iter().map(ExecutionStep::from).collect(),
+            reply: contact.reply,
+            steps,
         }
     }
 }

@@ -56,6 +56,11 @@ impl Style for Artra {
             Value::Object(fields) => fields,
             _ => Map::new(),
         };
+        if reply.preview && fields.contains_key("execution_id") {
+            // What a preview makes is undone with it.
+            fields.insert("execution_id".to_owned(), Value::Null);
+            fields.insert("status".to_owned(), Value::Null);
+        }
         fields.insert("dry_run".to_owned(), reply.preview.into());
         fields.insert("digest".to_owned(), digest.unwrap_or_default());
         Answer { status, body: Value::Object(fields) }

@@ -7,7 +7,7 @@ use outrider_engine::error::{Error, code};
 use outrider_engine::leads::by_place::seen;
 use outrider_engine::operation::{Effect, Operation, Spec, within};
 use outrider_engine::playbooks::followers_by_place;
-use outrider_engine::runs::sort_out::{cost_of_contact, sort_out};
+use outrider_engine::runs::sort_out::{cost_of_contact, sort_out, version_of};
 use outrider_engine::runs::trigger_agent;
 use outrider_engine::users::caller::sees_only;
 use outrider_engine::{Result, agents};
@@ -174,6 +174,9 @@ impl Operation for StartWorkflow {
         let owner = sees_only(cx)?;
         let known = seen(cx, owner, &input.contact_ids)?;
         let sorted = sort_out(cx, id, &input.contact_ids, &known).map_err(|error| named(plain(error, missing)))?;
+        // What the contacts get is part of what a preview shows, so its digest is of that too.
+        let version = version_of(cx, id)?;
+        cx.plan.push(json!({ "workflow": id, "version": version }));
         let (mut started, mut skipped, mut ids) = (Vec::new(), Vec::new(), Vec::new());
         for each in sorted {
             match each.skipped {

@@ -94,6 +94,8 @@ pub struct RunContact {
     reason: Option<String>,
     /// Why it was chosen.
     facts: Vec<Fact>,
+    /// What it answered last since its part began, and what that was taken for; null when nothing came.
+    reply: Option<view::Reply>,
     /// What is done for it, in order.
     actions: Vec<Action>,
 }
@@ -114,6 +116,7 @@ impl From<view::Contact> for RunContact {
             status: contact.status,
             reason: contact.reason,
             facts: contact.facts,
+            reply: contact.reply,
             actions: contact.decisions.into_iter().map(Action::from).collect(),
         }
     }

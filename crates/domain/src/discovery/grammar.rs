@@ -2,7 +2,7 @@
 //! and said so. Words are data: nothing in a sentence is followed as an instruction.
 
 use super::vocabulary::{
-    COMPANIES, GLUE, PEOPLE, demonym_of, department_of, industry_of, rank_of, region_of, size_of, title_of,
+    COMPANIES, GLUE, NEGATIONS, PEOPLE, demonym_of, department_of, industry_of, rank_of, region_of, size_of, title_of,
 };
 use super::{Dropped, Reading, Understood, plain};
 use crate::country;
@@ -29,10 +29,12 @@ struct Word<'a> {
 pub fn parse(sentence: &str) -> Reading {
     let cut: String = sentence.chars().take(LONGEST_SENTENCE).collect();
     let words = split(&cut);
-    let mut reader = Reader { words: &words, at: 0, reading: Reading::default(), lost: Vec::new() };
+    let mut reader =
+        Reader { words: &words, at: 0, reading: Reading::default(), lost: Vec::new(), left_out: Vec::new() };
     while reader.at < reader.words.len() {
         let from = reader.at;
-        if !reader.step() {
+        // First, for "no more than 50 people" is a size.
+        if !reader.size() && !reader.negated() && !reader.step() {
             let word = &reader.words[from];
             if !GLUE.contains(&word.plain.as_str())
                 && !COMPANIES.contains(&word.plain.as_str())
@@ -53,7 +55,11 @@ fn split(sentence: &str) -> Vec<Word<'_>> {
         let numbers = part.split(['-', '–', '—']).all(|piece| piece.chars().next().is_some_and(|c| c.is_ascii_digit()));
         let pieces: Vec<&str> = if numbers { part.split(['-', '–', '—']).collect() } else { vec![part] };
         for piece in pieces {
-            let text = piece.trim_matches(|c: char| !c.is_alphanumeric() && c != '+' && c != '#');
+            let mut text = piece.trim_matches(|c: char| !c.is_alphanumeric() && c != '+' && c != '#');
+            // With its sign: what is below nothing is no size and no year.
+            if piece.strip_prefix(['-', '−']).is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit())) {
+                text = piece.trim_end_matches(|c: char| !c.is_alphanumeric());
+            }
             if text.is_empty() {
                 continue;
             }
@@ -70,6 +76,8 @@ struct Reader<'a> {
     reading: Reading,
     /// Places of words that no rule took.
     lost: Vec<usize>,
+    /// Places of words that say what is to be left out.
+    left_out: Vec<usize>,
 }
 
 impl Reader<'_> {
@@ -105,10 +113,68 @@ impl Reader<'_> {
         self.at = to;
     }
 
-    /// Tries every rule at the present place.
+    /// `not in Berlin`, `no banks or insurers`: filters say what is looked for and never what is not, so a negation is dropped together
+    /// with what it is about. Taken for a filter, it would find the very opposite.
+    fn negated(&mut self) -> bool {
+        let from = self.at;
+        let length = match (self.plain(from), self.plain(from + 1)) {
+            ("other" | "rather", "than") | ("apart" | "aside" | "away" | "far", "from") => 2,
+            (word, _) if NEGATIONS.contains(&word) => 1,
+            _ => return false,
+        };
+        let Some((filter, mut end)) = self.first_condition(from + length) else { return false };
+        while let Some(next) = self.is_joined(end, &filter) {
+            end = next;
+        }
+        self.lost.extend(from..end);
+        self.left_out.extend(from..end);
+        self.at = end;
+        true
+    }
+
+    /// The condition that a negation is about: up to it there may be words such as "those" or "currently".
+    fn first_condition(&mut self, from: usize) -> Option<(String, usize)> {
+        for place in from..(from + LONGEST_NAME).min(self.words.len()) {
+            if self.words[place - 1].ends {
+                return None;
+            }
+            if let Some(found) = self.condition(place) {
+                return Some(found);
+            }
+        }
+        None
+    }
+
+    /// Where a condition ends that is denied together with the one before: after "or", and after "and" or in a list when it is of the
+    /// same filter. "Not in Berlin and hiring sales" has something to be found after all.
+    fn is_joined(&mut self, at: usize, filter: &str) -> Option<usize> {
+        let after_comma = self.words.get(at - 1).is_some_and(|word| word.ends);
+        let joined = self.is(at, &["or", "nor", "and"]);
+        if !joined && !after_comma {
+            return None;
+        }
+        let (next, end) = self.condition(if joined { at + 1 } else { at })?;
+        let goes_on = self.is(end, &["or", "nor", "and"]);
+        let denied = if self.is(at, &["or", "nor"]) { true } else { next == filter && (joined || goes_on) };
+        denied.then_some(end)
+    }
+
+    /// Which filter a condition at a place would be, and where it ends; nothing is noted.
+    fn condition(&mut self, place: usize) -> Option<(String, usize)> {
+        let (at, reading) = (self.at, self.reading.clone());
+        self.at = place;
+        let found = if self.size() || self.step() {
+            self.reading.understood.last().map(|last| (last.filter.clone(), self.at))
+        } else {
+            None
+        };
+        (self.at, self.reading) = (at, reading);
+        found
+    }
+
+    /// Tries every rule but that of sizes at the present place.
     fn step(&mut self) -> bool {
-        self.size()
-            || self.founded()
+        self.founded()
             || self.hiring()
             || self.using()
             || self.place()
@@ -130,6 +196,10 @@ impl Reader<'_> {
             return true;
         }
         let (bound, mut at) = match (self.plain(from), self.plain(from + 1)) {
+            ("no" | "not", "more" | "larger" | "bigger" | "greater") if self.is(from + 2, &["than"]) => {
+                ("most", from + 3)
+            }
+            ("no" | "not", "fewer" | "less" | "smaller") if self.is(from + 2, &["than"]) => ("least", from + 3),
             ("between", _) => ("between", from + 1),
             ("more" | "greater" | "larger" | "bigger", "than") => ("over", from + 2),
             ("over" | "above", _) => ("over", from + 1),
@@ -464,18 +534,33 @@ impl Reader<'_> {
         })
     }
 
+    /// Whether a word that no rule took belongs to the one before it.
+    fn go_together(&self, from: usize, place: usize) -> bool {
+        let left_out = |place: &usize| self.left_out.contains(place);
+        match (left_out(&from), left_out(&place)) {
+            (true, true) => !NEGATIONS.contains(&self.plain(place)),
+            (false, false) => !self.words[place - 1].ends,
+            _ => false,
+        }
+    }
+
     /// Words that no rule took, those that stand together as one.
     fn finish(mut self, was_cut: bool) -> Reading {
         let mut groups: Vec<(usize, usize)> = Vec::new();
+        let go_together = |from, place| self.go_together(from, place);
         for place in &self.lost {
             match groups.last_mut() {
-                Some((_, end)) if *end == *place && !self.words[*place - 1].ends => *end = place + 1,
+                Some((from, end)) if *end == *place && go_together(*from, *place) => *end = place + 1,
                 _ => groups.push((*place, place + 1)),
             }
         }
         for (from, to) in groups {
             let text = self.text(from, to);
-            self.reading.dropped.push(Dropped { text, reason: "not understood as a filter".to_owned() });
+            let reason = match self.left_out.contains(&from) {
+                true => "nothing can be left out by a filter: say what is looked for instead",
+                false => "not understood as a filter",
+            };
+            self.reading.dropped.push(Dropped { text, reason: reason.to_owned() });
         }
         if was_cut {
             let reason = format!("only the first {LONGEST_SENTENCE} characters are read");

@@ -11,7 +11,7 @@ use crate::template::Template;
 /// Longest reason or first message of a call, in characters.
 const MAX_CALL_TEXT: usize = 1_000;
 /// Longest text message, in characters: carriers split what is longer than one message can hold and refuse more than this.
-const MAX_SMS: usize = 1_600;
+pub const MAX_SMS: usize = 1_600;
 /// Longest key of a step or variant, in characters.
 const MAX_KEY: usize = 40;
 

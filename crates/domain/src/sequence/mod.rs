@@ -12,6 +12,7 @@ pub use crate::channel::Channel;
 use crate::span::Span;
 use crate::window::SendWindow;
 pub use branch::{Branch, Happening, Then, first_on};
+pub use check::MAX_SMS;
 pub use step::{CallStep, GoesOn, Step, Variant};
 
 /// Most steps of a sequence.

@@ -55,24 +55,33 @@ impl Operation for SetOwnHolidays {
     type Output = Output;
 
     fn run(cx: &mut Context<'_, '_>, input: Input) -> Result<Output> {
-        if input.days.len() > MOST {
-            return Err(Error::invalid("days", format!("A list has at most {MOST} days.")));
-        }
-        let mut days = Vec::with_capacity(input.days.len());
-        let mut seen = HashSet::new();
-        for (place, one) in input.days.into_iter().enumerate() {
-            let day = one.day.trim().to_owned();
-            let at = format!("days[{place}].day");
-            DayRule::parse(&day).map_err(|error| Error::invalid(&at, error.to_string()))?;
-            if !seen.insert(day.clone()) {
-                return Err(Error::invalid(at, format!("\"{day}\" is there twice.")));
-            }
-            let name = tidy_up_to(&format!("days[{place}].name"), Some(one.name), LONGEST_NAME)?.unwrap_or_default();
-            days.push(OwnHoliday { day, name });
-        }
+        let days = tidied(input.days)?;
         cx.plan.push(json!({ "set_own_holidays": days }));
         projects::set_own_holidays(cx.tx, cx.project, &to_json(&days)?, cx.now)?;
         cx.emit(Event::new("holidays.changed").data(json!({ "days": days.len() })));
         Ok(Output { days })
     }
+}
+
+/// The days as they are kept.
+///
+/// # Errors
+/// `validation_error` for what is no day, is there twice, or is too much.
+pub(crate) fn tidied(given: Vec<OwnHoliday>) -> Result<Vec<OwnHoliday>> {
+    if given.len() > MOST {
+        return Err(Error::invalid("days", format!("A list has at most {MOST} days.")));
+    }
+    let mut days = Vec::with_capacity(given.len());
+    let mut seen = HashSet::new();
+    for (place, one) in given.into_iter().enumerate() {
+        let day = one.day.trim().to_owned();
+        let at = format!("days[{place}].day");
+        DayRule::parse(&day).map_err(|error| Error::invalid(&at, error.to_string()))?;
+        if !seen.insert(day.clone()) {
+            return Err(Error::invalid(at, format!("\"{day}\" is there twice.")));
+        }
+        let name = tidy_up_to(&format!("days[{place}].name"), Some(one.name), LONGEST_NAME)?.unwrap_or_default();
+        days.push(OwnHoliday { day, name });
+    }
+    Ok(days)
 }

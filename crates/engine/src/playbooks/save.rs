@@ -3,6 +3,7 @@
 use outrider_domain::id::AgentId;
 use outrider_domain::patch::Patch;
 use outrider_domain::playbook::{self, PlaybookError, StepKind, Structure};
+use outrider_domain::sequence::MAX_SMS;
 use outrider_store::{identities, jobs, playbooks as rows, templates};
 use serde_json::{Value, json};
 
@@ -236,11 +237,8 @@ fn check_steps(cx: &mut Context<'_, '_>, row: &rows::Playbook, at: &str) -> Resu
     let Some(structure) = super::structure(row)? else { return Ok(()) };
     for (place, step) in structure.steps.iter().enumerate() {
         let field = |name: &str| format!("{at}.structure.steps[{place}].{name}");
-        if step.kind == StepKind::Sms {
-            return Err(Error::invalid(
-                field("kind"),
-                "No SMS transport is set up here, so a playbook can't propose text messages. Use email, linkedin, call or task.",
-            ));
+        if step.kind == StepKind::Sms && step.text.as_ref().is_some_and(|text| text.chars().count() > MAX_SMS) {
+            return Err(Error::invalid(field("text"), format!("A text message has at most {MAX_SMS} characters.")));
         }
         if let Some(skill) = &step.skill {
             check_skill(cx, skill).map_err(|error| error.at(field("skill")))?;

@@ -33,6 +33,7 @@ use crate::gates::snapshot::read_json;
 use crate::opt_out::link_url;
 use crate::sequences::content::{Known, Renderer, SenderName, Source, values};
 use crate::sequences::rotation::{self, Candidate};
+use crate::texts;
 
 /// Longest reason of a call, in characters.
 const MOST_REASON: usize = 1_000;
@@ -48,6 +49,8 @@ pub struct Proposer {
     pool: Vec<Candidate>,
     /// Numbers it calls from; without any, a call is a person's task.
     numbers: Vec<Candidate>,
+    /// Numbers it texts from; without any, a text is a person's task.
+    text_numbers: Vec<Candidate>,
     renderer: Renderer,
     templates: HashMap<String, Option<Source>>,
     parsed: HashMap<String, std::result::Result<Template, String>>,
@@ -91,6 +94,7 @@ impl Proposer {
             project_zone: TimeZone::parse(&project.time_zone).unwrap_or(TimeZone::UTC),
             pool: rotation::candidates(cx, Channel::Email, &[], Some(agent.id))?,
             numbers: rotation::candidates(cx, Channel::Call, &[], Some(agent.id))?,
+            text_numbers: rotation::candidates(cx, Channel::Sms, &[], Some(agent.id))?,
             agent: agent.id,
             row: agent,
             sender,
@@ -162,7 +166,15 @@ impl Proposer {
             }
             None => 0,
         };
+        let number = if step.kind == StepKind::Sms { rotation::choose(&mut self.text_numbers, lead) } else { None };
+        let cost = if number.is_some() {
+            content.text = content.text.map(|text| texts::with_way_out(text, lead));
+            cx.core.settings.sms_price
+        } else {
+            cost
+        };
         let (kind, channel) = match step.kind {
+            StepKind::Sms if number.is_some() => (texts::KIND, Channel::Sms.as_str()),
             StepKind::Linkedin => ("linkedin", "linkedin"),
             StepKind::Call | StepKind::Sms => ("call_task", "call"),
             StepKind::Note => ("note", INSIDE),
@@ -179,7 +191,7 @@ impl Proposer {
             cause,
             lead,
             agent: Some(self.agent),
-            identity: None,
+            identity: number.map(|identity| identity.id),
             origin: None,
             decision: Some(decision),
             step: Some(step.key.clone()),

@@ -86,6 +86,16 @@ pub fn cost_of_contact(cx: &mut Context<'_, '_>, agent: AgentId) -> Result<i64> 
     Ok(structure(&playbook)?.map_or(0, |structure| cost::of_playbook(&cx.core.settings, &structure)))
 }
 
+/// The version of an agent's playbook that a run begun now would follow, and when the agent itself was last changed.
+///
+/// # Errors
+/// When the database fails.
+pub fn version_of(cx: &mut Context<'_, '_>, agent: AgentId) -> Result<(Option<i64>, Millis)> {
+    let playbook = playbooks::find(cx.tx, cx.project, agent)?;
+    let row = agents::get(cx.tx, cx.project, agent).map_err(|error| missing(error, "agent", "agent_id"))?;
+    Ok((playbook.map(|playbook| playbook.version), row.updated_at))
+}
+
 /// Whether a seller may see a run: it was started for leads of theirs, or has some.
 ///
 /// # Errors

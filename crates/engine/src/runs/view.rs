@@ -9,6 +9,7 @@ use outrider_domain::time::Millis;
 use outrider_store::actions as action_rows;
 use outrider_store::leads::{self, Lead as LeadRow};
 use outrider_store::runs::{self as rows, Run as Row, RunContact};
+use outrider_store::{messages, texts};
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
@@ -82,8 +83,22 @@ pub struct Contact {
     pub due_at: Option<Millis>,
     /// When its part ended.
     pub finished_at: Option<Millis>,
+    /// What it answered last since its part began.
+    pub reply: Option<Reply>,
     /// Every step decided for it; a step's place here never changes.
     pub decisions: Vec<Decision>,
+}
+
+/// What a contact answered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Reply {
+    /// What rules over its words took it for: `interested`, `not_interested`, `not_now`, `referral`, `wrong_person`, `out_of_office`,
+    /// `opt_out`, `automatic` or `other`.
+    pub class: String,
+    /// `email` or `sms`.
+    pub channel: &'static str,
+    /// When it came.
+    pub at: Millis,
 }
 
 /// One step decided for a contact.
@@ -168,6 +183,7 @@ pub fn contacts(cx: &mut Context<'_, '_>, found: Vec<RunContact>) -> Result<Vec<
     for decision in rows::decisions_of(cx.tx, cx.project, &ids)? {
         decisions.entry(decision.run_contact_id).or_default().push(decision);
     }
+    let replies = replies_of(cx, &leads_of)?;
     let mut shown = Vec::with_capacity(found.len());
     for contact in found {
         let lead = leads.remove(&contact.lead_id);
@@ -190,10 +206,25 @@ pub fn contacts(cx: &mut Context<'_, '_>, found: Vec<RunContact>) -> Result<Vec<
             facts: read_json(&contact.facts, "a contact's facts")?,
             due_at: contact.due_at,
             finished_at: contact.finished_at,
+            reply: replies
+                .get(&contact.lead_id)
+                .and_then(|all| all.iter().filter(|reply| reply.at >= contact.created_at).max_by_key(|reply| reply.at))
+                .cloned(),
             decisions: own,
         });
     }
     Ok(shown)
+}
+
+/// What leads answered by mail and text, as it was classified.
+fn replies_of(cx: &mut Context<'_, '_>, leads: &[LeadId]) -> Result<HashMap<LeadId, Vec<Reply>>> {
+    let mails = messages::classes_of(cx.tx, cx.project, leads)?.into_iter().map(|found| (found, "email"));
+    let texts = texts::classes_of(cx.tx, cx.project, leads)?.into_iter().map(|found| (found, "sms"));
+    let mut replies: HashMap<LeadId, Vec<Reply>> = HashMap::new();
+    for ((lead, class, at), channel) in mails.chain(texts) {
+        replies.entry(lead).or_default().push(Reply { class, channel, at });
+    }
+    Ok(replies)
 }
 
 fn decision_view(cx: &mut Context<'_, '_>, row: rows::Decision) -> Result<Decision> {

@@ -80,7 +80,7 @@ pub(super) fn propose(cx: &mut Context<'_, '_>, batch: &mut Batch, place: &Place
         autonomy,
         proposed_by: cx.actor.to_string(),
         wanted,
-        cost: 0,
+        cost: if step.channel == Channel::Sms { cx.core.settings.sms_price } else { 0 },
     };
     propose_act(cx, proposal)
 }

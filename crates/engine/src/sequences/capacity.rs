@@ -83,6 +83,8 @@ pub struct SequenceForecast {
     finishes_at: Option<Millis>,
     /// What decides: `delays`, `daily_caps`, `pacing`, `approvals`, `no_sender` or `horizon`.
     bound_by: Bound,
+    /// What the forecast takes for granted: replies, branches, tasks, holidays.
+    assumes: Vec<String>,
 }
 
 /// Sequences and senders looked at.
@@ -123,7 +125,7 @@ impl Operation for GetCapacity {
         for row in rows::list(cx.tx, cx.project, i64::MAX, MOST)? {
             if row.status == "active" {
                 let waiting = pending.get(&row.id).copied().unwrap_or(0);
-                let Forecast { active, mails_left, others_left, finishes_at, bound_by } =
+                let Forecast { active, mails_left, others_left, finishes_at, bound_by, assumes } =
                     forecast(cx, &row, &senders, waiting)?;
                 sequences.push(SequenceForecast {
                     sequence_id: row.id,
@@ -136,6 +138,7 @@ impl Operation for GetCapacity {
                     awaiting_approval: waiting,
                     finishes_at,
                     bound_by,
+                    assumes,
                 });
             }
         }

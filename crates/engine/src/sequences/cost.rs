@@ -14,7 +14,8 @@ fn act(settings: &Settings, channel: Channel, minutes: Option<i64>) -> i64 {
         Channel::Call => {
             settings.call_minute_price.saturating_mul(minutes.unwrap_or(settings.call_estimate_minutes).max(0))
         }
-        Channel::Sms | Channel::Linkedin | Channel::Task => 0,
+        Channel::Sms => settings.sms_price,
+        Channel::Linkedin | Channel::Task => 0,
     }
 }
 

@@ -119,6 +119,10 @@ impl Operation for EnrollLeads {
         if input.lead_ids.len() > 10_000 {
             return Err(Error::invalid("lead_ids", "At most 10,000 leads at once."));
         }
+        // What the leads get is part of what a preview shows, so a digest is of it too.
+        cx.plan.push(
+            json!({ "sequence": sequence.id, "version": sequence.version, "status": sequence.status, "name": sequence.name }),
+        );
         let definition: outrider_domain::sequence::SequenceDefinition =
             read_json(&sequence.definition, "a sequence's definition")?;
         let first = definition.steps.first();

@@ -1,9 +1,11 @@
-//! When a sequence would finish: plays its days forward in counts, by delays, hours, caps, pauses and approvals. Changes nothing.
+//! When a sequence would finish: plays its days forward in counts, by delays, hours, holidays, caps, pauses and approvals. Changes
+//! nothing.
 
 use std::collections::BTreeMap;
 
 use outrider_domain::autonomy::Autonomy;
 use outrider_domain::channel::Channel;
+use outrider_domain::holidays::{self, Holidays};
 use outrider_domain::ramp::Ramp;
 use outrider_domain::sequence::{SequenceDefinition, Step};
 use outrider_domain::time::{DAY, Millis};
@@ -18,6 +20,7 @@ use super::tick::effective_autonomy;
 use crate::context::Context;
 use crate::error::Result;
 use crate::gates::snapshot::{Gatherer, read_json};
+use crate::holidays::own;
 
 /// Days looked ahead.
 const HORIZON: i64 = 3_660;
@@ -44,7 +47,7 @@ pub enum Bound {
 }
 
 /// What a forecast says.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(super) struct Forecast {
     /// Leads on their way.
     pub(super) active: i64,
@@ -56,6 +59,8 @@ pub(super) struct Forecast {
     pub(super) finishes_at: Option<Millis>,
     /// What decides.
     pub(super) bound_by: Bound,
+    /// What it takes for granted, in words.
+    pub(super) assumes: Vec<String>,
 }
 
 /// What is still to be done by other ways than mail.
@@ -133,7 +138,16 @@ pub(super) fn forecast(
     let active = counts.iter().map(|count| count.enrollments).sum();
     let mails_left = course.left;
     let others_left = OthersLeft::of(&definition, &counts);
-    let answer = |finishes_at, bound_by| Forecast { active, mails_left, others_left, finishes_at, bound_by };
+    let rest = Rest::of(cx, row, &definition)?;
+    let assumes = assumptions(&definition, &rest);
+    let answer = |finishes_at, bound_by| Forecast {
+        active,
+        mails_left,
+        others_left,
+        finishes_at,
+        bound_by,
+        assumes: assumes.clone(),
+    };
     if mails_left == 0 {
         return Ok(answer(None, Bound::Delays));
     }
@@ -157,12 +171,66 @@ pub(super) fn forecast(
             begin: day_start(&zone, today + ahead).max(cx.now),
             end: day_start(&zone, today + ahead + 1),
             zone: &zone,
+            rests: rest.on(today + ahead),
         };
         if let Some(last) = course.play(&day, &pool) {
             return Ok(answer(Some(last), course.bound));
         }
     }
     Ok(answer(None, Bound::Horizon))
+}
+
+/// The days on which a sequence rests, as far as counts can tell: those of the project, and those where most of its leads live.
+struct Rest {
+    holidays: Holidays,
+    /// The country, and how many of how many leads are there.
+    most: Option<(String, i64, i64)>,
+}
+
+impl Rest {
+    fn of(cx: &mut Context<'_, '_>, row: &rows::Sequence, definition: &SequenceDefinition) -> Result<Self> {
+        if definition.on_holidays {
+            return Ok(Self { holidays: Holidays::default(), most: None });
+        }
+        let mut known: BTreeMap<&str, i64> = BTreeMap::new();
+        let mut all = 0;
+        for (country, leads) in rows::countries_of(cx.tx, cx.project, row.id)? {
+            all += leads;
+            if let Some(found) = country.as_deref().and_then(holidays::of_country) {
+                *known.entry(found.country.as_str()).or_default() += leads;
+            }
+        }
+        let most = known.into_iter().max_by_key(|(_, leads)| *leads).filter(|(_, leads)| leads * 2 > all);
+        Ok(Self {
+            holidays: Holidays::new(&own(cx)?, most.map(|(country, _)| country), None),
+            most: most.map(|(country, leads)| (country.to_owned(), leads, all)),
+        })
+    }
+
+    fn on(&self, day: i64) -> bool {
+        self.holidays.name_of(day).is_some()
+    }
+}
+
+/// What a forecast of a sequence takes for granted.
+fn assumptions(definition: &SequenceDefinition, rest: &Rest) -> Vec<String> {
+    let mut assumes = vec!["nobody replies, and everything that leaves arrives".to_owned()];
+    let branches = !definition.branches.is_empty() || definition.steps.iter().any(|step| !step.branches.is_empty());
+    if branches {
+        assumes.push("no branch is taken: every lead has every step that follows, in their order".to_owned());
+    }
+    if definition.steps.iter().any(Step::waits_for_a_person) {
+        assumes.push("people do their tasks on the day they are given".to_owned());
+    }
+    if !definition.on_holidays {
+        assumes.push(match &rest.most {
+            Some((country, leads, all)) => {
+                format!("it rests on the project's own holidays and on those of {country}, where {leads} of {all} leads live")
+            }
+            None => "it rests on the project's own holidays; those where single leads live are not foreseen".to_owned(),
+        });
+    }
+    assumes
 }
 
 fn may_send(sender: &Identity, row: &rows::Sequence, definition: &SequenceDefinition) -> bool {
@@ -177,6 +245,8 @@ struct Day<'a> {
     begin: Millis,
     end: Millis,
     zone: &'a TimeZone,
+    /// It is a holiday.
+    rests: bool,
 }
 
 /// Whether a step is one of those that senders of mail have to find room for.
@@ -227,6 +297,9 @@ impl<'a> Course<'a> {
     fn play(&mut self, day: &Day<'_>, pool: &[&Sender]) -> Option<Millis> {
         if let Some(new) = self.due.remove(&day.ahead) {
             self.waiting.iter_mut().zip(new).for_each(|(waiting, mails)| *waiting += mails);
+        }
+        if day.rests {
+            return None;
         }
         let are_mails: Vec<bool> = self.definition.steps.iter().map(is_mail).collect();
         let windows: Vec<_> = self.definition.steps.iter().map(|step| self.definition.window_of(step)).collect();

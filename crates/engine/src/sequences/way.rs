@@ -153,9 +153,8 @@ pub fn after_action(cx: &mut Context<'_, '_>, action: &Action) -> Result<()> {
         state::FAILED if matches!(reason.as_str(), "no_answer" | "busy") => {
             go_on(cx, enrollment, &[Happening::NoAnswer, Happening::Any])
         }
-        state::FAILED if leads_on(cx, &enrollment, &[Happening::Failed])? => {
-            go_on(cx, enrollment, &[Happening::Failed])
-        }
+        // A call that came to nothing reached nobody either, and what it was about to be is not told from it: a later step may.
+        state::FAILED if calls::is_call(action) || leads_on(cx, &enrollment, FAILED)? => go_on(cx, enrollment, FAILED),
         _ => {
             enrollment.action_id = None;
             if reason == "bounced" {
@@ -178,6 +177,9 @@ fn after_bounce(cx: &mut Context<'_, '_>, mut enrollment: Enrollment) -> Result<
         None => stop_enrollment(cx, enrollment, "bounced"),
     }
 }
+
+/// What came of a step that definitely failed.
+const FAILED: &[Happening] = &[Happening::Failed, Happening::Any];
 
 fn gives_a_task(action: &Action) -> bool {
     is_by_hand(action) || action.kind == "task"

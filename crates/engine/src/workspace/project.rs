@@ -17,6 +17,8 @@ use crate::agents::update_agent::UpdateAgent;
 use crate::context::Context;
 use crate::credits::grant_credits::GrantCredits;
 use crate::error::{Error, Result};
+use crate::holidays;
+use crate::holidays::set_own_holidays::{SetOwnHolidays, tidied};
 use crate::identities::create_identity::CreateIdentity;
 use crate::identities::update_identity::UpdateIdentity;
 use crate::kill_switch::engage_kill_switch::EngageKillSwitch;
@@ -106,6 +108,16 @@ fn settings(cx: &mut Context<'_, '_>, entry: &ProjectEntry, made: bool) -> Resul
         if made {
             // Part of making it, for the same reason as an agent's automation.
             cx.plan.truncate(planned);
+        }
+    }
+    if let Some(days) = &entry.holidays {
+        let named = |error: Error| match error.field.clone() {
+            Some(field) => error.at(field.replacen("days", "holidays", 1)),
+            None => error.at("holidays"),
+        };
+        let days = tidied(days.clone()).map_err(named)?;
+        if days != holidays::own(cx)? {
+            run::<SetOwnHolidays>(cx, json!({ "days": days })).map_err(named)?;
         }
     }
     let engaged = projects::kill_switches(cx.tx, own.id)?.iter().any(|switch| !switch.everywhere);

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use outrider_domain::address::Email;
+use outrider_domain::holidays::OwnHoliday;
 use outrider_domain::id::{AgentId, ProjectId};
 use outrider_domain::sequence::SequenceDefinition;
 use outrider_domain::span::Span;
@@ -59,6 +60,8 @@ pub(super) fn project(tx: &mut Tx<'_>, row: projects::Project) -> Result<Project
     let agents = every(|before| Ok(agents::list(tx, id, None, before, PAGE)?), |agent| agent.id.0)?;
     let names: HashMap<AgentId, String> = agents.iter().map(|agent| (agent.id, agent.name.clone())).collect();
     let connected_agents = crate::connected::policy_of(&row)?;
+    let holidays: Option<Vec<OwnHoliday>> =
+        projects::own_holidays(tx, id)?.map(|json| read_json(&json, "a project's holidays")).transpose()?;
     let zone: TimeZone = word(json!(row.time_zone), "A project's time zone")?;
     let identities = every(
         |before| Ok(identities::list(tx, id, Some(identities::MAILBOX), before, PAGE)?),
@@ -82,6 +85,7 @@ pub(super) fn project(tx: &mut Tx<'_>, row: projects::Project) -> Result<Project
         connected_agents,
         self_approval: row.self_approval.then_some(true),
         kill_switch: stopped.then_some(true),
+        holidays: holidays.filter(|days| !days.is_empty()),
         credits: None,
         agents: workers,
         identities: identities.into_iter().map(|row| identity(row, &names, &zone)).collect::<Result<_>>()?,

@@ -4,9 +4,11 @@ use outrider_domain::mail::InboundMail;
 use outrider_domain::telephony::IncomingText;
 use outrider_domain::time::{DAY, HOUR, MINUTE};
 use outrider_engine::context::Context;
+use outrider_engine::core::Settings;
 use outrider_engine::error::Error;
 use outrider_engine::inbound;
 use outrider_engine::principal::Principal;
+use outrider_engine::simulate::exchange::Faults;
 use outrider_store::identities;
 use serde_json::{Value, json};
 
@@ -560,4 +562,122 @@ async fn what_a_branch_or_channel_lacks_is_told_where() {
     let nobodys =
         json!({ "name": "nobody's", "definition": { "steps": [{ "key": "a", "channel": "sms", "text": "x" }] } });
     scene.app.call(&scene.owner, "create_sequence", nobodys).refused("validation_error", "agent_id").await;
+}
+
+#[tokio::test]
+async fn a_call_that_fails_ends_nobodys_way() {
+    let faults = Faults { refusals: 1_000, ..Faults::default() };
+    let scene = scene_of(TestApp::with_faults(faults).await).await;
+    let ring = |branches: Value| {
+        json!({ "steps": [
+            { "key": "ring", "channel": "call", "branches": branches },
+            { "key": "next", "subject": "Next", "text": "x" },
+            { "key": "last", "subject": "Last", "text": "x" },
+        ] })
+    };
+    for (number, branches, subjects) in [
+        ("+12125550320", json!([]), vec!["Next", "Last"]),
+        ("+12125550321", json!([{ "on": ["failed"], "go_to": "last" }]), vec!["Last"]),
+        (
+            "+12125550322",
+            json!([{ "on": ["no_answer"], "go_to": "next" }, { "on": ["any"], "go_to": "last" }]),
+            vec!["Last"],
+        ),
+    ] {
+        let before = scene.subjects().len();
+        let lead = scene.lead(number, "agreeable").await;
+        let enrollment = scene.begin(number, ring(branches), &lead).await;
+        scene.app.live(HOUR).await;
+        assert_eq!(scene.subjects()[before..], subjects, "{number}");
+        assert_eq!(scene.enrollment(&enrollment).await["state"], "finished");
+    }
+    assert!(scene.app.exchange.rang().is_empty(), "the carrier took none of them");
+}
+
+#[tokio::test]
+async fn a_text_is_paid_for_when_it_was_taken_and_not_otherwise() {
+    let definition = json!({ "steps": [{ "key": "ping", "channel": "sms", "text": "Hello {{ first_name }}" }] });
+    for (refusals, lost_dials, left) in [(0, 0, 7), (1_000, 0, 10), (0, 1_000, 7)] {
+        let faults = Faults { refusals, lost_dials, ..Faults::default() };
+        let settings = Settings { sms_price: 3, ..Settings::default() };
+        let scene = scene_of(TestApp::with_both(settings, faults).await).await;
+        scene.app.call(&scene.app.operator(), "grant_credits", json!({ "amount": 10 })).ok().await;
+        let lead = scene.lead("+12125550330", "silent").await;
+        scene.begin("text", definition.clone(), &lead).await;
+        scene.app.live(HOUR).await;
+        let credits = scene.app.call(&scene.owner, "get_credits", json!({})).ok().await;
+        assert_eq!(credits["credits_remaining"], left, "refusals {refusals}, lost {lost_dials}: {credits}");
+    }
+    let settings = Settings { sms_price: 3, ..Settings::default() };
+    let scene = scene_of(TestApp::with(settings).await).await;
+    scene.app.call(&scene.app.operator(), "grant_credits", json!({ "amount": 2 })).ok().await;
+    let lead = scene.lead("+12125550331", "silent").await;
+    scene.begin("text", definition, &lead).await;
+    scene.app.live(HOUR).await;
+    assert!(scene.app.exchange.texted().is_empty());
+    let action = scene.app.call(&scene.owner, "list_actions", json!({})).ok().await["items"][0].clone();
+    assert_eq!((&action["hold_gate"], &action["cost"]), (&json!("credits"), &json!(3)), "{action}");
+    scene.app.call(&scene.app.operator(), "grant_credits", json!({ "amount": 1 })).ok().await;
+    scene.app.live(HOUR).await;
+    assert_eq!(scene.app.exchange.texted().len(), 1, "credits wake what waited for them");
+}
+
+#[tokio::test]
+async fn an_agents_playbook_texts_from_its_own_number() {
+    let settings = Settings { sms_price: 2, ..Settings::default() };
+    let scene = scene_of(TestApp::with(settings).await).await;
+    scene.app.call(&scene.app.operator(), "grant_credits", json!({ "amount": 10 })).ok().await;
+    let lead = scene.lead("+12125550340", "silent").await;
+    let steps = json!([
+        { "key": "ping", "kind": "sms", "text": "Hi {{ first_name }}, are you there?" },
+        { "key": "note", "kind": "note", "after": "1h", "text": "Texted." },
+    ]);
+    let playbook = json!({ "enabled": true, "structure": { "steps": steps } });
+    let update = json!({ "agent_id": scene.agent, "playbook": playbook });
+    scene.app.call(&scene.owner, "update_agent", update).ok().await;
+    let trigger = json!({ "agent_id": scene.agent, "lead_ids": [lead] });
+    let run = id_of(&scene.app.call(&scene.owner, "trigger_agent", trigger).ok().await);
+    scene.app.live(2 * HOUR).await;
+    let texted = scene.app.exchange.texted();
+    assert_eq!(texted.len(), 1);
+    assert_eq!(
+        (texted[0].words.as_str(), texted[0].from.as_str()),
+        ("Hi Jane, are you there? Reply STOP to opt out.", "+14155550100")
+    );
+    let run = scene.app.call(&scene.owner, "get_run", json!({ "run_id": run })).ok().await;
+    let ping = &run["run_contacts"][0]["decisions"][0]["action"];
+    assert_eq!(
+        (&ping["kind"], &ping["channel"], &ping["state"]),
+        (&json!("send_sms"), &json!("sms"), &json!("delivered"))
+    );
+    assert_eq!(run["status"], "completed", "{run}");
+    let credits = scene.app.call(&scene.owner, "get_credits", json!({})).ok().await;
+    assert_eq!(credits["credits_remaining"], 8);
+}
+
+#[tokio::test]
+async fn a_run_shows_what_a_contact_answered_by_mail_and_text() {
+    let scene = scene().await;
+    let lead = scene.lead("+12125550341", "silent").await;
+    let playbook = json!({ "enabled": true, "structure": { "stop_on": [], "steps": [
+        { "key": "hello", "kind": "email", "subject": "Hello", "text": "Hi" },
+        { "key": "note", "kind": "note", "after": "9d", "text": "x" },
+    ] } });
+    scene.app.call(&scene.owner, "update_agent", json!({ "agent_id": scene.agent, "playbook": playbook })).ok().await;
+    let trigger = json!({ "agent_id": scene.agent, "lead_ids": [lead] });
+    let id = id_of(&scene.app.call(&scene.owner, "trigger_agent", trigger).ok().await);
+    let contact = async || {
+        let run = scene.app.call(&scene.owner, "get_run", json!({ "run_id": id })).ok().await;
+        run["run_contacts"][0].clone()
+    };
+    scene.app.live(HOUR).await;
+    assert_eq!(contact().await["reply"], Value::Null);
+    for (text, class) in
+        [("Not right now, try me again in two weeks.", "not_now"), ("Sounds great, tell me more.", "interested")]
+    {
+        scene.app.clock.advance(MINUTE);
+        scene.reply(text).await;
+        let reply = contact().await["reply"].clone();
+        assert_eq!((&reply["class"], &reply["channel"]), (&json!(class), &json!("email")), "{reply}");
+    }
 }

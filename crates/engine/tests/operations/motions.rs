@@ -220,6 +220,44 @@ async fn capacity_counts_pauses_and_leaves_out_what_waits_for_a_person() {
 }
 
 #[tokio::test]
+async fn a_forecast_rests_on_holidays_and_says_what_it_assumes() {
+    let (app, owner) = app_with_sender(json!({})).await;
+    let leads = leads(&app, &owner, 2).await;
+    for lead in &leads {
+        app.call(&owner, "update_lead", json!({ "lead_id": lead, "country": "DE" })).ok().await;
+    }
+    let mut definition = steps(&["one"]);
+    // Monday, 2 November, and 52 days: Christmas Eve, a Thursday, which is no holiday in Germany by law.
+    definition["steps"][0]["after"] = json!("52d");
+    definition["steps"][0]["branches"] = json!([{ "on": ["sent"], "then": "finish" }]);
+    definition["window"] =
+        json!({ "from": "09:00", "to": "17:00", "days": ["mon", "tue", "wed", "thu", "fri", "sat"] });
+    begin(&app, &owner, "rests", definition.clone(), &leads).await;
+    definition["on_holidays"] = json!(true);
+    begin(&app, &owner, "works", definition, &leads).await;
+    let forecasts = async || {
+        let capacity = app.call(&owner, "get_capacity", json!({})).ok().await;
+        let rows = capacity["sequences"].as_array().unwrap().clone();
+        let of = |name: &str| rows.iter().find(|row| row["name"] == name).unwrap().clone();
+        (of("rests"), of("works"))
+    };
+    let day = |row: &Value| row["finishes_at"].as_str().unwrap()[..10].to_owned();
+    let (rests, works) = forecasts().await;
+    assert_eq!((day(&rests), day(&works)), ("2026-12-24".to_owned(), "2026-12-24".to_owned()));
+    let own = json!({ "days": [{ "day": "12-24", "name": "Christmas Eve" }] });
+    app.call(&owner, "set_own_holidays", own).ok().await;
+    let (rests, works) = forecasts().await;
+    // The 25th and 26th are Germany's holidays, and the 27th is a Sunday.
+    assert_eq!((day(&rests), day(&works)), ("2026-12-28".to_owned(), "2026-12-24".to_owned()));
+    let assumes = rests["assumes"].to_string();
+    assert!(
+        assumes.contains("those of DE, where 2 of 2 leads live") && assumes.contains("no branch is taken"),
+        "{assumes}"
+    );
+    assert!(!works["assumes"].to_string().contains("holidays"), "{works}");
+}
+
+#[tokio::test]
 async fn keys_take_only_scopes_that_there_are() {
     let app = TestApp::new().await;
     let operator = app.operator();

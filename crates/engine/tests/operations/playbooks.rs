@@ -404,9 +404,9 @@ async fn bad_playbooks_are_refused_at_the_field_with_the_place() {
             "playbook.structure.steps[0].text",
         ),
         (
-            json!({ "structure": { "steps": [{ "key": "a", "kind": "sms", "text": "x" }] } }),
+            json!({ "structure": { "steps": [{ "key": "a", "kind": "sms", "text": "x".repeat(1_601) }] } }),
             "validation_error",
-            "playbook.structure.steps[0].kind",
+            "playbook.structure.steps[0].text",
         ),
         (
             json!({ "structure": { "steps": [{ "key": "a", "kind": "email", "template": "none" }] } }),

@@ -28,6 +28,7 @@ fn part() -> Value {
 fn wide_part() -> Value {
     let mut wanted = part();
     wanted["self_approval"] = json!(true);
+    wanted["holidays"] = json!([{ "day": "12-24", "name": "Christmas Eve" }, { "day": "last fri 11" }]);
     wanted["phone_numbers"] = json!([{
         "number": "+14155550100", "name": "Desk", "country": "US", "agent": "Ada", "answered_by": "Ada", "concurrency": 3,
         "min_gap": "20s", "ramp": { "start": 9 }
@@ -119,7 +120,7 @@ async fn numbers_segments_calling_and_playbooks_are_applied_once_and_exported() 
     }
     assert_eq!(apply(&app, &operator, wide_part()).await, json!({ "changes": [] }));
     let exported = app.call(&operator, "export_project", json!({})).ok().await;
-    for place in ["/phone_numbers", "/segments", "/self_approval", "/agents/0/calling/transfer_to"] {
+    for place in ["/phone_numbers", "/segments", "/holidays/0", "/self_approval", "/agents/0/calling/transfer_to"] {
         let (wanted, found) = (wide_part(), exported.pointer(place).cloned().unwrap_or_default());
         let wanted = wanted.pointer(place).unwrap();
         assert!(contains(&found, wanted), "{place}: {found}");
@@ -144,6 +145,7 @@ async fn numbers_segments_calling_and_playbooks_are_applied_once_and_exported() 
     for (place, value, field) in [
         ("/phone_numbers/0/agent", json!("Nobody"), "project.phone_numbers[0].agent"),
         ("/segments/0/filter", json!("custom. >"), "project.segments[0].filter"),
+        ("/holidays/1/day", json!("someday"), "project.holidays[1].day"),
         ("/agents/0/playbook/identity", json!("nobody@sender.test"), "project.agents[0].playbook.identity"),
         (
             "/agents/0/playbook/monitoring",

@@ -90,8 +90,12 @@ impl TestApp {
 
     /// With a telephone exchange at which things go wrong.
     pub(crate) async fn with_faults(faults: Faults) -> Self {
+        Self::with_both(Settings::default(), faults).await
+    }
+
+    pub(crate) async fn with_both(settings: Settings, faults: Faults) -> Self {
         let database = Database::new(|directory| Target::Sqlite(directory.join("outrider.db")));
-        Self::begin(database, Settings::default(), faults).await
+        Self::begin(database, settings, faults).await
     }
 
     async fn begin(database: Database, settings: Settings, faults: Faults) -> Self {

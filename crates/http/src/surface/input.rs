@@ -64,6 +64,10 @@ pub(crate) fn assemble(
             ("dry_run", _) if spec.dry_run && style.previews_by_default() => Value::Bool(true),
             ("dry_run", _) if spec.dry_run => return Err(Error::invalid(name, "dry_run must be true or false.")),
             ("plan_digest", [text]) if spec.dry_run => Value::String(text.clone()),
+            // Passed over, it would do what the caller wanted to see first.
+            ("dry_run" | "plan_digest", _) if spec.writes() && !binding.fields().contains_key(&name) => {
+                return Err(Error::invalid(name, format!("{} has no preview.", spec.name)));
+            }
             _ => {
                 let schema = binding
                     .fields()

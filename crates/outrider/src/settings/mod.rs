@@ -228,6 +228,8 @@ impl Default for Limits {
 pub struct Prices {
     /// Credits for one mail handed over.
     pub email: u32,
+    /// Credits for one text message handed over.
+    pub sms: u32,
     /// Credits for each minute of a call begun.
     pub call_minute: u32,
     /// Credits for one unit of a skill that `skills` does not name; 5 when absent.
@@ -242,7 +244,7 @@ pub struct Prices {
 
 impl Default for Prices {
     fn default() -> Self {
-        Self { email: 0, call_minute: 0, discovery: 1, enrichment: 1, task: None, skills: BTreeMap::new() }
+        Self { email: 0, sms: 0, call_minute: 0, discovery: 1, enrichment: 1, task: None, skills: BTreeMap::new() }
     }
 }
 
@@ -397,6 +399,7 @@ impl Settings {
             stripe_webhook_secret: self.stripe.webhook_secret.clone(),
             discovery_price: i64::from(self.prices.discovery),
             enrichment_price: i64::from(self.prices.enrichment),
+            sms_price: i64::from(self.prices.sms),
             call_minute_price: i64::from(self.prices.call_minute),
             call_estimate_minutes: i64::from(self.telephony.estimated_minutes),
             ring_ms: self.telephony.ring.as_millis(),

@@ -200,3 +200,17 @@ async fn discovery_has_a_limit_of_its_own_and_a_key_brings_the_answer_again() {
     here.ann.client.get("/contacts").await.expect(200);
     here.bob.client.post("/discover/parse", json!({ "query": "fintechs" })).await.expect(200);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_preview_that_there_is_not_is_refused_and_charges_nothing() {
+    let here = Artra::start().await;
+    fill(&here, 10).await;
+    let body = json!({ "filters": { "cities": ["Berlin"] } });
+    for path in ["/discover?dry_run=true", "/discover?dry_run=false", "/discover?plan_digest=x"] {
+        let told = assert_refused(&here.ann.client.post(path, body.clone()).await, 422, "validation_error");
+        assert!(told.contains("preview"), "{told}");
+    }
+    let credits = here.rig.native("get_credits", json!({})).await;
+    assert_eq!(credits["credits_remaining"], 10, "{credits}");
+    assert_eq!(here.ann.client.get("/contacts").await.expect(200).json()["total"], 0);
+}

@@ -123,6 +123,17 @@ async fn a_digest_of_another_world_is_refused_and_nothing_happens() {
     assert_refused(&here.ann.client.post(&path, commit.clone()).await, 409, "plan_changed");
     let fresh = here.ann.client.post(&path, body).await.expect(200).json();
     assert_eq!(ids(&fresh["added"], "contact_id"), [one.as_str()]);
+    let mut before = fresh["digest"].clone();
+    let texts = json!({ "steps": [{ "key": "one", "subject": "Another", "text": "Something else." }] });
+    for change in [json!({ "status": "paused" }), json!({ "definition": texts })] {
+        let mut change = change;
+        change["sequence_id"] = json!(sequence);
+        here.rig.native("update_sequence", change).await;
+        commit["plan_digest"] = before;
+        assert_refused(&here.ann.client.post(&path, commit.clone()).await, 409, "plan_changed");
+        let body = json!({ "contact_ids": commit["contact_ids"] });
+        before = here.ann.client.post(&path, body).await.expect(200).json()["digest"].clone();
+    }
     here.rig.native("update_sequence", json!({ "sequence_id": sequence, "status": "archived" })).await;
     commit["plan_digest"] = fresh["digest"].clone();
     let told = assert_refused(&here.ann.client.post(&path, commit).await, 409, "wrong_state");

@@ -27,7 +27,7 @@ async fn a_workflow_is_previewed_started_and_polled_to_its_end() {
     assert_shape(
         &preview,
         &json!({
-            "dry_run": true, "digest": "text", "workflow_id": "text", "execution_id": "text?", "status": "text?", "started_count": 1,
+            "dry_run": true, "digest": "text", "workflow_id": "text", "execution_id": null, "status": null, "started_count": 1,
             "started": [{ "contact_id": "text", "name": "=Jo1 Doe", "email": "text" }], "skipped_count": 1,
             "skipped": [{ "contact_id": "text", "name": null, "reason": "=not_found", "message": "text" }],
             "cost": { "credits": 0, "later_at_most": 0, "available": 0 },
@@ -50,8 +50,8 @@ async fn a_workflow_is_previewed_started_and_polled_to_its_end() {
             "id": "text", "workflow_id": "text", "workflow_version": 1, "status": "=completed", "reason": "text?", "finished": true, "contacts_total": 1,
             "contacts_open": 0,
             "contacts": [{
-                "contact_id": "text", "name": "=Jo1 Doe", "status": "=completed", "reason": "text?", "next_at": "time?",
-                "steps": [{ "step": "=hello", "kind": "=email", "status": "=delivered", "reason": "=nobody has said hello", "action_id": "text", "at": "time", "output": null }],
+                "contact_id": "text", "name": "=Jo1 Doe", "status": "=completed", "reason": "text?", "next_at": "time?", "reply": null,
+                "steps": [{ "step": "=hello", "kind": "=email", "status": "=delivered", "reason": "=nobody has said hello", "detail": "text?", "action_id": "text", "at": "time", "output": null }],
             }],
             "next_after": null, "created_at": "time", "started_at": "time", "finished_at": "time",
         }),
@@ -99,4 +99,43 @@ async fn a_paused_execution_sends_nothing_until_it_is_resumed() {
     here.rig.native("resume_run", json!({ "run_id": id })).await;
     here.rig.live(60_000).await;
     assert_eq!((poll().await["status"].clone(), here.rig.mails().len()), (json!("completed"), 1));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_commit_with_the_digest_of_another_version_is_refused() {
+    let here = Artra::start().await;
+    let (workflow, contact) = (here.workflow().await, here.contact(1, Some(&here.ann)).await);
+    let path = format!("/workflows/{workflow}/start");
+    let preview = here.ann.client.post(&path, json!({ "contact_ids": [contact] })).await.expect(200).json();
+    let text = "# Hello\n\n## Steps\n\n### hello: email\n- subject: Another\n\nSomething else.\n";
+    here.rig.native("update_agent", json!({ "agent_id": workflow, "playbook": { "playbook_md": text } })).await;
+    let mut commit = json!({ "contact_ids": [contact], "dry_run": false, "plan_digest": preview["digest"] });
+    assert_refused(&here.ann.client.post(&path, commit.clone()).await, 409, "plan_changed");
+    let preview = here.ann.client.post(&path, json!({ "contact_ids": [contact] })).await.expect(200).json();
+    commit["plan_digest"] = preview["digest"].clone();
+    assert!(here.ann.client.post(&path, commit).await.expect(200).json()["execution_id"].is_string());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_execution_says_what_holds_a_step_why_it_was_refused_and_what_was_answered() {
+    let here = Artra::start().await;
+    let (workflow, contact) = (here.workflow().await, here.contact(1, Some(&here.ann)).await);
+    here.rig.native("update_agent", json!({ "agent_id": workflow, "autonomy": "ask" })).await;
+    let body = json!({ "contact_ids": [contact], "dry_run": false });
+    let started = here.ann.client.post(&format!("/workflows/{workflow}/start"), body).await.expect(200).json();
+    let id = started["execution_id"].as_str().expect("an execution").to_owned();
+    let poll = async || here.ann.client.get(&format!("/executions/{id}")).await.expect(200).json();
+    here.rig.live(60_000).await;
+    let held = poll().await["contacts"][0].clone();
+    assert_eq!(held["steps"][0]["status"], "pending_approval", "{held}");
+    assert_eq!(held["steps"][0]["detail"], "waits for a person", "{held}");
+    assert_eq!((&held["reason"], &held["reply"]), (&json!("waits for a person"), &Value::Null));
+    here.rig.native("create_suppression", json!({ "kind": "domain", "value": "acme.example" })).await;
+    let action = here.rig.native("get_action", json!({ "action_id": held["steps"][0]["action_id"] })).await;
+    here.rig.native("approve_action", json!({ "action_id": action["id"], "digest": action["digest"] })).await;
+    here.rig.live(60_000).await;
+    let refused = poll().await["contacts"][0].clone();
+    assert_eq!(refused["steps"][0]["status"], "refused", "{refused}");
+    assert!(refused["steps"][0]["detail"].as_str().expect("words").contains("acme.example"), "{refused}");
+    assert_eq!(refused["steps"][0]["reason"], "nobody has said hello", "why it was decided is something else");
 }
