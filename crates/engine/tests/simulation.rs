@@ -18,6 +18,7 @@ use outrider_engine::registry;
 use outrider_engine::simulate::exchange::Faults;
 use outrider_engine::simulate::world::People;
 use outrider_engine::simulate::{Options, Report, VirtualClock, run};
+use outrider_store::logs::{self, EventFilter};
 use outrider_store::projects::{self, Organization, Project};
 use outrider_store::{Store, Target};
 use serde_json::{Value, json};
@@ -282,4 +283,101 @@ async fn a_day_of_calls_among_faults_and_crashes_breaks_no_rule_of_calling() {
         crashes += report.crashes;
     }
     assert!(crashes > 5, "the process was killed too rarely to mean anything: {crashes}");
+}
+
+/// What a motion by every channel came to, beside the report: how often leads branched off and paused.
+struct Motion {
+    report: Report,
+    branched: usize,
+    paused: usize,
+}
+
+/// A sequence of mails, texts, calls, LinkedIn messages and tasks with branches and pauses, for so many leads in five countries.
+async fn play_motion(leads: usize, seed: u64, faults: Faults, crashes: u32, days: i64) -> Motion {
+    let (_database, store, settings) = campaign(0, 0, WIDE).await;
+    let settings = Settings { email_price: 1, sms_price: 2, call_minute_price: 1, ..settings };
+    let core = Arc::new(Core {
+        ids: IdSource::new(2, Millis(0)),
+        settings: settings.clone(),
+        secret: b"test".to_vec(),
+        clock: Arc::new(VirtualClock::at(START)) as Arc<dyn Clock>,
+    });
+    let pipeline = Pipeline::new(store.clone(), core);
+    let agent = json!({ "name": "Ada", "type": "outbound", "autonomy": "alone", "value_proposition": "It saves an hour a day." });
+    let agent = call(&pipeline, "create_agent", agent).await;
+    for number in 0..2 {
+        let input = json!({ "number": format!("+1415555{number:04}"), "outbound_agent_id": agent["id"], "concurrency": 5, "ramp": { "start": 500, "step": 0, "cap": 500 } });
+        call(&pipeline, "import_phone_number", input).await;
+    }
+    call(&pipeline, "grant_credits", json!({ "amount": 100_000 })).await;
+    let rows: Vec<Value> = (0..leads)
+        .map(|n| {
+            let (country, zone, prefix) = COUNTRIES[n % 5];
+            json!({ "first_name": format!("Lead{n}"), "company": format!("Firm {n}"), "phone": format!("{prefix}{n:04}"), "email": format!("lead{n}@firm{n}.example"), "linkedin_url": format!("https://linkedin.example/{n}"), "time_zone": zone, "country": country })
+        })
+        .collect();
+    call(&pipeline, "bulk_create_leads", json!({ "leads": rows })).await;
+    let own = json!({ "days": [{ "day": "2026-11-11", "name": "Carnival" }] });
+    call(&pipeline, "set_own_holidays", own).await;
+    let definition = json!({
+        "window": { "days": ["mon", "tue", "wed", "thu", "fri"], "from": "09:00", "to": "17:00" },
+        "branches": [
+            { "on": ["interested"], "go_to": "hot" },
+            { "on": ["not_now", "out_of_office"], "then": "pause" },
+            { "on": ["replied"], "go_to": "thanks" },
+        ],
+        "steps": [
+            { "key": "hello", "subject": "Hello {{ first_name }}", "text": "A word about {{ company }}." },
+            { "key": "ping", "channel": "sms", "after": "1d", "text": "Hi {{ first_name }}, did you see my mail?" },
+            { "key": "ring", "channel": "call", "after": "1d", "call": { "reason": "my mail", "estimated_minutes": 3 },
+              "branches": [{ "on": ["no_answer", "voicemail", "failed"], "go_to": "profile" }, { "on": ["callback_requested"], "then": "pause" }] },
+            { "key": "note", "channel": "task", "title": "Write down what {{ first_name }} said", "goes_on": "given" },
+            { "key": "profile", "channel": "linkedin", "after": "1d", "text": "Hi {{ first_name }}, shall we connect?", "within": "4d",
+              "branches": [{ "on": ["overdue", "skipped"], "go_to": "last" }] },
+            { "key": "nudge", "after": "1d", "thread": true, "text": "Just checking, {{ first_name }}." },
+            { "key": "last", "after": "2d", "subject": "Last one", "text": "I will not write again.", "branches": [{ "on": ["any"], "then": "finish" }] },
+            { "key": "thanks", "subject": "Thank you", "text": "For your answer.", "branches": [{ "on": ["any"], "then": "finish" }] },
+            { "key": "hot", "channel": "task", "title": "Call {{ first_name }} today" },
+        ]
+    });
+    let made = json!({ "name": "motion", "agent_id": agent["id"], "definition": definition });
+    let sequence = call(&pipeline, "create_sequence", made).await;
+    call(&pipeline, "enroll_leads", json!({ "sequence_id": sequence["id"], "all": {} })).await;
+    let options = Options {
+        project: PROJECT,
+        from: START,
+        days,
+        seed,
+        people: People::hostile(),
+        faults,
+        crashes_per_thousand: crashes,
+        approve: seed % 2 == 0,
+        settings,
+        node: (1, START),
+    };
+    let report = run(store.clone(), options, |_| {}).await.unwrap();
+    let count = async |kind: &'static str| {
+        let filter = EventFilter { kind: Some(kind.to_owned()), ..EventFilter::default() };
+        let found = store.read(move |tx| logs::events_before(tx, PROJECT, i64::MAX, &filter, 10_000)).await;
+        found.unwrap().len()
+    };
+    Motion { branched: count("enrollment.branched").await, paused: count("enrollment.paused").await, report }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn motions_by_every_channel_among_faults_and_crashes_break_no_promise() {
+    let (mut crashes, mut branched, mut paused) = (0, 0, 0);
+    for seed in 200..200 + seeds().div_ceil(3) {
+        let Motion { report, branched: here, paused: held } = play_motion(60, seed, Faults::hostile(), 30, 21).await;
+        assert_eq!(report.broken, Vec::<String>::new(), "seed {seed}");
+        let counts = [
+            total(&report, |day| day.sent),
+            total(&report, |day| day.texts),
+            total(&report, |day| day.calls),
+            total(&report, |day| day.tasks),
+        ];
+        assert!(counts.iter().all(|count| *count >= 6), "seed {seed} plays too little to mean anything: {counts:?}");
+        (crashes, branched, paused) = (crashes + report.crashes, branched + here, paused + held);
+    }
+    assert!(crashes > 0 && branched > 20 && paused > 5, "{crashes} crashes, {branched} branches, {paused} pauses");
 }

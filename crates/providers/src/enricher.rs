@@ -126,6 +126,7 @@ impl OwnEnricher {
     async fn look_for_numbers(&self, domain: &str) -> Said<SiteNumbers> {
         let (root, rules) = self.rules(domain).await?;
         let mut found = SiteNumbers::default();
+        let (mut read_one, mut failure) = (false, None);
         for path in PATHS {
             if !robots::allows(&rules, AGENT, path) {
                 found.forbidden = true;
@@ -133,10 +134,17 @@ impl OwnEnricher {
             }
             tokio::time::sleep(PAUSE).await;
             let url = format!("{root}{path}");
-            let Ok(page) = self.read(&url, page::LARGEST).await else { continue };
+            let page = match self.read(&url, page::LARGEST).await {
+                Ok(page) => page,
+                Err(error) => {
+                    failure.get_or_insert(error);
+                    continue;
+                }
+            };
             if page.status != 200 {
                 continue;
             }
+            read_one = true;
             for number in page::numbers(&String::from_utf8_lossy(&page.body)) {
                 let number = SiteNumber { number: number.number.to_string(), said: number.said, page: url.clone() };
                 if found.numbers.iter().all(|known| known.number != number.number) {
@@ -146,6 +154,10 @@ impl OwnEnricher {
             if found.numbers.iter().any(|number| number.said == "structured data") {
                 break;
             }
+        }
+        // Pages that could not be read have not said that there is no number.
+        if let (false, Some(failure)) = (read_one, failure) {
+            return Err(failure);
         }
         found.numbers.sort_by_key(|number| number.said != "structured data");
         Ok(found)

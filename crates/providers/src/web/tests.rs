@@ -140,3 +140,93 @@ async fn a_name_that_leads_inside_is_not_called_unless_the_operator_opened_it() 
     assert_eq!(opened.get(&format!("http://inside.example:{port}/"), 10).await, Ok(b"{}".to_vec()));
     assert_eq!(visits.load(Ordering::Relaxed), 1);
 }
+
+/// How a server means harm.
+#[derive(Clone, Copy, Debug)]
+enum Harm {
+    /// A body without an end.
+    Stream,
+    /// A header without an end.
+    Header,
+    /// A byte now and then.
+    Drip,
+    /// Little that unpacks to much.
+    Bomb,
+}
+
+/// A server that means harm, and how many bytes it got rid of.
+async fn harmful(harm: Harm) -> (String, Arc<AtomicUsize>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    let sent = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&sent);
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let counted = Arc::clone(&counted);
+            tokio::spawn(async move {
+                let mut request = [0; 4096];
+                drop(stream.read(&mut request).await);
+                let head = "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n";
+                let (head, again, pause) = match harm {
+                    Harm::Stream => (
+                        format!("{head}Transfer-Encoding: chunked\r\n\r\n"),
+                        format!("4000\r\n{}\r\n", "x".repeat(0x4000)),
+                        0,
+                    ),
+                    Harm::Header => (head.to_owned(), format!("X-More: {}\r\n", "y".repeat(4_000)), 0),
+                    Harm::Drip => (format!("{head}Connection: close\r\n\r\n"), "z".to_owned(), 20),
+                    Harm::Bomb => {
+                        let bomb = bomb();
+                        let head = format!("{head}Content-Encoding: gzip\r\nContent-Length: {}\r\n\r\n", bomb.len());
+                        drop(stream.write_all(&[head.as_bytes(), bomb.as_slice()].concat()).await);
+                        counted.fetch_add(bomb.len(), Ordering::Relaxed);
+                        return;
+                    }
+                };
+                drop(stream.write_all(head.as_bytes()).await);
+                // Until whoever reads it has had enough.
+                while stream.write_all(again.as_bytes()).await.is_ok() {
+                    counted.fetch_add(again.len(), Ordering::Relaxed);
+                    tokio::time::sleep(Duration::from_millis(pause)).await;
+                }
+            });
+        }
+    });
+    (address, sent)
+}
+
+/// Some 60 kB of gzip (RFC 1952) for ten million times one letter: a block of fixed codes (RFC 1951, section 3.2.6) with a literal
+/// and the longest repetition of it over and over.
+fn bomb() -> Vec<u8> {
+    let mut bits: Vec<u8> = vec![1, 1, 0, 1, 0, 1, 0, 1, 0, 0, 0];
+    for _ in 0..38_000 {
+        bits.extend([1, 1, 0, 0, 0, 1, 0, 1, 0, 0, 0, 0, 0]);
+    }
+    bits.extend([0; 7]);
+    let packed = bits.chunks(8).map(|byte| byte.iter().enumerate().fold(0, |sum, (place, bit)| sum | (bit << place)));
+    [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3].into_iter().chain(packed).collect()
+}
+
+#[tokio::test]
+async fn servers_that_mean_harm_cost_little_time_and_few_bytes() {
+    const MOST: usize = 100_000;
+    for harm in [Harm::Stream, Harm::Header, Harm::Drip, Harm::Bomb] {
+        let (address, sent) = harmful(harm).await;
+        let web = GuardedWeb::patient(vec![address.clone()], None, Duration::from_millis(600)).unwrap();
+        let begun = std::time::Instant::now();
+        let read = web.page(&format!("http://{address}/"), MOST).await;
+        assert!(begun.elapsed() < Duration::from_secs(5), "{harm:?} took {:?}", begun.elapsed());
+        match harm {
+            // It is not unpacked at all, so there is nothing that could grow.
+            Harm::Bomb => assert_eq!(read.unwrap().body, bomb()),
+            _ => assert!(read.is_err(), "{harm:?}: {read:?}"),
+        }
+        let before = sent.load(Ordering::Relaxed);
+        // What is on its way lies in the buffers of two sockets.
+        assert!(before < MOST + 16 * 1024 * 1024, "{harm:?} got rid of {before} bytes");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        let after = sent.load(Ordering::Relaxed);
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        assert_eq!(sent.load(Ordering::Relaxed), after, "{harm:?}: the connection is closed");
+    }
+}

@@ -30,7 +30,7 @@ async fn a_trigger_answers_with_a_job_and_the_run_shows_what_comes_of_it() {
     shape["contacts"] = json!([{
         "contact_id": "text",
         "contact": { "id": "text", "name": "text", "email": "text", "phone": "text", "company": "text", "title": "text", "stage": "text" },
-        "status": "text", "reason": "text?", "facts": "list",
+        "status": "text", "reason": "text?", "facts": "list", "reply": null,
         "actions": [{
             "index": 0, "id": "text", "type": "text", "step": "text", "status": "text", "reason": "text", "facts": "list",
             "subject": "text", "body": "text", "to": "text", "link": null, "stage": null, "fields": "object", "digest": "text",
