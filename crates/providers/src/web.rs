@@ -20,7 +20,7 @@ use crate::name_server::{Asking, resolver};
 /// From the first look at a name to the last byte.
 const PATIENCE: Duration = Duration::from_secs(8);
 
-/// How long a receiver may take to answer.
+/// How long a receiver may take to answer, unless [`GuardedWeb::hurried`] says otherwise.
 const RECEIVER_PATIENCE: Duration = Duration::from_secs(10);
 
 /// A client for addresses that others name.
@@ -29,6 +29,7 @@ pub struct GuardedWeb {
     /// For hosts that the operator opened.
     unguarded: Client,
     open: Vec<String>,
+    receiver_patience: Duration,
 }
 
 impl GuardedWeb {
@@ -51,7 +52,13 @@ impl GuardedWeb {
         let guarded = build(base(patience)?.https_only(true).dns_resolver(guarded))?;
         let unguarded = build(base(patience)?.dns_resolver(Names { resolver, public_alone: false }))?;
         let open = open.into_iter().map(|host| host.to_ascii_lowercase()).collect();
-        Ok(Self { guarded, unguarded, open })
+        Ok(Self { guarded, unguarded, open, receiver_patience: RECEIVER_PATIENCE })
+    }
+
+    /// The same for receivers that must answer within another time than ten seconds.
+    #[must_use]
+    pub fn hurried(self, receiver_patience: Duration) -> Self {
+        Self { receiver_patience, ..self }
     }
 
     /// The client for a URL, if it may be reached.
@@ -79,8 +86,8 @@ impl GuardedWeb {
     /// Posts JSON; gives the status of the answer.
     async fn send(&self, url: &str, headers: &[(&'static str, String)], body: String) -> Result<u16, String> {
         let url = Url::parse(url).map_err(|error| error.to_string())?;
-        let mut request =
-            self.client_for(&url)?.post(url).header("content-type", "application/json").timeout(RECEIVER_PATIENCE);
+        let request = self.client_for(&url)?.post(url).header("content-type", "application/json");
+        let mut request = request.timeout(self.receiver_patience);
         for (name, value) in headers {
             request = request.header(*name, value);
         }

@@ -18,6 +18,7 @@ pub mod plain_smtp;
 pub mod postgres;
 pub mod process;
 pub mod python;
+pub mod receiver;
 pub mod requirements;
 pub mod sink;
 mod small_http;

@@ -15,7 +15,8 @@ pub(crate) struct Request {
 }
 
 impl Request {
-    fn read(stream: &TcpStream) -> Option<Self> {
+    /// Reads one to its end; nothing when it breaks off.
+    pub(crate) fn read(stream: &TcpStream) -> Option<Self> {
         let mut reader = BufReader::new(stream);
         let mut head = Vec::new();
         loop {
@@ -46,6 +47,17 @@ impl Request {
         })
     }
 
+    /// Every header: the name in small letters, and the value.
+    pub(crate) fn headers(&self) -> Vec<(String, String)> {
+        let parts = self.head.iter().skip(1).filter_map(|line| line.split_once(':'));
+        parts.map(|(name, value)| (name.trim().to_ascii_lowercase(), value.trim().to_owned())).collect()
+    }
+
+    /// The body as text.
+    pub(crate) fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+
     /// The body as JSON; null when it is none.
     pub(crate) fn json(&self) -> Value {
         serde_json::from_slice(&self.body).unwrap_or_default()
@@ -53,7 +65,7 @@ impl Request {
 
     /// The fields of a form, decoded.
     pub(crate) fn form(&self) -> BTreeMap<String, String> {
-        decode(&String::from_utf8_lossy(&self.body))
+        decode(&self.text())
     }
 }
 

@@ -1,9 +1,16 @@
 //! The MCP endpoint: every skill and workflow as a tool, three more, four resources, by the same key in the same header.
 
+use std::time::Duration;
+
+use outrider_domain::time::MINUTE;
+use outrider_testkit::node;
+use outrider_testkit::python;
+use outrider_testkit::requirements::Requirement;
 use serde_json::{Value, json};
 
 use super::Reaktor;
 use crate::client::Client;
+use crate::rig::Rig;
 
 async fn rpc(client: &Client, session: Option<&str>, method: &str, params: Value) -> (Value, Option<String>) {
     let mut client = client.header("Accept", "application/json, text/event-stream");
@@ -73,5 +80,53 @@ async fn tools_and_resources_are_as_documented_and_a_task_is_done() {
     for uri in uris {
         let read = rpc(&client, Some(&session), "resources/read", json!({ "uri": uri })).await.0;
         assert!(read["result"]["contents"][0]["text"].as_str().is_some_and(|text| text.len() > 500), "{uri}");
+    }
+}
+
+/// Lets the worker do what is asked for, and a minute pass in every twentieth of a second: how often anybody may ask is another
+/// test's.
+async fn work(rig: &Rig) {
+    loop {
+        rig.run_due().await;
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        rig.advance(MINUTE);
+    }
+}
+
+/// What an official client says after its work, with whether it was content; nothing where it is not installed.
+async fn judged(script: impl FnOnce(&[&str]) -> Option<(bool, String)> + Send + 'static) -> Option<String> {
+    let here = Reaktor::start().await;
+    let given = [format!("{}/reaktor", here.rig.url), here.key.clone()];
+    let asking = tokio::task::spawn_blocking(move || script(&given.each_ref().map(String::as_str)));
+    let (good, said) = tokio::select! {
+        asked = asking => asked.expect("a verdict")?,
+        () = work(&here.rig) => unreachable!("it never ends"),
+    };
+    assert!(good, "{said}");
+    Some(said)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_official_typescript_client_has_every_tool_work_and_reads_every_resource() {
+    let script = |given: &[&str]| {
+        let verdict = node::judge(Requirement::McpJudges, "reaktor_mcp.mjs", given, &[]).ok()?;
+        Some((verdict.good, verdict.said))
+    };
+    let Some(said) = judged(script).await else { return };
+    for name in outrider_skills::SKILLS.iter().map(|skill| skill.name).chain(["prospect_and_outreach"]) {
+        assert!(said.lines().any(|line| line.starts_with("ok   ") && line.ends_with(name)), "{name}: {said}");
+    }
+    assert!(said.matches("ok   resource drk://").count() == 4 && said.contains("ok   all"), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_official_python_clients_have_tasks_done_at_once_and_later() {
+    let script = |given: &[&str]| {
+        let verdict = python::script("reaktor_mcp.py", given, &[], b"").ok()?;
+        Some((verdict.good, verdict.said))
+    };
+    let Some(said) = judged(script).await else { return };
+    for client in ["mcp", "fastmcp"] {
+        assert!(said.contains(&format!("ok   {client}: 11 skills, 4 resources")), "{said}");
     }
 }

@@ -6,8 +6,10 @@ mod callbacks;
 mod checkout;
 mod coverage;
 mod documents;
+mod errors;
 mod examples;
 mod mcp;
+mod receivers;
 mod trigger;
 
 use serde_json::{Value, json};
