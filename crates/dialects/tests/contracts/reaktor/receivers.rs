@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use outrider_engine::ports::Ports;
-use outrider_engine::tasks::drive::{RETRIES_MS, signature};
+use outrider_engine::tasks::deliver::{RETRIES_MS, signature};
 use outrider_providers::web::GuardedWeb;
 use outrider_testkit::name_server::NameServer;
 use outrider_testkit::receiver::{Manner, Receiver};
