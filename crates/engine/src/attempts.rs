@@ -1,11 +1,12 @@
 //! How often what needs no credential may be tried: sign-ins, sign-ups, registrations. Counts over restarts and nodes; knows nothing of what is tried.
 
-use outrider_domain::time::{HOUR, MINUTE, Millis, SECOND};
+use outrider_domain::time::{HOUR, MINUTE, Millis};
 use outrider_store::Tx;
 use outrider_store::attempts::{self as rows, Tried};
 
 use crate::error::{Error, Result, code};
 use crate::keys;
+use crate::rate::Standing;
 
 /// A bound on tries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,9 +59,13 @@ impl Bound {
         if tried.count <= self.most {
             return Ok(());
         }
-        let wait = ((tried.began_at.0 + self.window - now.0 + SECOND - 1) / SECOND).max(1);
-        let message = format!("Too many tries. Wait {wait} s.");
-        Err(Error { retry_after: Some(wait), ..Error::new(code::RATE_LIMIT_EXCEEDED, message) })
+        let reset = tried.began_at.plus(self.window);
+        let limit = u32::try_from(self.most).unwrap_or(u32::MAX);
+        let standing = Standing { limit, window: self.window, remaining: 0, reset, exceeded: true };
+        let wait = standing.retry_after(now);
+        let message = format!("Too many tries: at most {limit} in {} minutes. Wait {wait} s.", self.window / MINUTE);
+        let standing = Some(Box::new(standing));
+        Err(Error { retry_after: Some(wait), standing, ..Error::new(code::RATE_LIMIT_EXCEEDED, message) })
     }
 
     /// Takes a try back that turned out to be a good one.

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::rate::Standing;
+
 /// What an error means to a caller, whatever the transport.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Kind {
@@ -113,6 +115,8 @@ pub struct Error {
     pub fields: Vec<(String, String)>,
     /// Seconds to wait, with `rate_limit_exceeded`.
     pub retry_after: Option<i64>,
+    /// The limit that refused, with `rate_limit_exceeded`.
+    pub standing: Option<Box<Standing>>,
     /// For the log alone.
     pub source: Option<Box<dyn std::error::Error + Send + Sync>>,
 }
@@ -120,7 +124,15 @@ pub struct Error {
 impl Error {
     /// An error with its message.
     pub fn new(code: &'static Code, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), field: None, fields: Vec::new(), retry_after: None, source: None }
+        Self {
+            code,
+            message: message.into(),
+            field: None,
+            fields: Vec::new(),
+            retry_after: None,
+            standing: None,
+            source: None,
+        }
     }
 
     /// `validation_error` at a field.
@@ -185,7 +197,7 @@ impl From<outrider_store::Error> for Error {
                 "Something went wrong here. The log has the details under the request id.".to_owned(),
             ),
         };
-        Self { code, message, field: None, fields: Vec::new(), retry_after: None, source: Some(Box::new(error)) }
+        Self { source: Some(Box::new(error)), ..Self::new(code, message) }
     }
 }
 

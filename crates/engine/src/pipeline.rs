@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use outrider_domain::id::ProjectId;
 use outrider_domain::time::{DAY, Millis};
-use outrider_store::{Backend, Store, Tx, attempts as rows};
+use outrider_store::{Backend, Store, Tx, attempts as rows, sub_agents};
 use serde_json::{Value, json};
 
 use crate::attempts;
@@ -22,7 +22,7 @@ use crate::operation::{Descriptor, Shape, Spec, Success};
 use crate::outside::{Answer, Stage};
 use crate::ports::Ports;
 use crate::principal::{Actor, Principal};
-use crate::rate::{Limit, RateLimiter, Standing};
+use crate::rate::{Counted, Limit, RateLimiter, Standing};
 use crate::sign_in::{password, sessions};
 use crate::users::caller::sees_only;
 use crate::users::narrow;
@@ -150,6 +150,7 @@ pub struct Pipeline {
     core: Arc<Core>,
     ports: Arc<Ports>,
     limiter: Arc<RateLimiter>,
+    counted: Arc<Counted>,
     in_flight: repeats::InFlight,
 }
 
@@ -185,7 +186,14 @@ impl Pipeline {
     /// A pipeline; clones share limits and in-flight keys.
     #[must_use]
     pub fn new(store: Store, core: Arc<Core>) -> Self {
-        Self { store, core, ports: Arc::default(), limiter: Arc::default(), in_flight: Arc::default() }
+        Self {
+            store,
+            core,
+            ports: Arc::default(),
+            limiter: Arc::default(),
+            counted: Arc::default(),
+            in_flight: Arc::default(),
+        }
     }
 
     /// With ways out of the process, for operations that ask the world; see [`crate::outside`].
@@ -237,15 +245,31 @@ impl Pipeline {
     /// `database_unavailable`, for a limit that all nodes share.
     pub async fn count(&self, limit: &Limit, caller: &str) -> Result<Standing> {
         let now = self.core.now();
-        if !limit.shared || self.store.backend() == Backend::Sqlite {
+        if !limit.shared {
             return Ok(self.limiter.count(limit, caller, now));
         }
-        let (own, caller) = (*limit, caller.to_owned());
+        let caller = self.counted_as(caller).await?;
+        if self.store.backend() == Backend::Sqlite {
+            return Ok(self.limiter.count(limit, &caller, now));
+        }
+        let own = *limit;
         // Counted as of the window's beginning, so that all nodes mean the same window.
         let count =
             move |tx: &mut Tx<'_>| Ok::<_, Error>(rows::count(tx, own.name, &caller, own.window, own.begin(now))?);
         let tried = self.store.write(count).await?;
         Ok(limit.standing(u32::try_from(tried.count).unwrap_or(u32::MAX), now))
+    }
+
+    /// Under what name a caller counts against limits that hold for all its keys: a sub-agent's number, or else its own.
+    async fn counted_as(&self, caller: &str) -> Result<String> {
+        if let Some(name) = self.counted.of(caller) {
+            return Ok(name);
+        }
+        let hash = caller.to_owned();
+        let agent = self.store.read(move |tx| Ok::<_, Error>(sub_agents::of_hash(tx, &hash)?)).await?;
+        let name = agent.map_or_else(|| caller.to_owned(), |(project, number)| format!("{project}/{number}"));
+        self.counted.remember(caller, &name);
+        Ok(name)
     }
 
     /// Which of two errors a caller hears: without a valid credential of that first, whatever else is wrong with the request.

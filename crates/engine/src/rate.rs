@@ -84,7 +84,31 @@ impl Standing {
         let wait = self.retry_after(now);
         let message =
             format!("Too many requests: at most {} in {} s. Wait {wait} s.", self.limit, self.window / SECOND);
-        Err(Error { retry_after: Some(wait), ..Error::new(code::RATE_LIMIT_EXCEEDED, message) })
+        let standing = Some(Box::new(*self));
+        Err(Error { retry_after: Some(wait), standing, ..Error::new(code::RATE_LIMIT_EXCEEDED, message) })
+    }
+}
+
+/// Whom requests are counted under, by the hash of the key they come with: a key that stands for somebody counts for them, so that
+/// another key for the same one counts on. What a key stands for never changes.
+#[derive(Debug, Default)]
+pub struct Counted {
+    names: Mutex<HashMap<String, String>>,
+}
+
+impl Counted {
+    /// The name, when it is known already.
+    pub fn of(&self, caller: &str) -> Option<String> {
+        self.names.lock().unwrap_or_else(std::sync::PoisonError::into_inner).get(caller).cloned()
+    }
+
+    /// Remembers a name. Who invents keys can make it forget, and not grow.
+    pub fn remember(&self, caller: &str, name: &str) {
+        let mut names = self.names.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if names.len() >= MOST_CALLERS {
+            names.clear();
+        }
+        names.insert(caller.to_owned(), name.to_owned());
     }
 }
 

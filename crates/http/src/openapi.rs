@@ -47,14 +47,17 @@ fn build(bound: &Bound, public_url: &str) -> Value {
         "jsonSchemaDialect": "https://json-schema.org/draft/2020-12/schema",
         "info": {
             "title": surface.title,
-            "version": env!("CARGO_PKG_VERSION"),
+            "version": surface.style.version(),
             "summary": "A self-hosted outbound sales engine.",
             "description": surface.introduction,
             "license": { "name": "Apache-2.0", "identifier": "Apache-2.0" },
             "contact": { "name": "The operator of this server", "url": public_url },
         },
         "servers": [{ "url": format!("{public_url}{}", surface.mount), "description": "This server." }],
-        "security": [{ "apiKey": [] }],
+        "security": match surface.style.key_header() {
+            Some(_) => json!([{ "keyHeader": [] }, { "apiKey": [] }]),
+            None => json!([{ "apiKey": [] }]),
+        },
         "tags": tags(surface),
         "paths": paths,
     });
@@ -74,6 +77,10 @@ fn build(bound: &Bound, public_url: &str) -> Value {
         && surface.operations.iter().all(|operation| !operation.spec.person)
     {
         schemes.remove("session");
+    }
+    if let Some(name) = surface.style.key_header() {
+        components["securitySchemes"]["keyHeader"] = json!({ "type": "apiKey", "in": "header", "name": name,
+            "description": "An API key by itself." });
     }
     document["components"] = components;
     document

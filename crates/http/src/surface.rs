@@ -24,7 +24,9 @@ use outrider_engine::Error;
 use outrider_engine::error::code;
 use outrider_engine::operation::Descriptor;
 use outrider_engine::pipeline::{Call, Credential};
+use outrider_engine::rate::Standing;
 use outrider_engine::schema::Catalog;
+use serde_json::Value;
 
 use crate::edge::{Peer, RequestId, Trace};
 use crate::state::AppState;
@@ -131,7 +133,9 @@ pub(crate) async fn handle(state: AppState, place: usize, request: Request) -> R
     let peer = parts.extensions.get::<Peer>().copied();
     let credential = match operation.map(|each| &each.spec) {
         Some(spec) if spec.public.is_some() => Ok(Credential::Anonymous { origin: limits::origin(peer) }),
-        Some(spec) if spec.person => visit::session_credential(&state, &parts.headers),
+        Some(spec) if spec.person || bound.surface.style.takes_session(spec, &parts.headers) => {
+            visit::session_credential(&state, &parts.headers)
+        }
         spec => bound.surface.style.credential(&bound.surface, &parts.headers, spec),
     };
     let mut trace = Trace {
@@ -156,7 +160,9 @@ pub(crate) async fn handle(state: AppState, place: usize, request: Request) -> R
             }
         },
     };
-    if let Ok(standing) = counted {
+    // The limit that refused is the one to show.
+    let refused = response.extensions().get::<Standing>().copied();
+    if let Some(standing) = refused.or(counted.ok()) {
         bound.surface.style.show_standing(response.headers_mut(), standing);
     }
     cross_origin::open(response.headers_mut());
@@ -209,6 +215,9 @@ impl Exchange<'_> {
             Ok(asked) => asked,
             Err(error) => return self.voice.error(&pipeline.prefer_authentication(credential, error).await),
         };
+        if let Err(error) = self.count_input(binding, &credential, &asked.input).await {
+            return self.voice.error(&error);
+        }
         let call = Call {
             idempotency_key,
             dry_run: asked.dry_run,
@@ -223,6 +232,15 @@ impl Exchange<'_> {
                 trace.project = Some(reply.project);
                 self.voice.reply(&binding.operation.spec, &reply)
             }
+        }
+    }
+
+    /// Counts a request against the limit of what it asks for.
+    async fn count_input(&self, binding: &Binding, credential: &Credential, input: &Value) -> Result<(), Error> {
+        let limit = self.bound.surface.style.input_limit(&binding.operation.spec, input);
+        match (limit, credential.caller()) {
+            (Some(limit), Some(caller)) => self.state.pipeline.count(&limit, &caller).await?.check(self.voice.now),
+            _ => Ok(()),
         }
     }
 

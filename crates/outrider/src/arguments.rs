@@ -1,6 +1,7 @@
 //! The command line as types. Parses; does nothing.
 
 mod accounts;
+mod reaktor;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -10,6 +11,7 @@ use clap::{Args, Parser, Subcommand};
 use crate::settings::Role;
 
 pub use accounts::{Callbacks, Credits, Webhooks};
+pub use reaktor::{Campaign, CampaignCreate, Icp, IcpCreate, SubAgent};
 
 /// Said at the end of `--help`.
 const EXIT_STATUS: &str = "Exit status: 0 done; 1 refused, or a check found something to fix; 2 wrong usage; 65 bad input data; \
@@ -72,6 +74,15 @@ pub enum Command {
     /// Credits.
     #[command(subcommand)]
     Credits(Credits),
+    /// Whom keys of Data Reaktor stand for.
+    #[command(subcommand)]
+    SubAgent(SubAgent),
+    /// Ideal customers, which leads are scored by.
+    #[command(subcommand)]
+    Icp(Icp),
+    /// Campaigns of tasks.
+    #[command(subcommand)]
+    Campaign(Campaign),
     /// Results of tasks that are posted to web addresses.
     #[command(subcommand)]
     Callbacks(Callbacks),

@@ -213,10 +213,17 @@ fn decode<D: Definition>(input: &Value) -> Result<D::Input, Problem> {
     if !input.is_object() {
         return Err(Problem::at("", "The input must be a JSON object."));
     }
-    let input = D::Input::deserialize(input).map_err(|error| {
-        let message = error.to_string();
-        let named = message.split('`').nth(1).filter(|_| message.contains("field `")).unwrap_or_default();
-        Problem::at(named.to_owned(), message.clone())
+    let input = serde_path_to_error::deserialize::<_, D::Input>(input).map_err(|error| {
+        let path = error.path().to_string();
+        let message = error.into_inner().to_string();
+        let named = message.split('`').nth(1).filter(|_| message.contains("field `"));
+        let field = match (named, path.as_str()) {
+            (Some(named), ".") => named.to_owned(),
+            (Some(named), path) if message.starts_with("missing") => format!("{path}.{named}"),
+            (None, ".") => String::new(),
+            (_, path) => path.to_owned(),
+        };
+        Problem::at(field, message)
     })?;
     D::check(&input)?;
     Ok(input)

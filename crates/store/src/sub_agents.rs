@@ -46,6 +46,7 @@ statements! {
     pub LOCK = sqlite concat!("SELECT ", sub_agent_columns!(), " FROM sub_agents WHERE project_id = ?1 AND id = ?2")
         postgres concat!("SELECT ", sub_agent_columns!(), " FROM sub_agents WHERE project_id = ?1 AND id = ?2 FOR UPDATE");
     pub OF_KEY = concat!("SELECT ", sub_agent_columns!(), " FROM sub_agents WHERE project_id = ?1 AND key_id = ?2");
+    pub OF_HASH = "SELECT s.project_id, s.id FROM api_keys k JOIN sub_agents s ON s.project_id = k.project_id AND s.key_id = k.id WHERE k.hash = ?1";
     pub LIST = concat!("SELECT ", sub_agent_columns!(), " FROM sub_agents WHERE project_id = ?1 AND revoked_at IS NULL ORDER BY id");
     pub REVOKE = "UPDATE sub_agents SET revoked_at = ?3 WHERE project_id = ?1 AND id = ?2 AND revoked_at IS NULL";
     pub SET_KEY = "UPDATE sub_agents SET key_id = ?3 WHERE project_id = ?1 AND id = ?2";
@@ -74,6 +75,11 @@ pub fn lock(tx: &mut Tx<'_>, project: ProjectId, id: i64) -> Result<SubAgent, Er
 /// The one a key stands for.
 pub fn of_key(tx: &mut Tx<'_>, project: ProjectId, key: KeyId) -> Result<Option<SubAgent>, Error> {
     tx.query_opt(&OF_KEY, &values![project, key])?.as_ref().map(SubAgent::from_row).transpose()
+}
+
+/// The project and number of the one that the key with this hash stands for.
+pub fn of_hash(tx: &mut Tx<'_>, hash: &str) -> Result<Option<(ProjectId, i64)>, Error> {
+    tx.query_opt(&OF_HASH, &values![hash])?.map(|row| Ok((row.get(0)?, row.get(1)?))).transpose()
 }
 
 /// All that are not revoked, oldest first.

@@ -12,6 +12,7 @@ pub mod faulty_smtp;
 pub mod guard;
 pub mod judges;
 pub mod mailrig;
+pub mod model_server;
 pub mod name_server;
 pub mod node;
 pub mod plain_smtp;

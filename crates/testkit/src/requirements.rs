@@ -37,6 +37,8 @@ pub enum Requirement {
     PythonJudges,
     /// The official conformance suite, inspector and clients of MCP.
     McpJudges,
+    /// Node with `aimock`, a server in OpenAI's shape.
+    ModelServer,
 }
 
 /// Why a test cannot run here.
@@ -58,7 +60,7 @@ impl std::error::Error for Skip {}
 
 impl Requirement {
     /// Every requirement.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Postgres,
         Self::Mailrig,
         Self::SmtpSink,
@@ -72,6 +74,7 @@ impl Requirement {
         Self::OpenApiJudges,
         Self::PythonJudges,
         Self::McpJudges,
+        Self::ModelServer,
     ];
 
     /// What people call it.
@@ -91,6 +94,7 @@ impl Requirement {
             Self::OpenApiJudges => "Spectral, Redocly and openapi-typescript",
             Self::PythonJudges => "the judges written in Python",
             Self::McpJudges => "the judges of MCP",
+            Self::ModelServer => "aimock",
         }
     }
 
@@ -123,6 +127,7 @@ impl Requirement {
                 "@modelcontextprotocol/sdk",
                 "mcp-remote",
             ]),
+            Self::ModelServer => missing_of_packages(&["@copilotkit/aimock"]),
             Self::Browser => match chromium() {
                 None => Some("no chromium (apt-get install chromium)".to_owned()),
                 Some(_) => missing_of_packages(&["playwright-core", "@axe-core/playwright"]),

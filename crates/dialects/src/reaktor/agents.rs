@@ -5,7 +5,7 @@ use outrider_engine::Result;
 use outrider_engine::context::Context;
 use outrider_engine::operation::{Operation, Spec, within};
 use outrider_engine::sub_agents::{
-    View, create_sub_agent, get_sub_agent, list_sub_agents, revoke_sub_agent, rotate_sub_agent_key,
+    View, create_sub_agent, get_sub_agent, list_sub_agents, revoke_sub_agent, rotate_sub_agent_key, update_sub_agent,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -93,7 +93,7 @@ pub struct Provisioned {
     api_key_prefix: String,
     /// The whole key: shown exactly once.
     api_key: Option<String>,
-    /// What its callbacks are signed with; shown once, when it is made.
+    /// What its callbacks are signed with: the whole text is the key of the HMAC. It stays when the key is rotated.
     #[serde(skip_serializing_if = "Option::is_none")]
     signing_secret: Option<String>,
     /// The tier it was made for.
@@ -202,6 +202,45 @@ impl Operation for RotateKey {
 
     fn run(cx: &mut Context<'_, '_>, input: ById) -> Result<Provisioned> {
         within::<rotate_sub_agent_key::RotateSubAgentKey>(cx, json!({ "sub_agent": input.id })).map(Provisioned::from)
+    }
+}
+
+/// `PATCH /api/agents/{id}`.
+pub struct UpdateAgent;
+
+/// What to change.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct UpdateInput {
+    /// Its number.
+    #[schemars(range(min = 1))]
+    id: i64,
+    /// Whether it may make agents, give them credits and revoke them.
+    #[serde(default)]
+    can_provision: Option<bool>,
+    /// Credits it may spend in a month; 0 is no cap.
+    #[serde(default)]
+    #[schemars(range(min = 0, max = 1_000_000_000_000_i64))]
+    monthly_credit_cap: Option<i64>,
+}
+
+impl Operation for UpdateAgent {
+    const SPEC: Spec = Spec::patch(
+        "update_agent",
+        "agents",
+        "/api/agents/{id}",
+        "keys:write",
+        "Give an agent the provisioning right, or another cap.",
+    )
+    .describe("For a person who signed in: no key gives another key rights.")
+    .for_people();
+    type Input = UpdateInput;
+    type Output = Agent;
+
+    fn run(cx: &mut Context<'_, '_>, input: UpdateInput) -> Result<Agent> {
+        let asked = json!({ "sub_agent": input.id, "can_provision": input.can_provision,
+            "monthly_credit_cap": input.monthly_credit_cap });
+        within::<update_sub_agent::UpdateSubAgent>(cx, asked).map(Agent::from).map_err(renamed)
     }
 }
 

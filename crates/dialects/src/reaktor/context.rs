@@ -1,13 +1,16 @@
 //! The product in words for language models, and everything in one text. Says nothing about any endpoint itself.
 
-use outrider_http::{Bound, llms_txt, reference_markdown};
+use outrider_http::{Bound, llms_txt};
 use outrider_skills::SKILLS;
 
+use super::guide;
+
 /// `CONTEXT.md`: what this is and how it is used.
-pub(super) fn markdown(_: &Bound, public_url: &str) -> String {
+pub(super) fn markdown(bound: &Bound, public_url: &str) -> String {
+    let base = guide::base(bound, public_url);
     let mut text = format!(
         "# Data Reaktor on Outrider\n\n\
-         A seller's workbench for agents at {public_url}/reaktor. One request has a lead or a topic in it, one answer a score or a text. \
+         A seller's workbench for agents at {base}. One request has a lead or a topic in it, one answer a score or a text. \
          Every answer is paid in credits when it is there, and costs nothing when it is not.\n\n\
          ## How it works\n\n\
          1. Send a key in `X-API-Key`, or as a bearer.\n\
@@ -30,5 +33,5 @@ pub(super) fn markdown(_: &Bound, public_url: &str) -> String {
 
 /// `llms-full.txt`: the map, the reference and the context in one.
 pub(super) fn whole(bound: &Bound, public_url: &str) -> String {
-    [llms_txt(bound, public_url), reference_markdown(bound, public_url), markdown(bound, public_url)].join("\n\n")
+    [llms_txt(bound, public_url), guide::markdown(bound, public_url), markdown(bound, public_url)].join("\n\n")
 }

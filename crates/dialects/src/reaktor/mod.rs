@@ -9,6 +9,7 @@ pub mod billing;
 pub mod campaigns;
 pub mod catalog;
 mod context;
+mod guide;
 pub mod icps;
 pub mod knowledge;
 pub mod manifest;
@@ -21,7 +22,7 @@ pub mod tools;
 pub mod trigger;
 pub mod workflows;
 
-use outrider_http::{Document, Surface, llms_txt, openapi_json, reference_markdown};
+use outrider_http::{Document, Surface, llms_txt, openapi_json};
 
 outrider_engine::operations! {
     /// Data Reaktor's endpoints, in the order of its documentation.
@@ -31,6 +32,7 @@ outrider_engine::operations! {
     agents::GetAgent,
     agents::RotateKey,
     agents::RevokeAgent,
+    agents::UpdateAgent,
     billing::Checkout,
     billing::Transfer,
     billing::GetCredits,
@@ -76,7 +78,7 @@ pub(crate) fn surface() -> Surface {
         mount: "/reaktor",
         operations: ENDPOINTS,
         documents: DOCUMENTS,
-        mcp: Some("/mcp"),
+        mcp: Some(tools::PATH),
         hosts: Vec::new(),
         event_stream: None,
         style: &style::Reaktor,
@@ -90,7 +92,7 @@ const DOCUMENTS: &[Document] = &[
     Document { path: style::INDEX, name: "openapi", content_type: "application/json", make: openapi_json },
     Document { path: "/llms.txt", name: "llms", content_type: PLAIN, make: llms_txt },
     Document { path: "/llms-full.txt", name: "llms_full", content_type: PLAIN, make: context::whole },
-    Document { path: "/AGENTS.md", name: "agents_md", content_type: MARKDOWN, make: reference_markdown },
+    Document { path: "/AGENTS.md", name: "agents_md", content_type: MARKDOWN, make: guide::markdown },
     Document { path: "/CONTEXT.md", name: "context_md", content_type: MARKDOWN, make: context::markdown },
-    Document { path: "/help", name: "help", content_type: MARKDOWN, make: reference_markdown },
+    Document { path: "/help", name: "help", content_type: MARKDOWN, make: guide::markdown },
 ];

@@ -6,13 +6,13 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use outrider_domain::time::Millis;
 use outrider_engine::Error;
 use outrider_engine::error::{Code, Kind, code};
-use outrider_engine::operation::{Descriptor, Spec};
+use outrider_engine::operation::{Descriptor, Effect, Spec};
 use outrider_engine::pipeline::{Pipeline, Reply};
 use outrider_engine::rate::Limit;
 use outrider_engine::schema::Catalog;
 use outrider_http::mcp::Document as Resource;
 use outrider_http::surface::credential::bearer;
-use outrider_http::surface::status::status_of;
+use outrider_http::surface::status::{METHOD_NOT_ALLOWED, status_of};
 use outrider_http::surface::style::status_of_success;
 use outrider_http::{Answer, Style};
 use serde_json::{Value, json};
@@ -64,6 +64,9 @@ pub(super) const CODES: &[Row] = &[
     row("WORKFLOW_NOT_FOUND", 404, false, "No workflow has this name."),
     row("AGENT_NOT_OWNED", 404, false, "The agent is not yours, or not there."),
     row("NOT_FOUND", 404, false, "There is nothing here by this path or id."),
+    row("METHOD_NOT_ALLOWED", 405, false, "This path takes other methods; the Allow header lists them."),
+    row("PAYLOAD_TOO_LARGE", 413, false, "The body is larger than this server takes."),
+    row("UNSUPPORTED_MEDIA_TYPE", 415, false, "The body must be application/json."),
     row("CONFLICT", 409, false, "The thing is in a state that does not allow this, such as a task that has ended."),
     row("SERVICE_UNAVAILABLE", 503, true, "A part of the server is out of reach; nothing was changed."),
     row("INTERNAL_ERROR", 500, true, "Something failed here; the log has the request id."),
@@ -73,6 +76,12 @@ pub(super) const CODES: &[Row] = &[
 pub(super) fn word(given: &'static Code) -> &'static str {
     if given == code::MISSING_API_KEY {
         return "AUTH_REQUIRED";
+    }
+    if given == METHOD_NOT_ALLOWED {
+        return "METHOD_NOT_ALLOWED";
+    }
+    if given == code::UNSUPPORTED_MEDIA_TYPE {
+        return "UNSUPPORTED_MEDIA_TYPE";
     }
     if given == code::PAYMENTS_DISABLED {
         return "BETA_CHECKOUT_DISABLED";
@@ -89,7 +98,8 @@ pub(super) fn word(given: &'static Code) -> &'static str {
     match given.kind {
         Kind::Unauthenticated => "INVALID_API_KEY",
         Kind::Forbidden => "FORBIDDEN",
-        Kind::Invalid | Kind::TooLarge | Kind::Unprocessable => "VALIDATION_ERROR",
+        Kind::TooLarge => "PAYLOAD_TOO_LARGE",
+        Kind::Invalid | Kind::Unprocessable => "VALIDATION_ERROR",
         Kind::NotFound => "NOT_FOUND",
         Kind::Conflict => "CONFLICT",
         Kind::PaymentRequired => "INSUFFICIENT_CREDITS",
@@ -99,10 +109,21 @@ pub(super) fn word(given: &'static Code) -> &'static str {
     }
 }
 
+const fn submissions() -> Limit {
+    Limit { shared: true, ..Limit::per_minute("reaktor_submissions", SUBMISSIONS) }
+}
+
 impl Style for Reaktor {
     fn secret(&self, headers: &HeaderMap) -> Result<String, Error> {
         let mut all = headers.get_all("x-api-key").iter();
-        let Some(value) = all.next() else { return bearer(headers) };
+        let Some(value) = all.next() else {
+            return bearer(headers).map_err(|error| match error.code == code::MISSING_API_KEY {
+                true => {
+                    Error::new(error.code, "Send your key in the X-API-Key header, or as Authorization: Bearer drk_….")
+                }
+                false => error,
+            });
+        };
         let malformed = |text: &str| Error::new(code::INVALID_API_KEY, text);
         if all.next().is_some() {
             return Err(malformed("There is more than one X-API-Key header."));
@@ -120,12 +141,30 @@ impl Style for Reaktor {
 
     fn operation_limit(&self, operation: &Spec) -> Option<Limit> {
         match operation.name {
-            "create_task" | "create_batch" | "submit_workflow" | "trigger_sequence" | "a2a" => {
-                Some(Limit { shared: true, ..Limit::per_minute("reaktor_submissions", SUBMISSIONS) })
-            }
+            "create_task" | "create_batch" | "submit_workflow" | "trigger_sequence" => Some(submissions()),
+            // A tool that has a skill or a workflow work.
+            _ if operation.path == tools::PATH && operation.effect == Effect::Outward => Some(submissions()),
             "submit_research" => Some(Limit { shared: true, ..Limit::per_minute("reaktor_research", RESEARCH) }),
             _ => None,
         }
+    }
+
+    fn input_limit(&self, operation: &Spec, input: &Value) -> Option<Limit> {
+        // Of A2A's methods this one asks for work; the others look or cancel.
+        (operation.name == "a2a" && input["method"] == "SendMessage").then(submissions)
+    }
+
+    fn takes_session(&self, operation: &Spec, headers: &HeaderMap) -> bool {
+        let has_key = headers.contains_key("x-api-key") || headers.contains_key("authorization");
+        matches!(operation.tag, "agents" | "billing") && !has_key && headers.contains_key("cookie")
+    }
+
+    fn version(&self) -> &'static str {
+        manifest::VERSION
+    }
+
+    fn key_header(&self) -> Option<&'static str> {
+        Some("X-API-Key")
     }
 
     fn success(&self, _: &Spec, reply: &Reply) -> Answer {
@@ -224,6 +263,7 @@ mod tests {
             let row = CODES.iter().find(|row| answer.body["code"] == row.code);
             let row = row.unwrap_or_else(|| panic!("{} becomes {}", code.name, answer.body["code"]));
             assert_eq!(row.status / 100, answer.status.as_u16() / 100, "{}", code.name);
+            assert!(row.status == answer.status.as_u16() || answer.status == 408, "{}: {}", code.name, answer.status);
             met.push(row.code);
         }
         for row in CODES {

@@ -49,6 +49,9 @@ outrider_engine::operations! {
     Follow::<4>,
 }
 
+/// Where tools are called.
+pub(super) const PATH: &str = "/mcp";
+
 /// A task as a tool answers it.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
@@ -91,7 +94,7 @@ impl<S: Definition + Send + Sync + 'static> Submits for Run<S> {
 }
 
 impl<S: Definition + Send + Sync + 'static> Operation for Run<S> {
-    const SPEC: Spec = Spec::act(S::NAME, "skills", "/mcp", "tasks:write", S::DESCRIPTION)
+    const SPEC: Spec = Spec::act(S::NAME, "skills", PATH, "tasks:write", S::DESCRIPTION)
         .effect(Effect::Outward)
         .fails(&[code::INSUFFICIENT_CREDITS]);
     const OUTSIDE: Option<Stage> = Some(Stage::of::<Self>());
@@ -141,7 +144,7 @@ impl<const PLACE: usize> Submits for Follow<PLACE> {
 
 impl<const PLACE: usize> Operation for Follow<PLACE> {
     const SPEC: Spec =
-        Spec::act(workflows::ALL[PLACE].name, "workflows", "/mcp", "tasks:write", workflows::ALL[PLACE].description)
+        Spec::act(workflows::ALL[PLACE].name, "workflows", PATH, "tasks:write", workflows::ALL[PLACE].description)
             .effect(Effect::Outward)
             .accepts()
             .fails(&[code::INSUFFICIENT_CREDITS]);
@@ -161,7 +164,7 @@ impl Operation for ListCapabilities {
     const SPEC: Spec = Spec::get(
         "list_capabilities",
         "account",
-        "/mcp",
+        PATH,
         "tasks:read",
         "List every skill and workflow with prices, schemas and examples.",
     );
@@ -177,7 +180,7 @@ impl Operation for ListCapabilities {
 pub struct CheckCredits;
 
 impl Operation for CheckCredits {
-    const SPEC: Spec = Spec::get("check_credits", "account", "/mcp", "credits:read", "See your credit balance.");
+    const SPEC: Spec = Spec::get("check_credits", "account", PATH, "credits:read", "See your credit balance.");
     type Input = Nothing;
     type Output = Balance;
 
@@ -190,7 +193,7 @@ impl Operation for CheckCredits {
 pub struct GetTaskStatus;
 
 impl Operation for GetTaskStatus {
-    const SPEC: Spec = Spec::get("get_task_status", "account", "/mcp", "tasks:read", "Poll a task by its taskId.");
+    const SPEC: Spec = Spec::get("get_task_status", "account", PATH, "tasks:read", "Poll a task by its taskId.");
     type Input = ById;
     type Output = Task;
 

@@ -53,6 +53,9 @@ pub struct Output {
     pub key: Key,
     /// The whole secret: shown this once; null when an idempotency key replays the answer.
     pub secret: Option<String>,
+    /// What callbacks of Data Reaktor's tasks are signed with; of keys of that API alone, and shown with the secret.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub signing_secret: Option<String>,
 }
 
 impl Operation for CreateKey {
@@ -109,14 +112,15 @@ impl Operation for CreateKey {
             revoked_at: None,
         };
         row.clone().insert(cx.tx)?;
+        let mut signing_secret = None;
         if row.dialect == sub_agents::DIALECT {
             let name = if row.name.is_empty() { format!("key {}", row.hint) } else { row.name.clone() };
             let tier = sub_agents::TIERS[0].to_owned();
             let draft = sub_agents::Draft { name, tier, callback_url: None, monthly_cap: 0, own_purse: false };
-            sub_agents::enlist(cx, row.id, draft)?;
+            signing_secret = Some(sub_agents::enlist(cx, row.id, draft)?.signing_secret);
         }
         cx.emit(Event::new("key.created").subject(row.id));
-        Ok(Output { key: row.into(), secret: Some(secret) })
+        Ok(Output { key: row.into(), secret: Some(secret), signing_secret })
     }
 }
 

@@ -64,6 +64,6 @@ impl Operation for CreateTriggerKey {
         };
         row.clone().insert(cx.tx)?;
         cx.emit(Event::new("key.created").subject(row.id));
-        Ok(Output { key: row.into(), secret: Some(secret) })
+        Ok(Output { key: row.into(), secret: Some(secret), signing_secret: None })
     }
 }

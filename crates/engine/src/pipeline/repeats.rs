@@ -181,7 +181,7 @@ pub(super) fn remember(
 /// What is remembered of an answer: a secret is shown once, and not by a replay.
 fn without_secret(body: &Value) -> Value {
     let mut kept = body.clone();
-    for name in ["secret", "api_key"] {
+    for name in ["secret", "api_key", "apiKey", "signing_secret", "signingSecret"] {
         if let Some(secret) = kept.get_mut(name) {
             *secret = Value::Null;
         }

@@ -33,7 +33,7 @@ impl Operation for RotateSubAgentKey {
         "Give a sub-agent another key; the one before stops working at once.",
     )
     .describe(
-        "The key is shown once and works for 365 days. A sub-agent may rotate its own. The signing secret stays.",
+        "The key is shown once and works for 365 days. A sub-agent may rotate its own. The signing secret stays, and is shown again.",
     );
     type Input = Input;
     type Output = Secrets;
@@ -58,7 +58,8 @@ impl Operation for RotateSubAgentKey {
         cx.emit(Event::new("sub_agent.key_rotated").subject(agent.id));
         tracing::info!(agent = agent.id, by = %cx.actor, project = %cx.project, "[Audit][provision] rotate-key");
         let agent = working_again(cx, agent.id)?;
-        Ok(Secrets { view: view(cx, agent)?, api_key: Some(secret), signing_secret: None })
+        let signing_secret = Some(agent.signing_secret.clone());
+        Ok(Secrets { view: view(cx, agent)?, api_key: Some(secret), signing_secret })
     }
 }
 

@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::workflows::{self, Workflow};
 use crate::core::Settings;
 use crate::error::{Error, Result, code};
+use crate::malformed;
 use crate::schema::bounds;
 
 /// A kind of work.
@@ -92,7 +93,14 @@ impl Work {
                 let mut price = 0_i64;
                 for step in workflow.steps {
                     let skill = workflow.skill(step)?;
-                    let (needs, units) = check_skill(skill, &workflows::input_of(step, input, &Value::Null))?;
+                    let checked = check_skill(skill, &workflows::input_of(step, input, &Value::Null));
+                    let (needs, units) = checked.map_err(|error| match error.field.as_deref() {
+                        // Steps that know the person by another name.
+                        Some("inputPayload.name") if input.get("name").is_none() => {
+                            Error::invalid("inputPayload.contactName", "contactName is required.")
+                        }
+                        _ => error,
+                    })?;
                     price = price.saturating_add(price_of(settings, skill.name).saturating_mul(units));
                     all = Needs {
                         person: all.person.or(needs.person),
@@ -137,7 +145,11 @@ fn check_skill(skill: &Skill, input: &Value) -> Result<(Needs, i64)> {
             error.at(field)
         })?;
     }
-    skill.check(input).map_err(|problem| Error::invalid(below(&problem.field), problem.message))
+    skill.check(input).map_err(|problem| {
+        let field = Some(problem.field.as_str()).filter(|field| !field.is_empty());
+        let said = malformed::in_words(&problem.message, field);
+        Error::invalid(below(&problem.field), said)
+    })
 }
 
 #[cfg(test)]

@@ -15,6 +15,8 @@ pub struct Caller {
     pub(crate) credential: Credential,
     /// Who it is.
     pub(crate) principal: Principal,
+    /// What its calls count under, as its requests over HTTP do.
+    pub(crate) counted: String,
     /// Names the request in logs and the audit.
     pub(crate) request_id: String,
     /// The toolsets its address or headers ask for.
@@ -24,6 +26,15 @@ pub struct Caller {
 }
 
 impl Caller {
+    /// What calls with a credential count under: those with a key as over HTTP; tokens come and go, and their grant stays.
+    pub(crate) fn counted(credential: &Credential, principal: &Principal) -> String {
+        let of_key = match credential {
+            Credential::Key { .. } => credential.caller(),
+            _ => None,
+        };
+        of_key.unwrap_or_else(|| Self::owner(principal))
+    }
+
     /// Whether a toolset is shown to it, by its address or because its session enabled it.
     pub(crate) fn has(&self, toolset: &str, in_default: bool) -> bool {
         self.selection.has(toolset, in_default) || self.session.as_ref().is_some_and(|session| session.enabled(toolset))

@@ -118,7 +118,9 @@ impl Front {
             // Checked a moment ago: the operation need not look the key up again.
             _ => Credential::Known(principal.clone()),
         };
-        let caller = Caller { credential: known, principal, request_id: request_id(&parts), selection, session: None };
+        let counted = Caller::counted(&credential, &principal);
+        let request_id = request_id(&parts);
+        let caller = Caller { credential: known, principal, counted, request_id, selection, session: None };
         Ok(Arrival { parts, credential, caller, owner })
     }
 

@@ -73,7 +73,7 @@ impl OperationTool {
         let chosen = if self.chooses_project { text(&mut arguments, PROJECT)? } else { None };
         let credential = in_project(caller, chosen)?;
         if let Some(limit) = self.manner.style.operation_limit(spec) {
-            let standing = state.pipeline.count(&limit, &Caller::owner(&caller.principal)).await?;
+            let standing = state.pipeline.count(&limit, &caller.counted).await?;
             standing.check(state.pipeline.core().now())?;
         }
         let idempotency_key = if schema::takes_key(spec) { text(&mut arguments, IDEMPOTENCY_KEY)? } else { None };

@@ -64,7 +64,11 @@ pub(crate) fn output(catalog: &Catalog, schema: &Value, spec: &Spec, style: &dyn
         return Arc::new(object(compact::outline(&inlined(catalog, &either, &mut Vec::new(), true))));
     }
     let mut root = object(compact::outline(&inlined(catalog, schema, &mut Vec::new(), true)));
-    let properties = root.entry("properties").or_insert_with(|| json!({})).as_object_mut();
+    let mut properties = root.entry("properties").or_insert_with(|| json!({})).as_object_mut();
+    // What is refused answers with an object under this name: clients hold that against the schema as well.
+    if let Some(own) = properties.as_mut().and_then(|properties| properties.get_mut("error")) {
+        *own = json!({});
+    }
     if let Some(properties) = properties.filter(|_| spec.dry_run) {
         for (name, kind) in [(DRY_RUN, "boolean"), ("digest", "string"), ("plan", "array")] {
             // A field of the answer's own may have that name: then nothing is said of it, since both would be true.

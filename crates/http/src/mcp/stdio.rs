@@ -51,6 +51,7 @@ impl Stdio {
         let principal = pipeline.authenticate(self.credential.clone()).await?;
         let caller = Caller {
             credential: Credential::Known(principal.clone()),
+            counted: Caller::counted(&self.credential, &principal),
             principal,
             request_id: format!("mcp_{:016x}", pipeline.core().ids.next(now)),
             selection: self.selection.clone(),

@@ -10,7 +10,8 @@ use axum::http::{HeaderMap, HeaderValue, Response, StatusCode};
 use super::respond::allow_header;
 
 const ALLOWED: &str = "Authorization, Content-Type, Idempotency-Key, Last-Event-ID, X-Request-Id";
-const EXPOSED: &str = "X-Request-Id, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, Retry-After, Idempotency-Replayed, Allow";
+const EXPOSED: &str = "X-Request-Id, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, Retry-After, \
+    X-Credits-Remaining, Idempotency-Replayed, Allow";
 /// How long a browser may remember a preflight, in seconds.
 const MAX_AGE: &str = "86400";
 

@@ -79,6 +79,9 @@ impl Voice {
         if let Some(seconds) = error.retry_after {
             response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
         }
+        if let Some(standing) = &error.standing {
+            response.extensions_mut().insert(**standing);
+        }
         response
     }
 

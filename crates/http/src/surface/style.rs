@@ -71,6 +71,28 @@ pub trait Style: Send + Sync + 'static {
         None
     }
 
+    /// A narrower limit that a request counts against as well for what it asks for in its body.
+    fn input_limit(&self, operation: &Spec, input: &Value) -> Option<Limit> {
+        let _ = (operation, input);
+        None
+    }
+
+    /// Whether a request without a key is a person's who signed in, where keys may do the same.
+    fn takes_session(&self, operation: &Spec, headers: &HeaderMap) -> bool {
+        let _ = (operation, headers);
+        false
+    }
+
+    /// The version of the contract that is spoken; this program's where it has none of its own.
+    fn version(&self) -> &'static str {
+        env!("CARGO_PKG_VERSION")
+    }
+
+    /// A header that keys come in beside `Authorization: Bearer`.
+    fn key_header(&self) -> Option<&'static str> {
+        None
+    }
+
     /// Writes where the caller stands: by default three headers, the reset in Unix seconds.
     fn show_standing(&self, headers: &mut HeaderMap, standing: Standing) {
         limits::show(headers, standing);

@@ -63,7 +63,13 @@ async fn create(settings: Settings, given: KeyCreate, output: Output) -> Outcome
     }
     .await;
     installation.close().await?;
-    output.result(&answer?, |value| text(value, "secret"));
+    let answer = answer?;
+    if let Some(signing) = answer["signing_secret"].as_str() {
+        output.note(&format!(
+            "Callbacks of this key's tasks are signed with {signing}: keep it for whoever receives them."
+        ));
+    }
+    output.result(&answer, |value| text(value, "secret"));
     Ok(())
 }
 

@@ -2,9 +2,11 @@
 
 mod backup;
 mod callbacks;
+mod campaign;
 mod credits;
 mod dkim;
 mod doctor;
+mod icp;
 mod import_dnc;
 mod import_leads;
 mod import_prospects;
@@ -14,6 +16,7 @@ mod mcp;
 mod migrate;
 mod project;
 mod simulate;
+mod sub_agent;
 mod subscription;
 mod user;
 mod webhooks;
@@ -57,6 +60,9 @@ pub async fn run(arguments: Arguments, settings: Settings) -> Outcome {
         Command::Key(given) => key::run(settings, given, output).await,
         Command::User(given) => user::run(settings, given, output).await,
         Command::Project(given) => project::run(settings, given, output).await,
+        Command::SubAgent(given) => sub_agent::run(settings, given, output).await,
+        Command::Icp(given) => icp::run(settings, given, output).await,
+        Command::Campaign(given) => campaign::run(settings, given, output).await,
         Command::Callbacks(given) => callbacks::run(settings, given, output).await,
         Command::Webhooks(given) => webhooks::run(settings, given, output).await,
         Command::Credits(given) => credits::run(settings, given, output).await,

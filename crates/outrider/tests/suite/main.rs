@@ -17,3 +17,4 @@ mod runs;
 mod seller;
 mod serve;
 mod task_kill;
+mod webhooks;

@@ -11,6 +11,7 @@ const DOCUMENTED: &[(&str, &str, &str)] = &[
     ("GET", "/api/v1/agents/{id}", "get_agent"),
     ("POST", "/api/v1/agents/{id}/rotate-key", "rotate_agent_key"),
     ("DELETE", "/api/v1/agents/{id}", "revoke_agent"),
+    ("PATCH", "/api/agents/{id}", "update_agent"),
     ("POST", "/api/v1/billing/checkout", "create_checkout"),
     ("POST", "/api/v1/billing/transfer", "transfer_credits"),
     ("GET", "/api/v1/billing/credits", "get_credits"),

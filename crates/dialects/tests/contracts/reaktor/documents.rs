@@ -53,6 +53,23 @@ async fn the_texts_are_there_and_name_every_skill() {
         assert!(answer.expect(200).header("content-type").is_some_and(|found| found.starts_with(kind)), "{path}");
         assert!(answer.text().starts_with("# "), "{path}");
     }
+    let guide = root.get("/AGENTS.md").await.text();
+    for told in [
+        "X-API-Key",
+        "X-DR-Signature",
+        "whsec_",
+        "three times more",
+        "10 seconds",
+        "| `lead_scoring` | sync | 5 | **`contactName`**, **`company`**",
+        "20 a minute",
+        "`AGENT_NOT_OWNED`",
+        "## Changelog",
+        "rotate-key",
+    ] {
+        assert!(guide.contains(told), "{told}");
+    }
+    assert_eq!(root.get("/help").await.text(), guide);
+    assert!(!guide.contains('{') || !guide.contains("{BASE}"), "every mark is filled in");
     let whole = root.get("/llms-full.txt").await.text();
     for skill in outrider_skills::SKILLS {
         assert!(whole.contains(skill.name), "{}", skill.name);
@@ -60,4 +77,7 @@ async fn the_texts_are_there_and_name_every_skill() {
     let document: Value = here.rig.anonymous(BASE).get("/openapi.json").await.expect(200).json();
     assert!(document["openapi"].as_str().is_some_and(|version| version.starts_with("3.1")));
     assert!(document["paths"].to_string().contains("rotate-key"));
+    let manifest = root.get("/agent.json").await.json();
+    assert_eq!(document["info"]["version"], manifest["version"], "in lockstep");
+    assert_eq!(document["components"]["securitySchemes"]["keyHeader"]["name"], "X-API-Key");
 }

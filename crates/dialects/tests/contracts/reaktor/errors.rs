@@ -83,6 +83,14 @@ async fn request(here: &Reaktor, code: &str) -> Option<Answer> {
         "BETA_CHECKOUT_DISABLED" => owner.post("/billing/checkout", json!({ "pack": "pack_basic" })).await,
         "WORKFLOW_NOT_FOUND" => agent.post("/workflows", json!({ "workflowId": "sing", "inputPayload": jane() })).await,
         "AGENT_NOT_OWNED" => owner.post("/billing/transfer", json!({ "agentId": 4_711, "credits": 1 })).await,
+        "METHOD_NOT_ALLOWED" => agent.delete("/profile").await,
+        "PAYLOAD_TOO_LARGE" => {
+            let long = agent.header("Content-Type", "application/json").header("Content-Length", "1000000000");
+            long.send("POST", "/tasks", None).await
+        }
+        "UNSUPPORTED_MEDIA_TYPE" => {
+            agent.header("Content-Type", "text/plain").send_text("POST", "/tasks", Some("hello")).await
+        }
         "NOT_FOUND" => agent.get("/tasks/task_nothing").await,
         "CONFLICT" => {
             let done = ask(&agent, "lead_scoring", jane()).await.expect(200).json();

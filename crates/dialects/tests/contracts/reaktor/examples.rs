@@ -237,6 +237,19 @@ async fn errors_keys_and_limits_are_as_documented() {
         "VALIDATION_ERROR",
     );
     assert_refused(&agent.post("/tasks", json!({ "inputPayload": {} })).await, 400, "VALIDATION_ERROR");
+    let prospect = |role: Value, signals: Value| json!({ "contactName": "Jane", "company": "Acme", "contactRole": role, "signals": signals });
+    for (input, said) in [
+        (json!({}), "inputPayload.contactName: contactName is required."),
+        (prospect(json!(5), json!([])), "inputPayload.contactRole: contactRole must be text, not the number 5."),
+        (
+            prospect(json!("CFO"), json!("Series B")),
+            "inputPayload.signals: signals must be a list, not the text \"Series B\".",
+        ),
+    ] {
+        let refused = agent.post("/tasks", ask("lead_scoring", input)).await;
+        assert_refused(&refused, 400, "VALIDATION_ERROR");
+        assert_eq!(refused.json()["error"], said);
+    }
     assert_refused(&agent.post("/agents", json!({ "name": "x" })).await, 403, "FORBIDDEN");
     assert_refused(
         &here.owner.post("/billing/checkout", json!({ "pack": "pack_basic" })).await,

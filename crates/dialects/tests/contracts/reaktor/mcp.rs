@@ -8,7 +8,7 @@ use outrider_testkit::python;
 use outrider_testkit::requirements::Requirement;
 use serde_json::{Value, json};
 
-use super::Reaktor;
+use super::{Reaktor, assert_refused};
 use crate::client::Client;
 use crate::rig::Rig;
 
@@ -81,6 +81,47 @@ async fn tools_and_resources_are_as_documented_and_a_task_is_done() {
         let read = rpc(&client, Some(&session), "resources/read", json!({ "uri": uri })).await.0;
         assert!(read["result"]["contents"][0]["text"].as_str().is_some_and(|text| text.len() > 500), "{uri}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn submissions_count_together_over_mcp_a2a_and_rest_and_looking_is_no_submission() {
+    let here = Reaktor::start().await;
+    let (_, agent, _) = here.agent(500).await;
+    let client = agent.at("/reaktor");
+    let hello = json!({ "protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": { "name": "test", "version": "1" } });
+    let session = rpc(&client, None, "initialize", hello).await.1.expect("a session");
+    let call = async |name: &str, arguments: Value| {
+        let params = json!({ "name": name, "arguments": arguments });
+        rpc(&client, Some(&session), "tools/call", params).await.0["result"].clone()
+    };
+    let prospect = json!({ "name": "Jane Smith", "company": "Acme Corp" });
+    let task = call("contact_lookup", prospect.clone()).await["structuredContent"]["taskId"].clone();
+    let unknown = call("get_task_status", json!({ "taskId": "task_x" })).await;
+    assert_eq!(
+        (&unknown["isError"], &unknown["structuredContent"]["error"]["code"]),
+        (&json!(true), &json!("NOT_FOUND"))
+    );
+    let a2a = async |method: &str, params: Value| {
+        let body = json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params });
+        client.post("/a2a", body).await
+    };
+    for _ in 0..25 {
+        a2a("GetTask", json!({ "id": task })).await.expect(200);
+    }
+    let data = json!({ "skill": "contact_lookup", "input": prospect });
+    let message = json!({ "message": { "messageId": "m1", "role": "ROLE_USER", "parts": [{ "data": data }] } });
+    for _ in 0..9 {
+        a2a("SendMessage", message.clone()).await.expect(200);
+    }
+    for _ in 0..10 {
+        assert_ne!(call("contact_lookup", prospect.clone()).await["isError"], true);
+    }
+    let asked = json!({ "taskType": "contact_lookup", "inputPayload": prospect });
+    let refused = agent.post("/tasks", asked.clone()).await;
+    assert_refused(&refused, 429, "RATE_LIMIT_EXCEEDED");
+    assert_eq!(refused.header("x-ratelimit-limit"), Some("20"));
+    here.rig.advance(60_000);
+    agent.post("/tasks", asked).await.expect(200);
 }
 
 /// Lets the worker do what is asked for, and a minute pass in every twentieth of a second: how often anybody may ask is another

@@ -9,6 +9,7 @@ mod documents;
 mod errors;
 mod examples;
 mod mcp;
+mod model;
 mod receivers;
 mod trigger;
 
