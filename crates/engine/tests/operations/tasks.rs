@@ -312,7 +312,7 @@ async fn bad_tasks_are_refused_at_their_field() {
         (
             submit("lead_scoring", json!({ "contactName": "J S", "company": "A", "signals": "x" })),
             "validation_error",
-            "inputPayload",
+            "inputPayload.signals",
         ),
         (submit("domain_to_company", json!({ "domain": "nodots" })), "validation_error", "inputPayload.domain"),
         (submit("outreach_generation", json!({ "leads": [] })), "validation_error", "inputPayload.leads"),
