@@ -74,6 +74,9 @@ for (const { uri } of resources) {
 
 const refused = await client.callTool({ name: 'lead_scoring', arguments: { company: 'Acme' } });
 ok(refused.isError, 'a lead without a name was scored');
+// The client holds every answer against the tool's schema: what is refused must fit it too.
+const unknown = await client.callTool({ name: 'get_task_status', arguments: { taskId: 'task_x' } });
+ok(unknown.isError && JSON.stringify(unknown).includes('NOT_FOUND'), `no task, and no word of it: ${JSON.stringify(unknown)}`);
 await client.close();
 console.log('ok   all');
 process.exit(0);
