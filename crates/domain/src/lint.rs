@@ -58,6 +58,9 @@ const GREETINGS: [&str; 14] = [
     "estimado",
 ];
 
+/// Bytes that a greeting, the blanks after it and the name are looked for in.
+const LONGEST_GREETING: usize = 256;
+
 /// Why a mail must not leave, each a sentence; empty when nothing is wrong with it.
 #[must_use]
 pub fn lint(subject: &str, text: &str, html: Option<&str>) -> Vec<String> {
@@ -96,24 +99,35 @@ pub fn lint_warnings(subject: &str) -> Vec<String> {
     long.into_iter().collect()
 }
 
+/// Letters that marks of placeholders begin and end with.
+const MARKS: &[u8] = b"{}%*|[&<_";
+
 /// Placeholders left in `text`, each once.
 fn leftovers(text: &str, html: bool) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
+    // Most texts have none of these letters, and letters are found faster than texts.
+    let mut there = [false; 256];
+    for byte in text.bytes() {
+        there[usize::from(byte)] = true;
+    }
+    let may_have = |mark: &str| mark.bytes().all(|byte| there[usize::from(byte)]);
+    if !MARKS.iter().any(|mark| there[usize::from(*mark)]) {
+        return found;
+    }
     let mut add = |leftover: &str| {
         let leftover: String = leftover.chars().take(60).collect();
         if !found.contains(&leftover) {
             found.push(leftover);
         }
     };
-    for mark in ["{{", "}}", "{%", "%}", "*|", "|*"] {
+    for mark in ["{{", "}}", "{%", "%}", "*|", "|*"].into_iter().filter(|mark| may_have(mark)) {
         // Style sheets close nested blocks with two braces.
         if text.contains(mark) && !(html && mark == "}}" && !text.contains("{{")) {
             add(mark);
         }
     }
     for (open, close) in [("[", "]"), ("&lt;&lt;", "&gt;&gt;"), ("<<", ">>"), ("{", "}"), ("%", "%"), ("__", "__")] {
-        // Most texts have none of these letters, and a letter is found faster than a text.
-        if !open.chars().next().is_some_and(|letter| text.contains(letter)) {
+        if !may_have(open) {
             continue;
         }
         let mut rest = text;
@@ -149,21 +163,24 @@ fn is_filler(open: &str, inside: &str) -> bool {
 
 /// Greetings in `text` that are followed by no name, or by what a program writes for one.
 fn nameless(text: &str) -> Vec<String> {
-    let lower = text.to_lowercase().replace("&nbsp;", " ").replace('\u{a0}', " ");
     let mut found = Vec::new();
     let mut within = false;
-    for (start, letter) in lower.char_indices() {
+    for (start, letter) in text.char_indices() {
         let begins = !std::mem::replace(&mut within, letter.is_alphanumeric()) && within;
-        if !begins {
+        if !begins || !GREETINGS.iter().any(|greeting| begins_with(&text[start..], greeting)) {
             continue;
         }
+        // A greeting and its name stand in one line, and near each other.
+        let near = &text[start..text.floor_char_boundary(start + LONGEST_GREETING)];
+        let line = near.split('\n').next().unwrap_or(near);
+        let lower = line.to_lowercase().replace("&nbsp;", " ").replace('\u{a0}', " ");
         for greeting in GREETINGS {
-            let Some(rest) = lower[start..].strip_prefix(greeting) else { continue };
+            let Some(rest) = lower.strip_prefix(greeting) else { continue };
             let line = rest.trim_start_matches([' ', '\t']);
             let blanks = rest.len() - line.len();
             let word: String = line.chars().take_while(|c| c.is_alphanumeric()).collect();
             let stops = |word: &str| {
-                line[word.len()..].starts_with([',', '!', '.', '\r', '\n', '<', ':']) || line.len() == word.len()
+                line[word.len()..].starts_with([',', '!', '.', '\r', '<', ':']) || line.len() == word.len()
             };
             let nobody = ["null", "none", "undefined", "nan"].contains(&word.as_str()) && stops(&word);
             if blanks > 0 && (line.starts_with(',') || nobody) {
@@ -175,6 +192,12 @@ fn nameless(text: &str) -> Vec<String> {
         }
     }
     found
+}
+
+/// Whether `text` begins with the first word of a greeting, whatever its case.
+fn begins_with(text: &str, greeting: &str) -> bool {
+    let mut letters = text.chars().flat_map(char::to_lowercase);
+    greeting.chars().take_while(|letter| *letter != ' ').all(|wanted| letters.next() == Some(wanted))
 }
 
 #[cfg(test)]

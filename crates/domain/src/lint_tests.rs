@@ -53,10 +53,22 @@ fn greetings_without_a_name_are_found() {
         "hey undefined!",
         "Guten Tag ,",
         "Chère ,",
+        "CHÈRE ,",
+        "A word before. GUTEN&nbsp;TAG ,",
+        "one line\r\nDear null\r\nanother",
+        "Hi null",
     ] {
         let found = lint("Hello", text, None);
         assert!(found.iter().any(|message| message.contains("greets nobody")), "{text}: {found:?}");
     }
+}
+
+#[test]
+fn a_long_line_of_greetings_is_read_in_time() {
+    let text = "hi dear hello ".repeat(20_000);
+    let begun = std::time::Instant::now();
+    assert_eq!(lint("Hello", &text, None), [] as [String; 0]);
+    assert!(begun.elapsed() < std::time::Duration::from_secs(5), "{:?}", begun.elapsed());
 }
 
 #[test]

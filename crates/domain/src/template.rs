@@ -153,13 +153,15 @@ impl Template {
         self.placeholders().into_iter().filter(|name| !is_known(name)).collect()
     }
 
-    /// Renders with the fields of `context`, a JSON object.
+    /// Renders with the fields of `context`, a JSON object. It is shared and read as fields are asked for, since a text names few of
+    /// the many there are.
     ///
     /// # Errors
     /// When it takes too long, grows over [`MAX_OUTPUT`], writes a list or object, or computes with unfit values.
-    pub fn render(&self, context: &serde_json::Value) -> Result<Rendered, TemplateError> {
-        let missing = Arc::new(Mutex::new(Vec::new()));
-        let root = value_of(context, "", &missing);
+    pub fn render(&self, context: &Arc<serde_json::Value>) -> Result<Rendered, TemplateError> {
+        let missing = Names::default();
+        let root = Root { json: Arc::clone(context), made: Mutex::default(), missing: Arc::clone(&missing) };
+        let root = Value::from_object(root);
         let mut text = Limited(Vec::with_capacity(1024));
         let template = self.environment.get_template(NAME).map_err(|error| explain(&error))?;
         template.render_captured_to(root, &mut text).map_err(|error| explain(&error))?;
@@ -196,7 +198,16 @@ impl std::io::Write for Limited {
 
 type Names = Arc<Mutex<Vec<String>>>;
 
-/// An object of the context: knows its path, so that what it lacks has a name.
+/// The context: its fields become values when they are asked for.
+#[derive(Debug)]
+struct Root {
+    json: Arc<serde_json::Value>,
+    /// Lists and objects that were asked for.
+    made: Mutex<BTreeMap<String, Value>>,
+    missing: Names,
+}
+
+/// An object inside the context: knows its path, so that what it lacks has a name.
 #[derive(Debug)]
 struct Fields {
     path: String,
@@ -240,6 +251,18 @@ fn value_of(json: &serde_json::Value, path: &str, missing: &Names) -> Value {
             (None, Some(whole)) => Value::from(whole),
             (None, None) => Value::from(number.as_f64().unwrap_or(f64::NAN)),
         },
+    }
+}
+
+impl Object for Root {
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        let key = key.as_str()?;
+        let Some(json) = self.json.get(key) else { return Some(missing_value(key.to_owned(), &self.missing)) };
+        if !(json.is_object() || json.is_array()) {
+            return Some(value_of(json, key, &self.missing));
+        }
+        let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
+        Some(made.entry(key.to_owned()).or_insert_with(|| value_of(json, key, &self.missing)).clone())
     }
 }
 

@@ -3,13 +3,13 @@
 use super::*;
 use serde_json::json;
 
-fn lead() -> serde_json::Value {
-    json!({
+fn lead() -> Arc<serde_json::Value> {
+    Arc::new(json!({
         "first_name": "jane", "last_name": "", "company": "Smith & Sons", "role": null, "email": "jane@mail.acme.example",
         "lead": {"first_name": "jane", "score": 7, "ratio": 0.5, "vip": true},
         "custom": {"city": "  ", "tools": ["Rust", "SQL"], "site": "https://www.Acme.example:8080/about?x=1"},
         "sender": {"name": "Sam"},
-    })
+    }))
 }
 
 fn rendered(source: &str) -> Rendered {
@@ -64,7 +64,7 @@ fn everything_missing_is_named_once_and_in_order() {
 
 #[test]
 fn html_is_escaped_and_links_stay_whole() {
-    let context = json!({"company": "<b>\"A\" & 'B'</b>", "unsubscribe_url": "https://x.example/u/1?a=b"});
+    let context = Arc::new(json!({"company": "<b>\"A\" & 'B'</b>", "unsubscribe_url": "https://x.example/u/1?a=b"}));
     let render = |template: Template| template.render(&context).unwrap().text;
     let source = "{{ company }} <a href=\"{{ unsubscribe_url }}\">";
     assert_eq!(
@@ -129,7 +129,7 @@ fn errors_carry_the_line() {
 fn time_size_and_depth_are_bounded() {
     assert!(Template::parse(&"x".repeat(MAX_SOURCE + 1)).is_err());
     assert!(Template::parse(&format!("{{{{ {}1{} }}}}", "(".repeat(20_000), ")".repeat(20_000))).is_err());
-    let many = json!({"items": vec![0; 2_000], "big": "x".repeat(100_000)});
+    let many = Arc::new(json!({"items": vec![0; 2_000], "big": "x".repeat(100_000)}));
     let long = Template::parse("{% for a in items %}{% for b in items %}{{ b }}{% endfor %}{% endfor %}").unwrap();
     assert_eq!(long.render(&many).unwrap_err().message, "the template takes too long");
     let wide = Template::parse("{% for a in items %}{{ big }}{% endfor %}").unwrap();

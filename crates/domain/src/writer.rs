@@ -204,7 +204,10 @@ mod tests {
 
     fn filled(draft: &Draft, values: &serde_json::Value) -> (String, String) {
         let fill = |source: &str| {
-            let rendered = Template::parse(source).expect("a template").render(values).expect("a text");
+            let rendered = Template::parse(source)
+                .expect("a template")
+                .render(&std::sync::Arc::new(values.clone()))
+                .expect("a text");
             assert_eq!(rendered.unresolved, Vec::<String>::new(), "{source}");
             rendered.text
         };

@@ -63,7 +63,7 @@ fn the_texts_of_the_catalog_are_whole_whatever_is_known_of_the_contact() {
         for step in steps(playbook.markdown) {
             for text in step.texts().into_iter().filter_map(|(_, text)| text) {
                 for values in [&most, &least] {
-                    let rendered = Template::parse(text).unwrap().render(values).unwrap();
+                    let rendered = Template::parse(text).unwrap().render(&std::sync::Arc::new(values.clone())).unwrap();
                     assert!(rendered.unresolved.is_empty(), "{} {}: {:?}", playbook.id, step.key, rendered.unresolved);
                     assert!(
                         !rendered.text.contains("  ") && !rendered.text.contains("\n\n\n"),

@@ -1,6 +1,7 @@
 //! From a planned step to a proposed action: the text is written, the sender chosen, the policy asked. Plans nothing.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use outrider_domain::autonomy::{Autonomy, ChannelAutonomy};
 use outrider_domain::channel::Channel;
@@ -354,7 +355,7 @@ impl Proposer {
         (ActionContent { title, text, link, stage: step.stage.clone(), set, ..content }, problems)
     }
 
-    fn fill(&mut self, what: &str, source: &str, values: &Value, problems: &mut Vec<String>) -> String {
+    fn fill(&mut self, what: &str, source: &str, values: &Arc<Value>, problems: &mut Vec<String>) -> String {
         let parsed = self
             .parsed
             .entry(source.to_owned())

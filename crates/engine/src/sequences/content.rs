@@ -48,7 +48,8 @@ type Parsed = Arc<std::result::Result<Template, String>>;
 /// Renders mails, parsing each source once.
 #[derive(Default)]
 pub struct Renderer {
-    parsed: HashMap<(bool, String), Parsed>,
+    texts: HashMap<String, Parsed>,
+    pages: HashMap<String, Parsed>,
     stored: HashMap<String, Option<Source>>,
 }
 
@@ -81,15 +82,17 @@ impl Renderer {
     }
 
     fn parse(&mut self, html: bool, source: &str) -> Parsed {
-        if self.parsed.len() > MOST_SOURCES {
-            self.parsed.clear();
+        let parsed = if html { &mut self.pages } else { &mut self.texts };
+        if let Some(known) = parsed.get(source) {
+            return Arc::clone(known);
         }
-        let key = (html, source.to_owned());
-        let parse = || {
-            let parsed = if html { Template::parse_html(source) } else { Template::parse(source) };
-            Arc::new(parsed.map_err(|error| error.to_string()))
-        };
-        Arc::clone(self.parsed.entry(key).or_insert_with(parse))
+        if parsed.len() > MOST_SOURCES {
+            parsed.clear();
+        }
+        let new = if html { Template::parse_html(source) } else { Template::parse(source) };
+        let new = Arc::new(new.map_err(|error| error.to_string()));
+        parsed.insert(source.to_owned(), Arc::clone(&new));
+        new
     }
 
     pub(super) fn fill(
@@ -97,7 +100,7 @@ impl Renderer {
         html: bool,
         what: &str,
         source: &str,
-        values: &Value,
+        values: &Arc<Value>,
         problems: &mut Vec<String>,
     ) -> String {
         let parsed = self.parse(html, source);
@@ -177,7 +180,7 @@ impl Renderer {
 
 /// What placeholders can name.
 #[must_use]
-pub fn values(lead: &Lead, sender: &SenderName, unsubscribe_url: &str, known: Known<'_>) -> Value {
+pub fn values(lead: &Lead, sender: &SenderName, unsubscribe_url: &str, known: Known<'_>) -> Arc<Value> {
     let custom: Value = serde_json::from_str(&lead.custom_fields).unwrap_or_default();
     let person = json!({
         "first_name": lead.first_name, "last_name": lead.last_name, "name": lead.name, "company": lead.company, "role": lead.role,
@@ -196,5 +199,5 @@ pub fn values(lead: &Lead, sender: &SenderName, unsubscribe_url: &str, known: Kn
             fields.insert("steps".to_owned(), Value::Object(found.clone()));
         }
     }
-    all
+    Arc::new(all)
 }

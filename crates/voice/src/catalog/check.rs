@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
+use std::sync::Arc;
 
 use outrider_domain::template::Template as Text;
 use serde_json::{Map, Value as Json};
@@ -319,6 +320,6 @@ impl Checker<'_> {
 
 /// Names a text needs that a call may lack.
 fn unresolved(text: &str, words: &Words) -> Vec<String> {
-    let rendered = Text::parse(text).ok().and_then(|parsed| parsed.render(&words.sure).ok());
+    let rendered = Text::parse(text).ok().and_then(|parsed| parsed.render(&Arc::new(words.sure.clone())).ok());
     rendered.map(|rendered| rendered.unresolved).unwrap_or_default()
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use serde_json::{Map, Value as Json};
 
@@ -87,7 +88,7 @@ impl Template {
 }
 
 /// The texts of a template with the values known; answers and required values that are missing keep their name.
-struct Texts(Json);
+struct Texts(Arc<Json>);
 
 impl Texts {
     fn new(template: &Template, values: &BTreeMap<String, String>) -> Self {
@@ -98,7 +99,7 @@ impl Texts {
         for name in required.map(|placeholder| &placeholder.name).chain(answers) {
             all.entry(name.clone()).or_insert_with(|| Json::String(format!("<{name}>")));
         }
-        Self(Json::Object(all))
+        Self(Arc::new(Json::Object(all)))
     }
 
     /// The text filled as far as can be; empty when it needs what nobody has given.

@@ -1,12 +1,14 @@
 //! Texts of templates with their values filled in, and cut into sentences. What can't be said whole is not said at all.
 
+use std::sync::Arc;
+
 use outrider_domain::template::{self, lint};
 use serde_json::Value as Json;
 
 /// The text with its values, on one line; none when a value is missing, or when what came out still has a placeholder.
 pub(crate) fn render(text: &str, values: &Json) -> Option<String> {
     let rendered = if text.contains('{') {
-        let rendered = template::Template::parse(text).ok()?.render(values).ok()?;
+        let rendered = template::Template::parse(text).ok()?.render(&Arc::new(values.clone())).ok()?;
         if !rendered.unresolved.is_empty() {
             return None;
         }

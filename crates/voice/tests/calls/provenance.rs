@@ -1,6 +1,7 @@
 //! Every word spoken has a source: each part of an utterance is made again from the text it names.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use outrider_domain::template::Template as Text;
 use outrider_voice::template::TextFormat;
@@ -74,7 +75,7 @@ fn is_made_of(text: &str, before: &Before, after: &Dialogue, turn: &Turn, words:
         return text == words;
     }
     [after.variables(), &before.variables].into_iter().any(|variables| {
-        let rendered = Text::parse(text).unwrap().render(&values(after, variables, turn)).unwrap();
+        let rendered = Text::parse(text).unwrap().render(&Arc::new(values(after, variables, turn))).unwrap();
         rendered.unresolved.is_empty() && rendered.text.split_whitespace().collect::<Vec<_>>().join(" ") == words
     })
 }
@@ -92,7 +93,7 @@ fn values(dialogue: &Dialogue, variables: &BTreeMap<String, Value>, turn: &Turn)
     }
     for name in ["caller", "purpose"] {
         let text = if name == "caller" { &script.template.caller } else { &script.template.purpose };
-        let rendered = Text::parse(text).unwrap().render(&Json::Object(values.clone())).unwrap();
+        let rendered = Text::parse(text).unwrap().render(&Arc::new(Json::Object(values.clone()))).unwrap();
         if rendered.unresolved.is_empty() && !rendered.text.is_empty() {
             values.insert(name.to_owned(), rendered.text.into());
         }
