@@ -29,6 +29,8 @@ pub(crate) fn of_jobs(cx: &mut Context<'_, '_>, jobs: &[Job]) -> Result<()> {
     let leads: Vec<_> =
         enrolled.iter().map(|row| row.lead_id).chain(leaving.iter().map(|action| action.lead_id)).collect();
     let people = leads::look_up(cx.tx, cx.project, &leads)?;
+    let ticking: Vec<_> = enrolled.iter().map(|row| row.lead_id).collect();
+    action_rows::look_up_causes(cx.tx, cx.project, &ticking)?;
     let emails = people.iter().filter_map(|lead| lead.email.clone()).collect();
     action_rows::look_up_ledger(cx.tx, cx.project, "email", emails)?;
     let contacts: Vec<_> = people.into_iter().map(|lead| (lead.email, lead.phone)).collect();

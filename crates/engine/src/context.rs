@@ -8,6 +8,7 @@ use outrider_domain::id::{AgentId, LeadId, ProjectId, SequenceId};
 use outrider_domain::sequence::SequenceDefinition;
 use outrider_domain::time::Millis;
 use outrider_store::Tx;
+use outrider_store::jobs::Job;
 use outrider_store::logs::{NewAudit, NewEvent};
 use outrider_store::sequences::Sequence;
 use serde_json::{Value, json};
@@ -43,6 +44,8 @@ pub struct Context<'a, 'tx> {
     pub own_act: bool,
     /// A name for this call that its repetitions share, when it has an idempotency key: for others' idempotency keys.
     pub once: Option<String>,
+    /// The claimed job at work, when an action that follows from it and is due at once may take it over, and then the action's.
+    pub claimed: Claimed,
     answer: Option<Answer>,
     shown: Option<Value>,
     events: Vec<NewEvent>,
@@ -65,6 +68,7 @@ impl<'a, 'tx> Context<'a, 'tx> {
             plan: Vec::new(),
             own_act: false,
             once: None,
+            claimed: Claimed::None,
             answer: None,
             shown: None,
             events: Vec::new(),
@@ -162,6 +166,18 @@ impl<'a, 'tx> Context<'a, 'tx> {
         }
         Ok(self.plan)
     }
+}
+
+/// A claimed job in the hands of a tick.
+#[derive(Debug, Default)]
+pub enum Claimed {
+    /// None, or it is done.
+    #[default]
+    None,
+    /// The tick's.
+    Tick(Job),
+    /// An action's, which took it over: it leaves in this round.
+    Action(Job),
 }
 
 /// An event before it has a number.

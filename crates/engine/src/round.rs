@@ -7,7 +7,7 @@ use outrider_domain::id::ProjectId;
 use outrider_store::Tx;
 use outrider_store::jobs::{self, Job};
 
-use crate::context::Context;
+use crate::context::{Claimed, Context};
 use crate::core::Core;
 use crate::delivery::transports::KnownTransports;
 use crate::delivery::{HandOver, claim};
@@ -75,8 +75,14 @@ pub(crate) fn run_jobs(
             sequences::JOB => {
                 // What is due at once leaves in this round, instead of being claimed in the next.
                 let Some(action) = tick::tick(&mut cx, &mut batch, job)? else { continue };
-                let lease = job.due_at.unwrap_or(cx.now);
-                if let Some(job) = jobs::take(cx.tx, project, actions::JOB, action.0, cx.now, lease)? {
+                let job = match std::mem::take(&mut cx.claimed) {
+                    Claimed::Action(job) => Some(job),
+                    _ => {
+                        let lease = job.due_at.unwrap_or(cx.now);
+                        jobs::take(cx.tx, project, actions::JOB, action.0, cx.now, lease)?
+                    }
+                };
+                if let Some(job) = job {
                     hand_overs.extend(claim::claim(&mut cx, &mut batch.gatherer, transports, &job)?);
                 }
             }

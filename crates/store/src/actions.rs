@@ -1,6 +1,7 @@
 //! Actions and the send ledger. Functions fail only when the database does, unless they say otherwise.
 
 use std::collections::HashMap;
+use std::sync::LazyLock;
 
 use outrider_domain::id::{
     ActionId, AgentId, DecisionId, EnrollmentId, IdentityId, LeadId, MessageId, ProjectId, SequenceId, UserId,
@@ -8,8 +9,8 @@ use outrider_domain::id::{
 use outrider_domain::time::Millis;
 
 use crate::lookups::Key;
-use crate::record::{of_owner, record};
-use crate::{Error, Row, Tx, statements, values};
+use crate::record::{of_owner, places, record};
+use crate::{Error, Row, Tx, Value, statements, values};
 
 record! {
     /// One outward or credit-spending act.
@@ -113,6 +114,7 @@ statements! {
     pub LIST_IN_STATE = concat!("SELECT ", action_columns!(), " FROM actions WHERE project_id = ?1 AND state = ?8 AND id < ?2
         AND (CAST(?3 AS BIGINT) IS NULL OR lead_id = ?3) AND (CAST(?4 AS BIGINT) IS NULL OR sequence_id = ?4) AND (CAST(?5 AS BIGINT) IS NULL OR agent_id = ?5)", of_owner!("?7"), " ORDER BY id DESC LIMIT ?6");
     pub HAS_CAUSE = "SELECT 1 FROM actions WHERE project_id = ?1 AND lead_id = ?2 AND channel = ?3 AND cause = ?4";
+    pub CAUSES = "SELECT lead_id, channel, cause FROM actions WHERE project_id = ?1 AND lead_id IN ints(?2)";
     pub HAS_CAUSE_ANYHOW = "SELECT 1 FROM actions WHERE project_id = ?1 AND lead_id = ?2 AND cause = ?3 LIMIT 1";
     pub PENDING_OF_SEQUENCE = "SELECT sequence_id, COUNT(*) FROM actions WHERE project_id = ?1 AND state = 'pending_approval' GROUP BY sequence_id ORDER BY sequence_id";
     pub SENT_BEFORE = "SELECT 1 FROM actions WHERE project_id = ?1 AND lead_id = ?2 AND channel = ?3 AND state IN ('delivered', 'unknown') LIMIT 1";
@@ -269,6 +271,10 @@ pub fn list(
 
 /// Whether an action with that cause exists.
 pub fn exists(tx: &mut Tx<'_>, project: ProjectId, lead: LeadId, channel: &str, cause: &str) -> Result<bool, Error> {
+    if let Some(known) = tx.known(TABLE, project, causes_of(lead)) {
+        let is_it = |row: &Row| Ok::<_, Error>(row.get::<String>(1)? == channel && row.get::<String>(2)? == cause);
+        return known.iter().map(is_it).find(|found| !matches!(found, Ok(false))).unwrap_or(Ok(false));
+    }
     Ok(tx.query_opt(&HAS_CAUSE, &values![project, lead, channel, cause])?.is_some())
 }
 
@@ -315,7 +321,53 @@ pub fn advance(tx: &mut Tx<'_>, a: &Action) -> Result<(), Error> {
         a.updated_at,
         a.finished_at
     ];
-    tx.execute_on(&ADVANCE, &params, a.project_id, Key::Id(a.id.0)).map(drop)
+    let [_, _, changed @ ..] = &params;
+    let changes: Vec<(usize, Value)> = ADVANCED.iter().copied().zip(changed.iter().cloned()).collect();
+    tx.update_row(TABLE, &ADVANCE, &params, &changes)
+}
+
+/// Places of the columns that [`ADVANCE`] sets, in the order of its parameters.
+static ADVANCED: LazyLock<Vec<usize>> = LazyLock::new(|| {
+    let names = [
+        "state",
+        "reason",
+        "detail",
+        "hold_gate",
+        "hold_reason",
+        "due_at",
+        "slot_day",
+        "attempts",
+        "token",
+        "identity_id",
+        "updated_at",
+        "finished_at",
+    ];
+    places(Action::COLUMNS, &names)
+});
+
+/// Inserts a new action. The transaction may write it later, with what becomes of it until then; a cause that is taken is then an
+/// error at its end.
+pub fn insert_new(tx: &mut Tx<'_>, action: Action) -> Result<(), Error> {
+    let of = causes_of(action.lead_id);
+    tx.insert_later(Action::INSERT, action.into_values(), of)
+}
+
+/// By what the causes of a lead's actions are looked up.
+const fn causes_of(lead: LeadId) -> Key {
+    Key::Numbers(lead.0, 0)
+}
+
+/// Looks the causes of many leads' actions up ahead of need.
+pub fn look_up_causes(tx: &mut Tx<'_>, project: ProjectId, leads: &[LeadId]) -> Result<(), Error> {
+    let ids: Vec<i64> = leads.iter().map(|id| id.0).collect();
+    let mut found: HashMap<i64, Vec<Row>> = ids.iter().map(|id| (*id, Vec::new())).collect();
+    for row in tx.query(&CAUSES, &values![project, ids])? {
+        found.entry(row.get(0)?).or_default().push(row);
+    }
+    for (lead, rows) in found {
+        tx.keep(TABLE, project, causes_of(LeadId(lead)), rows);
+    }
+    Ok(())
 }
 
 /// What the ledger says of one contact, channel and cause.

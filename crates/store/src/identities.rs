@@ -255,7 +255,7 @@ pub fn add_to_day(
 ) -> Result<(), Error> {
     let key = Key::Numbers(id.0, day);
     let known = tx.known(DAY_TABLE, project, key.clone());
-    tx.execute_on(&ADD_TO_DAY, &values![project, id, day, reserved, sent], project, key.clone())?;
+    tx.add_later(DAY_TABLE, &ADD_TO_DAY, [project.0, id.0, day], [reserved, sent])?;
     if let Some(known) = known {
         let before = Day::of(known.first())?;
         let after = values![before.reserved + reserved, before.sent + sent];

@@ -52,6 +52,7 @@ statements! {
     pub HOLDS = "SELECT 1 FROM jobs WHERE id = ?1 AND token = ?2";
     pub HELD = "SELECT id, token FROM jobs WHERE id IN ints(?1)";
     pub TAKE = concat!("UPDATE jobs SET due_at = ?4, token = token + 1, attempts = attempts + 1 WHERE project_id = ?1 AND kind = ?2 AND subject_id = ?3 AND due_at <= ?5 RETURNING ", job_columns!());
+    pub HAND_ON = "UPDATE jobs SET kind = ?3, subject_id = ?4, attempts = 1, payload = NULL, last_error = NULL, created_at = ?5 WHERE id = ?1 AND token = ?2";
     pub PUT = "INSERT INTO jobs (project_id, id, kind, subject_id, due_at, parked, attempts, token, payload, last_error, created_at) VALUES (?1, ?2, ?3, ?4, ?5, NULL, 0, 0, NULL, NULL, ?6)
         ON CONFLICT (project_id, kind, subject_id) DO UPDATE SET due_at = excluded.due_at, parked = NULL, payload = NULL";
     pub MOVE_PARKED = "UPDATE jobs SET due_at = NULL, parked = ?4 WHERE project_id = ?1 AND kind = ?2 AND subject_id = ?3";
@@ -125,6 +126,22 @@ pub fn take(
     lease_until: Millis,
 ) -> Result<Option<Job>, Error> {
     tx.query_opt(&TAKE, &values![project, kind, subject, lease_until, now])?.as_ref().map(Job::from_row).transpose()
+}
+
+/// Makes a claimed job that of a subject that has none, under the same claim: what follows from it at once. `None` when its lease
+/// was lost.
+pub fn hand_on(tx: &mut Tx<'_>, job: Job, kind: &str, subject: i64, now: Millis) -> Result<Option<Job>, Error> {
+    let changed = tx.execute(&HAND_ON, &values![job.id, job.token, kind, subject, now])?;
+    let kind = kind.to_owned();
+    Ok((changed > 0).then_some(Job {
+        kind,
+        subject_id: subject,
+        attempts: 1,
+        payload: None,
+        last_error: None,
+        created_at: now,
+        ..job
+    }))
 }
 
 /// Makes a job, or makes the existing one of that subject due at this time.

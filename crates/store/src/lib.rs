@@ -14,6 +14,7 @@ mod statement;
 mod store;
 mod task;
 mod tx;
+mod unwritten;
 mod value;
 mod wake;
 

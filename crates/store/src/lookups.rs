@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 use crate::row::Row;
+use crate::value::Value;
 
 /// What rows are asked for by, beside their project.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -67,6 +68,15 @@ impl Lookups {
     pub(crate) fn known(&self, table: &str, project: i64, key: Key, held: bool) -> Option<Rc<[Row]>> {
         let found = self.tables.get(table)?.get(&(project, key))?;
         (found.held || !held).then(|| Rc::clone(&found.rows))
+    }
+
+    /// Changes columns of the row of an id, when it is known.
+    pub(crate) fn amend(&mut self, table: &str, project: i64, id: i64, changes: &[(usize, Value)]) {
+        let Some(found) = self.tables.get_mut(table).and_then(|rows| rows.get_mut(&(project, Key::Id(id)))) else {
+            return;
+        };
+        let rows = std::mem::replace(&mut found.rows, Rc::new([]));
+        found.rows = rows.iter().map(|row| row.changed(changes)).collect();
     }
 
     /// Forgets a key whose rows are changed.

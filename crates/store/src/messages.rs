@@ -1,11 +1,12 @@
 //! Messages, threads and captured mails. Functions fail only when the database does, unless they say otherwise.
 
+use std::sync::LazyLock;
+
 use outrider_domain::id::{ActionId, AgentId, CaptureId, IdentityId, LeadId, MessageId, ProjectId, ThreadId, UserId};
 use outrider_domain::time::Millis;
 
-use crate::lookups::Key;
-use crate::record::{of_owner, record};
-use crate::{Error, Tx, statements, values};
+use crate::record::{of_owner, places, record};
+use crate::{Error, Tx, Value, statements, values};
 
 record! {
     /// A conversation with one lead.
@@ -240,8 +241,24 @@ pub struct Progress<'a> {
 /// Notes a message's progress; absent fields stay.
 pub fn set_status(tx: &mut Tx<'_>, project: ProjectId, id: MessageId, p: &Progress<'_>) -> Result<(), Error> {
     let params = values![project, id, p.status, p.response, p.sent_at, p.bounced_at, p.identity, p.thread];
-    tx.execute_on(&SET_STATUS, &params, project, Key::Id(id.0)).map(drop)
+    let [_, _, changed @ ..] = &params;
+    let sets = |place: usize, value: &Value| place < ALWAYS_SET || *value != Value::Null;
+    let changes: Vec<(usize, Value)> = STATUS_COLUMNS
+        .iter()
+        .zip(changed)
+        .enumerate()
+        .filter(|(place, (_, value))| sets(*place, value))
+        .map(|(_, (column, value))| (*column, value.clone()))
+        .collect();
+    tx.update_row(TABLE, &SET_STATUS, &params, &changes)
 }
+
+/// Places of the columns that [`SET_STATUS`] sets, in the order of its parameters.
+static STATUS_COLUMNS: LazyLock<Vec<usize>> = LazyLock::new(|| {
+    places(Message::COLUMNS, &["status", "response", "sent_at", "bounced_at", "identity_id", "thread_id"])
+});
+/// How many of these it sets even to nothing.
+const ALWAYS_SET: usize = 2;
 
 /// Mails handed over since a moment.
 pub fn count_sent(tx: &mut Tx<'_>, project: ProjectId, since: Millis) -> Result<i64, Error> {

@@ -12,6 +12,12 @@ pub(crate) trait Column {
     const KIND: Kind;
 }
 
+/// Where columns of these names stand in a row.
+pub(crate) fn places(columns: &[(&str, Kind)], names: &[&str]) -> Vec<usize> {
+    let place = |wanted: &&str| columns.iter().position(|(name, _)| name == wanted).unwrap_or(usize::MAX);
+    names.iter().map(place).collect()
+}
+
 macro_rules! columns {
     ($kind:ident: $($type:ty),* $(,)?) => {$(impl Column for $type { const KIND: Kind = Kind::$kind; })*};
 }

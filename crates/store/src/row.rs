@@ -18,6 +18,17 @@ impl Row {
         Self { columns }
     }
 
+    /// The same with other values in some columns.
+    pub(crate) fn changed(&self, changes: &[(usize, Value)]) -> Self {
+        let mut columns = self.columns.clone();
+        for (place, value) in changes {
+            if let Some(column) = columns.get_mut(*place) {
+                column.clone_from(value);
+            }
+        }
+        Self { columns }
+    }
+
     /// The column at `index`, counted from 0.
     ///
     /// # Errors

@@ -1,13 +1,14 @@
 //! Sequences and enrollments. Functions fail only when the database does, unless they say otherwise.
 
+use std::sync::LazyLock;
+
 use outrider_domain::id::{
     ActionId, AgentId, EnrollmentId, IdentityId, LeadId, ProjectId, SequenceId, ThreadId, UserId,
 };
 use outrider_domain::time::Millis;
 
-use crate::lookups::Key;
-use crate::record::{of_owner, record};
-use crate::{Error, Tx, statements, values};
+use crate::record::{of_owner, places, record};
+use crate::{Error, Tx, Value, statements, values};
 
 record! {
     /// An ordered motion of steps.
@@ -267,8 +268,28 @@ pub fn advance(tx: &mut Tx<'_>, e: &Enrollment) -> Result<(), Error> {
         e.done_step.as_deref(),
         e.heard_at
     ];
-    tx.execute_on(&ADVANCE_ENROLLMENT, &params, e.project_id, Key::Id(e.id.0)).map(drop)
+    let [_, _, changed @ ..] = &params;
+    let changes: Vec<(usize, Value)> = ADVANCED.iter().copied().zip(changed.iter().cloned()).collect();
+    tx.update_row(ENROLLMENTS, &ADVANCE_ENROLLMENT, &params, &changes)
 }
+
+/// Places of the columns that [`ADVANCE_ENROLLMENT`] sets, in the order of its parameters.
+static ADVANCED: LazyLock<Vec<usize>> = LazyLock::new(|| {
+    let names = [
+        "state",
+        "step",
+        "due_at",
+        "reason",
+        "identity_id",
+        "thread_id",
+        "action_id",
+        "updated_at",
+        "finished_at",
+        "done_step",
+        "heard_at",
+    ];
+    places(Enrollment::COLUMNS, &names)
+});
 
 /// A sequence that writes in an agent's name and is not archived.
 pub fn running_of_agent(

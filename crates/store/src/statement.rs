@@ -1,7 +1,7 @@
 //! Named SQL statements and how the one text becomes each database's own. Runs nothing.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 use std::sync::OnceLock;
 
@@ -18,6 +18,7 @@ pub struct Statement {
     for_sqlite: OnceLock<String>,
     for_postgres: OnceLock<String>,
     writes: OnceLock<Writes>,
+    words: OnceLock<HashSet<&'static str>>,
 }
 
 /// What a statement changes.
@@ -46,6 +47,7 @@ impl Statement {
             for_sqlite: OnceLock::new(),
             for_postgres: OnceLock::new(),
             writes: OnceLock::new(),
+            words: OnceLock::new(),
         }
     }
 
@@ -60,6 +62,12 @@ impl Statement {
     /// What it changes, by its first words.
     pub(crate) fn writes(&self) -> Writes {
         *self.writes.get_or_init(|| written(self.sqlite))
+    }
+
+    /// Whether it names a table: then it may read or write it.
+    pub(crate) fn mentions(&self, table: &str) -> bool {
+        let words = self.words.get_or_init(|| [self.sqlite, self.postgres].into_iter().flat_map(words).collect());
+        words.contains(table)
     }
 }
 
@@ -201,6 +209,11 @@ fn written(sql: &'static str) -> Writes {
     }
 }
 
+/// The names and keywords of a text.
+fn words(sql: &'static str) -> impl Iterator<Item = &'static str> {
+    sql.split(|letter: char| !(letter.is_ascii_alphanumeric() || letter == '_')).filter(|word| !word.is_empty())
+}
+
 /// Rewrites placeholders and list sets; leaves quoted text, quoted names and comments as they are.
 fn translate(sql: &str, backend: Backend) -> String {
     let mut out = String::with_capacity(sql.len() + 32);
@@ -247,7 +260,7 @@ fn list_set(text: &str) -> Option<(&str, &'static str, usize)> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Backend, Bulk, Kind, Writes, translate, written};
+    use super::{Backend, Bulk, Kind, Statement, Writes, translate, written};
 
     #[test]
     fn placeholders_and_lists_become_each_databases_own() {
@@ -276,6 +289,20 @@ mod tests {
             ("PRAGMA user_version = 1", Writes::Anything),
         ] {
             assert_eq!(written(sql), expected, "{sql}");
+        }
+    }
+
+    #[test]
+    fn a_statement_mentions_its_tables_and_no_parts_of_names() {
+        static PAIR: Statement = Statement::pair(
+            "pair",
+            "SELECT a.id FROM pets AS a JOIN pet_owners USING (owner_id)",
+            "SELECT 1 FROM pets, only(here)",
+        );
+        for (table, expected) in
+            [("pets", true), ("pet_owners", true), ("here", true), ("pet", false), ("owner", false)]
+        {
+            assert_eq!(PAIR.mentions(table), expected, "{table}");
         }
     }
 

@@ -68,10 +68,13 @@ where
 {
     fn run(&mut self, tx: &mut Tx<'_>) -> bool {
         let result = match catch_unwind(AssertUnwindSafe(|| (self.work)(tx))) {
-            Ok(Ok(value)) => match tx.failure() {
-                None => Ok(value),
-                Some(failure) => Err(E::from(failure.error.clone())),
-            },
+            // What has failed before fails here again.
+            Ok(Ok(value)) => {
+                match tx.failure().map(|failure| failure.error.clone()).map_or_else(|| tx.write_all(), Err) {
+                    Ok(()) => Ok(value),
+                    Err(error) => Err(E::from(error)),
+                }
+            }
             Ok(Err(error)) => Err(error),
             Err(panic) => Err(E::from(Error::sql("closure", format!("panicked: {}", panic_text(&*panic))))),
         };

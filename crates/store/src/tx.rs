@@ -10,6 +10,7 @@ use crate::postgresql::Session;
 use crate::row::Row;
 use crate::sqlite;
 use crate::statement::{Backend, Bulk, Statement, Writes};
+use crate::unwritten::{Due, Unwritten};
 use crate::value::Value;
 use crate::values;
 use crate::wake::{Topic, Topics};
@@ -23,6 +24,7 @@ pub struct Tx<'a> {
     failure: Option<Trouble>,
     topics: Topics,
     lookups: Lookups,
+    unwritten: Unwritten,
     statements: u64,
 }
 
@@ -33,7 +35,14 @@ pub(crate) enum Connection<'a> {
 
 impl<'a> Tx<'a> {
     pub(crate) fn new(connection: Connection<'a>) -> Self {
-        Self { connection, failure: None, topics: Topics::default(), lookups: Lookups::default(), statements: 0 }
+        Self {
+            connection,
+            failure: None,
+            topics: Topics::default(),
+            lookups: Lookups::default(),
+            unwritten: Unwritten::default(),
+            statements: 0,
+        }
     }
 
     /// All rows of a statement.
@@ -41,6 +50,7 @@ impl<'a> Tx<'a> {
     /// # Errors
     /// As the database says; see [`Error`].
     pub fn query(&mut self, statement: &'static Statement, params: &[Value]) -> Result<Vec<Row>, Error> {
+        self.write_before(|table| statement.mentions(table))?;
         self.forget_written(statement);
         self.guarded(statement.name, params, |connection| match connection {
             Connection::Sqlite(connection) => {
@@ -55,6 +65,7 @@ impl<'a> Tx<'a> {
     /// # Errors
     /// As the database says; see [`Error`].
     pub fn query_opt(&mut self, statement: &'static Statement, params: &[Value]) -> Result<Option<Row>, Error> {
+        self.write_before(|table| statement.mentions(table))?;
         self.forget_written(statement);
         let rows = self.guarded(statement.name, params, |connection| match connection {
             Connection::Sqlite(connection) => {
@@ -78,6 +89,7 @@ impl<'a> Tx<'a> {
     /// # Errors
     /// As the database says; see [`Error`].
     pub fn execute(&mut self, statement: &'static Statement, params: &[Value]) -> Result<u64, Error> {
+        self.write_before(|table| statement.mentions(table))?;
         self.forget_written(statement);
         self.run(statement, params)
     }
@@ -90,12 +102,100 @@ impl<'a> Tx<'a> {
         project: ProjectId,
         key: Key,
     ) -> Result<u64, Error> {
+        self.write_before(|table| statement.mentions(table))?;
         if let Writes::Table(table) = statement.writes() {
             self.lookups.forget(table, project.0, key);
         } else {
             self.lookups.forget_all();
         }
         self.run(statement, params)
+    }
+
+    /// [`Tx::execute`] for an update of one row by its project and id, the first two of `params`: what it changes is known, by
+    /// places in the row. A row that is not written yet is changed before it is.
+    pub(crate) fn update_row(
+        &mut self,
+        table: &'static str,
+        statement: &'static Statement,
+        params: &[Value],
+        changes: &[(usize, Value)],
+    ) -> Result<(), Error> {
+        let [Value::Int(project), Value::Int(id), ..] = *params else {
+            return Err(Error::sql(statement.name, "its first two parameters are a project and an id"));
+        };
+        match self.unwritten.row(table, (project, id)) {
+            Some(row) => {
+                for (place, value) in changes {
+                    if let Some(column) = row.get_mut(*place) {
+                        column.clone_from(value);
+                    }
+                }
+            }
+            None => {
+                self.write_before(|other| statement.mentions(other))?;
+                self.run(statement, params)?;
+            }
+        }
+        self.lookups.amend(table, project, id, changes);
+        Ok(())
+    }
+
+    /// Inserts a row that begins with its project and id. In a transaction that looks ahead at its table it may wait until its
+    /// end, or until something asks for the table: then a unique key it breaks is an error there. `of` is what else rows of the table
+    /// are looked up by that the new one belongs to.
+    pub(crate) fn insert_later(&mut self, bulk: &'static Bulk, row: Vec<Value>, of: Key) -> Result<(), Error> {
+        let [Value::Int(project), Value::Int(id), ..] = row[..] else {
+            return Err(Error::sql(bulk.name, "a row begins with its project and id"));
+        };
+        let waits = self.lookups.watches(bulk.table) && bulk.on_conflict.is_empty() && self.unwritten.takes(bulk);
+        if !waits || row.len() != bulk.columns.len() || row.iter().any(Value::has_nul) {
+            return self.insert_rows(bulk, vec![row]).map(drop);
+        }
+        self.lookups.forget(bulk.table, project, of);
+        self.lookups.keep(bulk.table, project, Key::Id(id), Rc::new([Row::new(row.clone())]), true);
+        self.unwritten.add_row(bulk, (project, id), row);
+        Ok(())
+    }
+
+    /// Adds to two counts of a table by a statement that takes the three numbers of their key and both; in a transaction that looks
+    /// ahead, once for all that is added to them.
+    pub(crate) fn add_later(
+        &mut self,
+        table: &'static str,
+        statement: &'static Statement,
+        key: [i64; 3],
+        more: [i64; 2],
+    ) -> Result<(), Error> {
+        if self.lookups.is_used() {
+            self.unwritten.add(table, statement, key, more);
+            return Ok(());
+        }
+        let [a, b, c] = key;
+        let [d, e] = more;
+        self.run(statement, &values![a, b, c, d, e]).map(drop)
+    }
+
+    /// Writes what has waited. Whoever commits calls it first.
+    pub(crate) fn write_all(&mut self) -> Result<(), Error> {
+        self.write_before(|_| true)
+    }
+
+    /// Writes what has waited for tables that are about to be asked for.
+    fn write_before(&mut self, mentions: impl Fn(&str) -> bool) -> Result<(), Error> {
+        if self.unwritten.is_empty() {
+            return Ok(());
+        }
+        for due in self.unwritten.take_before(mentions) {
+            match due {
+                Due::Rows(bulk, rows) => self.insert_now(bulk, &rows).map(drop)?,
+                Due::Sums(statement, all) => {
+                    for params in all {
+                        self.run(statement, &params)?;
+                    }
+                }
+            }
+        }
+        Ok(())
     }
 
     fn run(&mut self, statement: &'static Statement, params: &[Value]) -> Result<u64, Error> {
@@ -115,7 +215,12 @@ impl<'a> Tx<'a> {
         if rows.is_empty() {
             return Ok(Vec::new());
         }
+        self.write_before(|table| table == bulk.table)?;
         self.note_inserted(bulk, &rows);
+        self.insert_now(bulk, &rows)
+    }
+
+    fn insert_now(&mut self, bulk: &'static Bulk, rows: &[Vec<Value>]) -> Result<Vec<Row>, Error> {
         let misfit = rows.iter().any(|row| row.len() != bulk.columns.len());
         let nul = rows.iter().flatten().any(Value::has_nul);
         self.guarded(bulk.name, &[], |connection| {
@@ -129,8 +234,8 @@ impl<'a> Tx<'a> {
                 return Err(nul_character(bulk.name));
             }
             match connection {
-                Connection::Sqlite(connection) => sqlite::insert_rows(connection, bulk, &rows),
-                Connection::Postgres(session) => session.insert_rows(bulk, &rows),
+                Connection::Sqlite(connection) => sqlite::insert_rows(connection, bulk, rows),
+                Connection::Postgres(session) => session.insert_rows(bulk, rows),
             }
         })
     }

@@ -23,7 +23,7 @@ use outrider_store::{identities, jobs, messages};
 use serde_json::json;
 
 use crate::calls;
-use crate::context::{Context, Event};
+use crate::context::{Claimed, Context, Event};
 use crate::credits;
 use crate::delivery::{claim, skill};
 use crate::error::Result;
@@ -170,6 +170,13 @@ pub fn schedule(cx: &mut Context<'_, '_>, action: &mut Action, when: &slots::Wan
         None => when.open_from(when.earliest),
     };
     action.due_at = Some(due);
+    if due <= cx.now
+        && let Claimed::Tick(job) = std::mem::take(&mut cx.claimed)
+        && let Some(job) = jobs::hand_on(cx.tx, job, JOB, action.id.0, cx.now)?
+    {
+        cx.claimed = Claimed::Action(job);
+        return Ok(());
+    }
     jobs::put(cx.tx, cx.project, outrider_domain::id::JobId(cx.id()), JOB, action.id.0, due, cx.now)?;
     Ok(())
 }

@@ -145,6 +145,6 @@ pub fn open(cx: &mut Context<'_, '_>, opening: Opening<'_>) -> Result<Action> {
     } else {
         schedule(cx, &mut action, &opening.wanted)?;
     }
-    action.clone().insert(cx.tx)?;
+    rows::insert_new(cx.tx, action.clone())?;
     Ok(action)
 }

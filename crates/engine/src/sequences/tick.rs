@@ -24,7 +24,7 @@ use crate::actions::open::Origin;
 use crate::actions::propose::{Proposal, propose};
 use crate::actions::slots::Wanted;
 use crate::connected::{self, Via};
-use crate::context::{Context, Event};
+use crate::context::{Claimed, Context, Event};
 use crate::error::Result;
 use crate::gates::snapshot::{Gatherer, read_json};
 use crate::opt_out::link_url;
@@ -88,9 +88,19 @@ pub fn tick(cx: &mut Context<'_, '_>, batch: &mut Batch, job: &Job) -> Result<Op
     if lead.outreach_disabled {
         return stop_enrollment(cx, enrollment, "lead_stopped").map(|()| None);
     }
-    // First, for a step that is passed over may make the enrollment wait, by a job under the same name.
-    done(cx, job)?;
-    run_step(cx, batch, enrollment, &sequence, &definition, &lead)
+    cx.claimed = Claimed::Tick(job.clone());
+    let due = run_step(cx, batch, enrollment, &sequence, &definition, &lead)?;
+    let_go_of_job(cx)?;
+    Ok(due)
+}
+
+/// Ends the tick's job, unless an action took it over.
+fn let_go_of_job(cx: &mut Context<'_, '_>) -> Result<()> {
+    if let Claimed::Tick(job) = &cx.claimed {
+        jobs::finish(cx.tx, job.id, job.token)?;
+        cx.claimed = Claimed::None;
+    }
+    Ok(())
 }
 
 fn done(cx: &mut Context<'_, '_>, job: &Job) -> Result<Option<ActionId>> {
@@ -131,6 +141,7 @@ fn run_step(
     let mut index = position(cx, &enrollment, definition)?;
     loop {
         let Some(step) = definition.steps.get(index) else {
+            let_go_of_job(cx)?;
             return way::finish(cx, enrollment, way::ALL_DONE).map(|()| None);
         };
         enrollment.step = Some(step.key.clone());
@@ -149,6 +160,8 @@ fn run_step(
             rows::advance(cx.tx, &enrollment)?;
             return Ok(action.due_at.filter(|due| *due <= cx.now).map(|_| action.id));
         }
+        // First, for a step that is passed over may make the enrollment wait, by a job under the same name.
+        let_go_of_job(cx)?;
         cx.emit(
             Event::new("step.skipped")
                 .lead(lead.id)

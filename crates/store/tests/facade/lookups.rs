@@ -1,11 +1,14 @@
 //! Rows looked up ahead of need: asked for without a statement, and never older than what the transaction has written.
 
-use outrider_domain::id::{ActionId, AgentId, IdentityId, LeadId, SuppressionId};
+use outrider_domain::id::{
+    ActionId, AgentId, EnrollmentId, IdentityId, JobId, LeadId, SequenceId, SuppressionId, ThreadId,
+};
 use outrider_domain::time::Millis;
 use outrider_store::actions::{self, Action};
 use outrider_store::leads::{self, Lead};
+use outrider_store::sequences::{self, Enrollment};
 use outrider_store::suppressions::{self, Suppression};
-use outrider_store::{Error, Tx, identities};
+use outrider_store::{Error, Tx, identities, jobs};
 
 use crate::rig::Rig;
 use crate::search::{PROJECT, lead};
@@ -47,6 +50,28 @@ fn action(id: i64) -> Action {
         attempts: 0,
         token: None,
         cost: 0,
+        created_at: NOW,
+        updated_at: NOW,
+        finished_at: None,
+    }
+}
+
+fn enrollment(id: i64) -> Enrollment {
+    Enrollment {
+        project_id: PROJECT,
+        id: EnrollmentId(id),
+        sequence_id: SequenceId(1),
+        lead_id: LeadId(id),
+        state: "active".to_owned(),
+        step: Some("first".to_owned()),
+        done_step: None,
+        heard_at: None,
+        due_at: Some(NOW),
+        reason: None,
+        identity_id: None,
+        thread_id: None,
+        action_id: None,
+        via: None,
         created_at: NOW,
         updated_at: NOW,
         finished_at: None,
@@ -169,6 +194,192 @@ async fn the_ledger_and_days_looked_up_follow_what_is_written() {
             .unwrap_or_else(|error| panic!("{name}: {error}"));
         let written = rig.store.read(|tx| identities::day(tx, PROJECT, IdentityId(5), 20_000)).await;
         assert_eq!(written, Ok(identities::Day { reserved: 2, sent: 2 }), "{name}: what was kept is what is there");
+    }
+}
+
+#[tokio::test]
+async fn a_new_action_is_written_once_with_what_became_of_it() {
+    for rig in Rig::all().await {
+        let name = rig.name;
+        let sending = |id| Action {
+            state: "sending".to_owned(),
+            attempts: 1,
+            token: Some(7),
+            identity_id: Some(IdentityId(5)),
+            updated_at: Millis(2_000),
+            ..action(id)
+        };
+        rig.store
+            .write(move |tx| {
+                assert_eq!(
+                    counted(tx, |tx| actions::insert_new(tx, action(9)))?.1,
+                    1,
+                    "{name}: nothing is looked ahead at"
+                );
+                actions::look_up_held(tx, PROJECT, &[ActionId(9)])?;
+                for id in 1..=2 {
+                    without_statement(tx, |tx| actions::insert_new(tx, action(id)))?;
+                    without_statement(tx, |tx| actions::advance(tx, &sending(id)))?;
+                    assert_eq!(
+                        without_statement(tx, |tx| actions::lock(tx, PROJECT, ActionId(id)))?,
+                        sending(id),
+                        "{name}"
+                    );
+                }
+                let (found, statements) = counted(tx, |tx| actions::of_lead(tx, PROJECT, LeadId(2), 10))?;
+                assert_eq!((found, statements), (vec![sending(2)], 2), "{name}: who asks for them sees them");
+                assert_eq!(counted(tx, |tx| actions::advance(tx, &action(1)))?.1, 1, "{name}: it is written");
+                assert_eq!(without_statement(tx, |tx| actions::get(tx, PROJECT, ActionId(1)))?, action(1), "{name}");
+                actions::insert_new(tx, action(3))?;
+                actions::advance(tx, &sending(3))
+            })
+            .await
+            .unwrap_or_else(|error| panic!("{name}: {error}"));
+        for (id, expected) in [(1, action(1)), (2, sending(2)), (3, sending(3))] {
+            let written = rig.store.read(move |tx| actions::get(tx, PROJECT, ActionId(id))).await;
+            assert_eq!(written, Ok(expected), "{name}: the end writes what has waited");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_cause_that_is_taken_undoes_the_whole_transaction_at_its_end() {
+    for rig in Rig::all().await {
+        let name = rig.name;
+        rig.store.write(|tx| actions::insert_new(tx, action(1))).await.unwrap();
+        let twice = rig.store.write(|tx| {
+            actions::look_up_held(tx, PROJECT, &[])?;
+            leads::insert_new(tx, vec![lead(1)])?;
+            actions::insert_new(tx, Action { id: ActionId(2), ..action(1) })
+        });
+        assert!(matches!(twice.await, Err(Error::Conflict { .. })), "{name}");
+        let left = rig.store.read(|tx| Ok::<_, Error>(leads::get(tx, PROJECT, LeadId(1)))).await.unwrap();
+        assert_eq!(left, Err(Error::NotFound), "{name}: nothing of it stays");
+    }
+}
+
+#[tokio::test]
+async fn causes_looked_up_together_are_those_found_one_by_one() {
+    for rig in Rig::all().await {
+        let name = rig.name;
+        rig.store
+            .write(move |tx| {
+                actions::insert_new(tx, action(1))?;
+                actions::look_up_causes(tx, PROJECT, &[LeadId(1), LeadId(2)])?;
+                let exists = |id: i64, channel: &'static str, cause: &'static str| {
+                    move |tx: &mut Tx<'_>| actions::exists(tx, PROJECT, LeadId(id), channel, cause)
+                };
+                assert!(without_statement(tx, exists(1, "email", "cause 1"))?, "{name}");
+                assert!(!without_statement(tx, exists(1, "call", "cause 1"))?, "{name}: another channel");
+                assert!(!without_statement(tx, exists(1, "email", "cause 2"))?, "{name}: another cause");
+                assert!(!without_statement(tx, exists(2, "email", "cause 2"))?, "{name}: another lead");
+                actions::insert_new(tx, action(2))?;
+                assert!(exists(2, "email", "cause 2")(tx)?, "{name}: what is opened meanwhile counts");
+                Ok::<_, Error>(())
+            })
+            .await
+            .unwrap_or_else(|error| panic!("{name}: {error}"));
+    }
+}
+
+#[tokio::test]
+async fn what_many_add_to_a_day_is_written_once() {
+    for rig in Rig::all().await {
+        let name = rig.name;
+        let add = |reserved, sent| {
+            move |tx: &mut Tx<'_>| identities::add_to_day(tx, PROJECT, IdentityId(5), 20_000, reserved, sent)
+        };
+        rig.store
+            .write(move |tx| {
+                leads::look_up(tx, PROJECT, &[])?;
+                for _ in 0..10 {
+                    without_statement(tx, add(1, 0))?;
+                    without_statement(tx, add(-1, 1))?;
+                }
+                let (day, statements) = counted(tx, |tx| identities::day(tx, PROJECT, IdentityId(5), 20_000))?;
+                assert_eq!((day, statements), (identities::Day { reserved: 0, sent: 10 }, 2), "{name}");
+                without_statement(tx, add(1, 0))
+            })
+            .await
+            .unwrap_or_else(|error| panic!("{name}: {error}"));
+        let written = rig.store.read(|tx| identities::day(tx, PROJECT, IdentityId(5), 20_000)).await;
+        assert_eq!(written, Ok(identities::Day { reserved: 1, sent: 10 }), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_known_of_a_row_follows_its_updates() {
+    for rig in Rig::all().await {
+        let name = rig.name;
+        let moved = Enrollment {
+            state: "paused".to_owned(),
+            step: Some("second".to_owned()),
+            done_step: Some("first".to_owned()),
+            heard_at: Some(Millis(3)),
+            due_at: None,
+            reason: Some("a person".to_owned()),
+            identity_id: Some(IdentityId(5)),
+            thread_id: Some(ThreadId(6)),
+            action_id: Some(ActionId(7)),
+            updated_at: Millis(4),
+            finished_at: Some(Millis(5)),
+            ..enrollment(1)
+        };
+        let ended = Action {
+            state: "delivered".to_owned(),
+            reason: Some("accepted".to_owned()),
+            detail: Some("250".to_owned()),
+            hold_gate: Some("cap".to_owned()),
+            hold_reason: Some("full".to_owned()),
+            due_at: Some(Millis(6)),
+            slot_day: Some(7),
+            attempts: 8,
+            token: Some(9),
+            identity_id: Some(IdentityId(10)),
+            updated_at: Millis(11),
+            finished_at: Some(Millis(12)),
+            ..action(1)
+        };
+        let (known_moved, known_ended) = (moved.clone(), ended.clone());
+        rig.store
+            .write(move |tx| {
+                enrollment(1).insert(tx)?;
+                action(1).insert(tx)?;
+                sequences::look_up_enrollments_held(tx, PROJECT, &[EnrollmentId(1)])?;
+                actions::look_up_held(tx, PROJECT, &[ActionId(1)])?;
+                assert_eq!(counted(tx, |tx| sequences::advance(tx, &known_moved))?.1, 1, "{name}");
+                assert_eq!(counted(tx, |tx| actions::advance(tx, &known_ended))?.1, 1, "{name}");
+                let known = without_statement(tx, |tx| sequences::lock_enrollment(tx, PROJECT, EnrollmentId(1)))?;
+                assert_eq!(known, known_moved, "{name}");
+                assert_eq!(without_statement(tx, |tx| actions::lock(tx, PROJECT, ActionId(1)))?, known_ended, "{name}");
+                Ok::<_, Error>(())
+            })
+            .await
+            .unwrap_or_else(|error| panic!("{name}: {error}"));
+        let written = rig.store.read(|tx| sequences::get_enrollment(tx, PROJECT, EnrollmentId(1))).await;
+        assert_eq!(written, Ok(moved), "{name}: what was kept is what is there");
+        assert_eq!(rig.store.read(|tx| actions::get(tx, PROJECT, ActionId(1))).await, Ok(ended), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn a_claimed_job_is_handed_on_under_its_claim() {
+    for rig in Rig::all().await {
+        let name = rig.name;
+        rig.store
+            .write(move |tx| {
+                jobs::put(tx, PROJECT, JobId(1), "enrollment", 10, NOW, NOW)?;
+                let claimed = jobs::claim(tx, NOW, Millis(9_000), 10)?.remove(0);
+                let lost = jobs::hand_on(tx, jobs::Job { token: 99, ..claimed.clone() }, "action", 20, NOW)?;
+                assert_eq!(lost, None, "{name}: the claim is another's");
+                let handed = jobs::hand_on(tx, claimed.clone(), "action", 20, NOW)?.unwrap();
+                assert_eq!(jobs::find(tx, PROJECT, "action", 20)?, Some(handed.clone()), "{name}");
+                assert_eq!((handed.token, handed.due_at), (claimed.token, Some(Millis(9_000))), "{name}");
+                assert_eq!(jobs::find(tx, PROJECT, "enrollment", 10)?, None, "{name}");
+                Ok::<_, Error>(())
+            })
+            .await
+            .unwrap_or_else(|error| panic!("{name}: {error}"));
     }
 }
 
