@@ -3,6 +3,7 @@
 mod crash;
 mod outside_work;
 mod recording;
+mod room;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -14,7 +15,7 @@ use outrider_domain::telephony::Dial;
 use outrider_domain::time::{Millis, SECOND};
 use outrider_store::jobs::{self, Job};
 use outrider_store::{Backend, Store, Topic};
-use tokio::sync::{Semaphore, mpsc, watch};
+use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 
 use crate::core::Core;
@@ -29,11 +30,10 @@ use crate::{tasks, webhooks};
 
 pub use crash::Crash;
 use outside_work::OutsideWork;
+use room::Room;
 
 /// How long the worker sleeps at the most when nothing wakes it.
 const LONGEST_SLEEP_MS: i64 = 5 * SECOND;
-/// Most ends of hand-overs in one transaction.
-const RECORD_TOGETHER: usize = 256;
 /// How long a claim waits for half of the room before it takes what there is.
 const BREATH: std::time::Duration = std::time::Duration::from_millis(20);
 /// After a database error.
@@ -65,8 +65,7 @@ pub struct Worker {
     transports: Arc<KnownTransports>,
     /// Jobs per claim.
     batch: i64,
-    /// Hand-overs claimed at once: enough to keep every connection busy while others are claimed and recorded, and no more, for
-    /// after a crash all of them are unknown.
+    /// Hand-overs claimed at once at the least: enough to keep every connection busy while others are claimed and recorded.
     room: usize,
     counters: Arc<Counters>,
 }
@@ -370,29 +369,16 @@ impl Worker {
     /// Runs until told to stop; then hears out what is under way.
     pub async fn run(self: Arc<Self>, mut stop: watch::Receiver<bool>) {
         let mut wakeups = self.store.subscribe();
-        let room = Arc::new(Semaphore::new(self.room));
-        let (ends, mut ended) = mpsc::unbounded_channel();
-        let recorder = tokio::spawn({
-            let worker = Arc::clone(&self);
-            async move {
-                let mut together = Vec::new();
-                while ended.recv_many(&mut together, RECORD_TOGETHER).await > 0 {
-                    worker.record(std::mem::take(&mut together)).await;
-                }
-            }
-        });
+        let room = Room::new(self.room);
+        let (ends, ended) = mpsc::unbounded_channel();
+        let recorder = tokio::spawn(Arc::clone(&self).record_all(Arc::clone(&room), ended));
         let mut driving = JoinSet::new();
         let listening = tokio::spawn(webhooks::listen::wake_idle(self.store.clone(), Arc::clone(&self.core)));
         while !*stop.borrow() {
             while driving.try_join_next().is_some() {}
-            // Wait for room before claiming: what is claimed and not begun is lost sight of in a crash. For half of it, since a
-            // claim costs nearly the same whatever it takes; but not for those that hang.
-            let half = u32::try_from(self.room / 2).unwrap_or(1).max(1);
-            let enough = tokio::time::timeout(BREATH, room.acquire_many(half)).await.is_ok();
-            if !enough {
-                drop(room.acquire().await);
-            }
-            let most = room.available_permits().max(1);
+            // Wait for room before claiming: what is claimed and not begun is lost sight of in a crash.
+            room.wait(BREATH).await;
+            let most = room.free().max(1);
             let claimed = match self.claim(most).await {
                 Ok(mut round) => {
                     if !round.runs.is_empty() {
@@ -410,7 +396,7 @@ impl Worker {
                             }
                         });
                     }
-                    self.begin(round.hand_overs, &room, &ends, &stop).await;
+                    self.begin(round.hand_overs, &room, &ends, &stop);
                     round.claimed
                 }
                 Err(error) => {
@@ -436,24 +422,23 @@ impl Worker {
         }
     }
 
-    /// Begins hand-overs, each in a task of its own, as room allows. Once stopping, none is begun: nothing has left, and they
-    /// are put back.
-    async fn begin(
+    /// Begins hand-overs, each in a task of its own: there was room when they were claimed. Once stopping, none is begun: nothing
+    /// has left, and they are put back.
+    fn begin(
         self: &Arc<Self>,
         hand_overs: Vec<HandOver>,
-        room: &Arc<Semaphore>,
+        room: &Arc<Room>,
         ends: &mpsc::UnboundedSender<(HandOver, Answered)>,
         stop: &watch::Receiver<bool>,
     ) {
         for hand_over in hand_overs {
             let ends = ends.clone();
-            let Ok(place) = Arc::clone(room).acquire_owned().await else { return };
             if *stop.borrow() {
                 let delivery = put_back(&hand_over, "the process is stopping");
                 let _ = ends.send((hand_over, delivery));
                 continue;
             }
-            let worker = Arc::clone(self);
+            let (worker, place) = (Arc::clone(self), room.take());
             tokio::spawn(async move {
                 let delivery = worker.hand_over(&hand_over).await;
                 // The recorder outlives every sender, so this can't fail.

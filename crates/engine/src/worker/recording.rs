@@ -2,10 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use outrider_domain::id::ProjectId;
 use outrider_store::jobs;
+use tokio::sync::mpsc;
+use tokio::time::{Instant, timeout_at};
 
+use super::room::Room;
 use super::{ERROR_PAUSE_MS, Worker};
 use crate::ahead;
 use crate::context::Context;
@@ -13,7 +17,31 @@ use crate::delivery::{Answered, HandOver, record};
 use crate::error::{Error, Result};
 use crate::principal::Principal;
 
+/// Most ends in one transaction.
+const TOGETHER: usize = 256;
+/// How long an end that was heard waits for others that are about to come: one transaction records many at nearly the price of one.
+const GATHER: Duration = Duration::from_millis(5);
+
 impl Worker {
+    /// Records ends as they come, until nobody can send any more.
+    pub(super) async fn record_all(
+        self: Arc<Self>,
+        room: Arc<Room>,
+        mut ended: mpsc::UnboundedReceiver<(HandOver, Answered)>,
+    ) {
+        let mut together = Vec::new();
+        while ended.recv_many(&mut together, TOGETHER).await > 0 {
+            let until = Instant::now() + GATHER;
+            while room.taken() > 0 && together.len() < room.half() {
+                let more = ended.recv_many(&mut together, TOGETHER);
+                if !timeout_at(until, more).await.is_ok_and(|more| more > 0) {
+                    break;
+                }
+            }
+            self.record(std::mem::take(&mut together)).await;
+        }
+    }
+
     /// Records ends of hand-overs, one transaction per project; tries until the database takes it, for an answer heard must
     /// not be lost while the process lives.
     pub(super) async fn record(&self, ended: Vec<(HandOver, Answered)>) {
