@@ -197,7 +197,10 @@ impl Offer {
         let lower = text.to_lowercase();
         let first = lower.split_whitespace().next().unwrap_or_default();
         let before_for = lower.split(" for ").next().unwrap_or_default();
-        let form = if ["i", "we", "our", "my", "i'm", "we're", "i've", "you"].contains(&first) || text.contains(". ") {
+        let form = if ["i", "we", "our", "my", "i'm", "we're", "i've", "you", "wir", "ich", "unser", "unsere", "nous"]
+            .contains(&first)
+            || text.contains(". ")
+        {
             Form::Sentence
         } else if is_gerund(first) && text.contains(' ') {
             Form::Gerund
@@ -247,9 +250,9 @@ impl Offer {
                 Some(said) => vec![
                     format!("We offer {said}"),
                     format!("What we do: {said}"),
-                    format!("Our part is {said}"),
+                    format!("Our work is {said}"),
                     format!("What I can bring is {said}"),
-                    format!("We work on exactly that kind of thing: {said}"),
+                    format!("In a few words, what we do: {said}"),
                 ],
                 None => vec![format!("What we offer: {text}"), format!("What we do, in one line: {text}")],
             },
@@ -261,11 +264,14 @@ impl Offer {
     #[must_use]
     pub fn subject(&self) -> Option<String> {
         const ENDS: &[&str] = &["for", "that", "which", "with", "in", "to", "across", "without", "paid"];
-        let said = thing(&self.text).filter(|_| self.form == Form::Thing)?;
+        if self.form != Form::Thing {
+            return None;
+        }
+        let said = thing(&self.text).unwrap_or_else(|| small(&self.text));
         let words: Vec<&str> = said.split_whitespace().collect();
         let end = words.iter().position(|word| ENDS.contains(word)).unwrap_or(words.len());
         let subject = words.get(..end)?.join(" ").trim_end_matches(',').to_owned();
-        (2..=40).contains(&subject.chars().count()).then_some(subject)
+        ((2..=40).contains(&subject.chars().count()) && end <= 4).then_some(subject)
     }
 
     /// The same inside a sentence after `that's where`: short and without a subject, when its form allows.

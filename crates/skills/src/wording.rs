@@ -131,7 +131,7 @@ pub fn spoken_company(name: &str) -> String {
     let bare = if bare.is_empty() { name } else { bare };
     let shouted = bare.split_whitespace().count() > 1 && !bare.chars().any(char::is_lowercase);
     let quiet = |word: &str| {
-        if word.chars().filter(|letter| letter.is_alphabetic()).count() > 4 {
+        if word.chars().filter(|letter| letter.is_alphabetic()).count() > 3 {
             capital(&word.to_lowercase())
         } else {
             word.to_owned()
@@ -160,7 +160,8 @@ pub fn spoken_role(role: &str) -> Option<String> {
         !role.chars().any(char::is_lowercase) && role.chars().filter(|letter| letter.is_alphabetic()).count() > 5;
     let quiet = |word: &str| match word.to_lowercase().as_str() {
         small @ ("of" | "and" | "for" | "the") => small.to_owned(),
-        other if word.chars().count() > 4 => capital(other),
+        "ciso" | "chro" | "emea" => word.to_owned(),
+        other if word.chars().count() > 3 => capital(other),
         _ => word.to_owned(),
     };
     let said = if shouted { role.split_whitespace().map(quiet).collect::<Vec<_>>().join(" ") } else { role };
@@ -291,14 +292,10 @@ impl Choice {
     #[must_use]
     pub fn number(&self, place: &str, among: usize) -> usize {
         let among = among.max(1);
-        if let Some(shift) = self.place {
-            let Self { hash, .. } = Self::new(&[place]);
-            let start = usize::try_from((hash ^ (hash >> 29)) % (among as u64)).unwrap_or(0);
-            return (start + shift) % among;
-        }
         let Self { hash, .. } = Self::new(&[&self.hash.to_string(), place]);
         // The low bits of FNV follow those of its input.
-        usize::try_from((hash ^ (hash >> 29)) % (among as u64)).unwrap_or(0)
+        let start = usize::try_from((hash ^ (hash >> 29)) % (among as u64)).unwrap_or(0);
+        (start + self.place.unwrap_or(0)) % among
     }
 }
 

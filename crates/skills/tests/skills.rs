@@ -1,5 +1,8 @@
 //! Every skill of the list: its example, its schemas, its outputs over facts of all kinds.
 
+mod inputs;
+mod properties;
+
 use outrider_skills::{Background, Icp, Person, Profile, SKILLS, find};
 use serde_json::{Value, json};
 

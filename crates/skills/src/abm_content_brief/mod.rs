@@ -144,8 +144,9 @@ impl Definition for AbmContentBrief {
         };
         Brief {
             summary: summary(&plan, &notes),
-            objective: given(input.objective.as_deref())
-                .unwrap_or_else(|| format!("A first conversation with {} at {}.", plan.readers[0].role, plan.account)),
+            objective: given(input.objective.as_deref()).unwrap_or_else(|| {
+                format!("A first conversation with {} at {}.", the(&plan.readers[0].role), plan.account)
+            }),
             key_messages: messages(&plan, offer.as_ref(), background),
             content: pieces(&plan, offer.as_ref()),
             channels: channels(&plan.readers),
@@ -268,13 +269,33 @@ fn readers(
     readers
 }
 
-/// The title that an offer speaks to, such as `CFO` in `I help CFOs close`.
+/// A role as one speaks of its holder.
+fn the(role: &str) -> String {
+    let lower = role.to_lowercase();
+    let stands = ["whoever", "the ", "a ", "an "].iter().any(|start| lower.starts_with(start)) || lower.ends_with('s');
+    if stands { role.to_owned() } else { format!("the {role}") }
+}
+
+/// Whom an offer speaks to: the title it names, such as `CFO` in `I help CFOs close`, else who usually answers for its subject.
 fn spoken_to(offer: &Offer) -> Option<String> {
     const TITLES: &[&str] = &["CEO", "CFO", "CTO", "COO", "CMO", "CIO", "CRO", "CHRO", "CISO", "CPO"];
-    let mut words = offer.text.split(|c: char| !c.is_alphanumeric());
-    words
-        .find_map(|word| TITLES.iter().find(|title| word.trim_end_matches('s') == **title))
-        .map(|title| (*title).to_owned())
+    const SUBJECTS: &[(&str, &[&str])] = &[
+        ("VP of Sales", &["sales", "outbound", "sdr", "pipeline", "prospecting"]),
+        ("Head of Procurement", &["supplier", "suppliers", "procurement", "purchasing"]),
+        ("Head of Logistics", &["route", "routes", "logistics", "fleet", "warehouse", "freight"]),
+        ("Head of People", &["shift", "shifts", "hr", "hiring", "onboarding", "recruiting", "payroll", "staff"]),
+        ("CFO", &["close", "invoice", "invoices", "accounting", "cash", "finance"]),
+        ("CTO", &["cloud", "kafka", "kubernetes", "soc", "security", "platform", "api", "developers", "data"]),
+        ("Head of Customer Success", &["churn", "support", "renewals"]),
+        ("Head of Marketing", &["email", "pr", "marketing", "content", "brand", "newsletter", "campaigns"]),
+    ];
+    let words: Vec<&str> = offer.text.split(|c: char| !c.is_alphanumeric()).collect();
+    let titled = words.iter().find_map(|word| TITLES.iter().find(|title| word.trim_end_matches('s') == **title));
+    let by_subject = || {
+        let has = |known: &[&str]| words.iter().any(|word| known.contains(&word.to_lowercase().as_str()));
+        SUBJECTS.iter().find(|(_, known)| has(known)).map(|(role, _)| role)
+    };
+    titled.or_else(by_subject).map(|role| (*role).to_owned())
 }
 
 fn messages(plan: &Plan, offer: Option<&Offer>, background: &Background) -> Vec<String> {
@@ -301,7 +322,7 @@ fn messages(plan: &Plan, offer: Option<&Offer>, background: &Background) -> Vec<
                 ],
                 Kind::Acquisition => [
                     "what is brought together first, and what may stay as it is.",
-                    "two ways of doing the same thing: which one wins, and who decides.",
+                    "where there are two ways of doing the same thing, which one wins and who decides.",
                 ],
                 Kind::Leadership => {
                     ["a new mandate is the moment to ask which habits stay.", "the first result is chosen, not found."]
@@ -330,10 +351,13 @@ fn messages(plan: &Plan, offer: Option<&Offer>, background: &Background) -> Vec<
     messages
 }
 
+/// What pieces are about where nothing was noticed and nothing is offered.
+const UNKNOWN_MATTER: &str = "the next quarter";
+
 /// What the pieces are about: what was noticed, else what is offered.
 fn matter(plan: &Plan, offer: Option<&Offer>) -> String {
     let noticed = plan.topics.first().map(|(_, topic)| topic.clone());
-    noticed.or_else(|| offer.and_then(Offer::subject)).unwrap_or_else(|| "the next quarter".to_owned())
+    noticed.or_else(|| offer.and_then(Offer::subject)).unwrap_or_else(|| UNKNOWN_MATTER.to_owned())
 }
 
 fn pieces(plan: &Plan, offer: Option<&Offer>) -> Vec<Piece> {
@@ -360,7 +384,7 @@ fn pieces(plan: &Plan, offer: Option<&Offer>) -> Vec<Piece> {
             "A plain opinion that the readers can disagree with; mentions no account by name.",
         ),
         (
-            format!("Three things I would ask before {topic}"),
+            format!("Three things I would ask about {topic}"),
             "Questions instead of tips; ends with the one that is hardest to answer. Mentions no account by name.",
         ),
         (
@@ -378,13 +402,14 @@ fn pieces(plan: &Plan, offer: Option<&Offer>) -> Vec<Piece> {
             "Asks before it sends: what the page is about, whom it is for, and a yes or no.",
         ),
     ];
+    let posts = if topic == UNKNOWN_MATTER { 2 } else { post.len() };
     let (memo_at, post_at, mail_at) = (
         plan.choice.number("memo", memo.len()),
-        plan.choice.number("post", post.len()),
+        plan.choice.number("post", posts),
         plan.choice.number("mail", mail.len()),
     );
     let mut pieces = vec![
-        piece("one-page memo", memo[memo_at].0.clone(), &format!("Written for {role}: {}", memo[memo_at].1)),
+        piece("one-page memo", memo[memo_at].0.clone(), &format!("Written for {}: {}", the(role), memo[memo_at].1)),
         piece("LinkedIn post by a founder", post[post_at].0.clone(), post[post_at].1),
         piece("personal email with the memo", mail[mail_at].0.clone(), mail[mail_at].1),
     ];
@@ -415,7 +440,7 @@ fn call(plan: &Plan) -> String {
         format!("A reply with the one question about {about} that the page leaves open."),
         format!(
             "Fifteen minutes with {}: what is open about {about}, and whether we can help at all.",
-            plan.readers[0].role
+            the(&plan.readers[0].role)
         ),
     ];
     among[plan.choice.number("call", among.len())].clone()

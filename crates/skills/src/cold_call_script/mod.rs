@@ -109,16 +109,19 @@ fn opener(brief: &Brief) -> String {
             None => format!("I have one question about {}.", brief.company),
         },
     };
-    let permission = brief.choice.pick(
-        "permission",
+    // Nobody who has met is cold.
+    let ways: &[&str] = if why.starts_with("We met") {
+        &["Do you have half a minute?", "Is now a good moment?"]
+    } else {
         &[
             "Do you have half a minute, and then you tell me whether we should go on?",
             "I know this is out of the blue: may I take thirty seconds to say why I'm calling?",
             "Have I caught you at a bad time, or can I have half a minute?",
             "May I tell you in two sentences what it is about?",
             "Is half a minute all right?",
-        ],
-    );
+        ]
+    };
+    let permission = brief.choice.pick("permission", ways);
     format!("{hello} {why} {permission}")
 }
 
@@ -126,66 +129,41 @@ fn questions(brief: &Brief) -> Vec<String> {
     let first = asked_after(brief, 0);
     let more = (0..4).map(|number| nth_question(brief, number)).find(|other| *other != first);
     let hook = brief.notes.hook();
-    let deeper: [&str; 2] = match hook.map(|hook| hook.kind) {
-        Some(Kind::Hiring) => [
-            brief.choice.pick(
-                "deep 1",
-                &[
-                    "What does the first month of a new colleague look like today?",
-                    "How do you decide that somebody is ready?",
-                ],
-            ),
-            brief.choice.pick(
-                "deep 2",
-                &["How do you see early whether somebody will make it?", "What did the last group teach you?"],
-            ),
+    let pairs: &[[&str; 2]] = match hook.map(|hook| hook.kind) {
+        Some(Kind::Hiring) => &[
+            [
+                "What does the first month of a new colleague look like today?",
+                "How do you see early whether somebody will make it?",
+            ],
+            ["How do you decide that somebody is ready?", "What did the last group of new people teach you?"],
         ],
-        Some(Kind::Funding) => [
-            brief.choice.pick(
-                "deep 1",
-                &["Which number has to be different twelve months from now?", "What did you promise, and to whom?"],
-            ),
-            brief.choice.pick(
-                "deep 2",
-                &["What stands between today and that number?", "What would you rather not spend it on?"],
-            ),
+        Some(Kind::Funding) => &[
+            ["Which number has to be different twelve months from now?", "What stands between today and that number?"],
+            ["What did you plan to do with it first?", "What would you rather not spend it on?"],
         ],
-        Some(Kind::Leadership) => [
-            brief
-                .choice
-                .pick("deep 1", &["Which of last year's plans are still standing?", "What is being looked at again?"]),
-            brief.choice.pick("deep 2", &["Who decides about new partners now?", "What would be a good first result?"]),
+        Some(Kind::Leadership) => &[
+            ["Which of last year's plans are still standing?", "Who decides about new partners now?"],
+            ["What is being looked at again?", "What would be a good first result?"],
         ],
-        Some(Kind::Acquisition) => [
-            "What has to work the same way everywhere, and by when?",
-            brief.choice.pick(
-                "deep 2",
-                &["Where do you notice the difference in your own work?", "Who decides which way wins?"],
-            ),
+        Some(Kind::Acquisition) => &[
+            ["What has to work the same way everywhere, and by when?", "Who decides which way wins?"],
+            ["Where do you notice the difference in your own work?", "Which system will be the last to move?"],
         ],
-        Some(Kind::Voice | Kind::Engaged) => [
-            brief.choice.pick("deep 1", &["What made you look into it?", "How did you come to that subject?"]),
-            brief.choice.pick("deep 2", &["What have you tried so far?", "What would change your mind about it?"]),
+        Some(Kind::Voice | Kind::Engaged) => &[
+            ["What made you look into it?", "What have you tried so far?"],
+            ["How did you come to that subject?", "What would change your mind about it?"],
         ],
-        _ => [
-            brief.choice.pick(
-                "deep 1",
-                &[
-                    "How do you handle that today?",
-                    "What does that look like on a normal day?",
-                    "Who does that work at present?",
-                ],
-            ),
-            brief.choice.pick(
-                "deep 2",
-                &[
-                    "What have you tried that did not work?",
-                    "What happens if nothing changes?",
-                    "Since when has it been like that?",
-                ],
-            ),
+        Some(Kind::Launch | Kind::Expansion) => &[
+            ["Who was on it from the start, and who joined late?", "What did you decide to leave for later?"],
+            ["What took longer than you had thought?", "Where would a second pair of hands help most?"],
+        ],
+        _ => &[
+            ["How do you handle that today?", "What have you tried that did not work?"],
+            ["What does that look like on a normal day?", "What happens if nothing changes?"],
+            ["Who does that work at present?", "Since when has it been like that?"],
         ],
     };
+    let deeper = pairs[brief.choice.number("deeper", pairs.len())];
     let mut questions = vec![first];
     questions.extend(more);
     questions.extend(deeper.map(str::to_owned));

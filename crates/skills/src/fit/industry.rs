@@ -74,7 +74,17 @@ pub const INDUSTRIES: &[Industry] = &[
     },
     Industry {
         name: "Manufacturing",
-        words: &["manufacturing", "industrial", "industry 4.0", "automotive", "machinery", "electronics"],
+        words: &[
+            "manufacturing",
+            "industrial",
+            "industry 4.0",
+            "automotive",
+            "machinery",
+            "electronics",
+            "maschinenbau",
+            "mechanical engineering",
+            "steel",
+        ],
         signals: &[
             "a new plant or line",
             "a supplier changed",

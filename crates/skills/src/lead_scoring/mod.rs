@@ -19,7 +19,7 @@ use crate::background::{Background, Icp, given};
 use crate::fit::seniority::{Seniority, field, say};
 use crate::fit::size::Employees;
 use crate::fit::{industry, timing};
-use crate::observation::{Notes, Observation, Unsaid};
+use crate::observation::{Notes, Unsaid};
 use crate::prospect::Prospect;
 use crate::skill::{Definition, Needs, Problem};
 use crate::wording::{list, shortened};
@@ -114,14 +114,12 @@ struct Judged {
     share: f64,
     meets: bool,
     why: String,
-    /// What speaks against it beside that.
-    against: Option<String>,
 }
 
 impl Judged {
     /// A part that the profile does not ask for.
     fn unasked(part: &'static str, why: String) -> Self {
-        Self { part, weight: 0.0, share: 0.0, meets: true, why, against: None }
+        Self { part, weight: 0.0, share: 0.0, meets: true, why }
     }
 }
 
@@ -214,12 +212,11 @@ fn reasoning(tier: Tier, parts: &[Judged], notes: &Notes) -> String {
     let reasons = |wanted: &dyn Fn(&Judged) -> bool| -> Vec<String> {
         parts.iter().filter(|part| part.weight > 0.0 && wanted(part)).map(|part| part.why.clone()).collect()
     };
-    let (pro, open, mut contra) = (
+    let (pro, open, contra) = (
         reasons(&|part| part.share > 0.55),
         reasons(&|part| (0.4..=0.55).contains(&part.share)),
         reasons(&|part| part.share < 0.4),
     );
-    contra.extend(parts.iter().filter_map(|part| part.against.clone()));
     let unasked: Vec<String> =
         parts.iter().filter(|part| part.weight == 0.0).map(|part| named(part.part).to_owned()).collect();
     let mut text = match pro.is_empty() {
@@ -252,14 +249,7 @@ fn named(part: &str) -> &str {
 }
 
 fn rank(role: Option<&str>, icp: &Icp) -> Judged {
-    let judged = |share: f64, meets: bool, why: String| Judged {
-        part: "seniority",
-        weight: RANK,
-        share,
-        meets,
-        why,
-        against: None,
-    };
+    let judged = |share: f64, meets: bool, why: String| Judged { part: "seniority", weight: RANK, share, meets, why };
     let wanted = icp.target_seniority.as_deref().map(Seniority::of_list).unwrap_or_default();
     let free = wanted.is_empty();
     let Some(role) = role else { return judged(UNKNOWN, free, "the role is not known".to_owned()) };
@@ -279,14 +269,7 @@ fn rank(role: Option<&str>, icp: &Icp) -> Judged {
 }
 
 fn field_of_work(role: Option<&str>, icp: &Icp, persona: &Option<String>) -> Judged {
-    let judged = |share: f64, meets: bool, why: String| Judged {
-        part: "field",
-        weight: FIELD,
-        share,
-        meets,
-        why,
-        against: None,
-    };
+    let judged = |share: f64, meets: bool, why: String| Judged { part: "field", weight: FIELD, share, meets, why };
     let Some(wanted) = given(icp.target_personas.as_deref()).or_else(|| given(persona.as_deref())) else {
         return Judged::unasked("field", "no field of work is asked for".to_owned());
     };
@@ -304,14 +287,8 @@ fn field_of_work(role: Option<&str>, icp: &Icp, persona: &Option<String>) -> Jud
 }
 
 fn industry_of(own: Option<&str>, icp: &Icp) -> Judged {
-    let judged = |share: f64, meets: bool, why: String| Judged {
-        part: "industry",
-        weight: INDUSTRY,
-        share,
-        meets,
-        why,
-        against: None,
-    };
+    let judged =
+        |share: f64, meets: bool, why: String| Judged { part: "industry", weight: INDUSTRY, share, meets, why };
     match (own, given(icp.target_industry.as_deref())) {
         (_, None) => Judged::unasked("industry", "the profile asks for no industry".to_owned()),
         (None, Some(_)) => judged(UNKNOWN, false, "the industry is not known".to_owned()),
@@ -328,8 +305,7 @@ fn industry_of(own: Option<&str>, icp: &Icp) -> Judged {
 }
 
 fn size(own: Option<&str>, icp: &Icp) -> Judged {
-    let judged =
-        |share: f64, meets: bool, why: String| Judged { part: "size", weight: SIZE, share, meets, why, against: None };
+    let judged = |share: f64, meets: bool, why: String| Judged { part: "size", weight: SIZE, share, meets, why };
     let wanted = icp.company_size_range.as_deref();
     match (own.and_then(Employees::read), wanted.and_then(Employees::read)) {
         (_, None) => Judged::unasked("size", "the profile asks for no size".to_owned()),
@@ -346,33 +322,26 @@ fn size(own: Option<&str>, icp: &Icp) -> Judged {
 }
 
 fn timing_of(notes: &Notes) -> Judged {
-    let judged = |share: f64, why: String, against: Option<String>| Judged {
-        part: "timing",
-        weight: TIMING,
-        share,
-        meets: share > UNKNOWN,
-        why,
-        against,
-    };
+    let judged =
+        |share: f64, why: String| Judged { part: "timing", weight: TIMING, share, meets: share > UNKNOWN, why };
     // Whoever writes instructions among the facts does not move the score.
-    let counted: Vec<&Observation> =
-        notes.observations.iter().filter(|each| each.unsaid != Some(Unsaid::Instruction)).collect();
+    let counted = notes.signals();
     let quoted = |against: bool| -> Vec<String> {
         let named = counted.iter().filter(|each| each.kind.is_against() == against).take(4);
         named.map(|each| format!("\"{}\"", shortened(&each.given, 100))).collect()
     };
     let (pro, contra) = (quoted(false), quoted(true));
     let share = timing::strength(&counted);
-    let against = (!contra.is_empty()).then(|| format!("the timing: {}", list(&contra)));
-    match (pro.is_empty(), contra.is_empty()) {
-        (true, true) => judged(share, "no signal says that now is the time".to_owned(), None),
-        (true, false) => judged(share, "nothing says that now is the time".to_owned(), against),
-        (false, true) if share > UNKNOWN + 0.05 => {
-            judged(share, format!("timing speaks for it ({})", list(&pro)), None)
-        }
-        (false, true) => judged(share, format!("timing says little ({})", list(&pro)), None),
-        (false, false) => judged(share, format!("timing is mixed ({} speaks for it)", list(&pro)), against),
-    }
+    judged(
+        share,
+        match (pro.is_empty(), contra.is_empty()) {
+            (true, true) => "no signal says that now is the time".to_owned(),
+            (true, false) => format!("the timing: {}", list(&contra)),
+            (false, true) if share > UNKNOWN + 0.05 => format!("timing speaks for it ({})", list(&pro)),
+            (false, true) => format!("timing says little ({})", list(&pro)),
+            (false, false) => format!("timing is mixed: {} for it, {} against", list(&pro), list(&contra)),
+        },
+    )
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::background::Background;
 use crate::phrases::{
-    addressed, after_greeting, asked_after, fitted, greeting, noticed, nth_question, offered, question, request,
+    addressed, after_greeting, asked_after, asked_on, fitted, greeting, noticed, nth_question, offered, request,
 };
 use crate::prospect::{Brief, Prospect};
 use crate::skill::{Definition, Needs, Problem};
@@ -122,14 +122,14 @@ fn follow_up(brief: &Brief) -> String {
         ],
     );
     let opening = format!("{} {thanks}", greeting(brief));
-    // Another question than the request may have asked.
-    let asks = if brief.notes.hook().is_some() { nth_question(brief, 1) } else { question(brief) };
     let more = noticed(brief, 1, 1).map(|said| said.text);
+    // Another question than the request may have asked.
+    let asks = if more.is_some() { asked_on(brief, 1) } else { nth_question(brief, 1) };
     let wish = request(brief);
-    let parts = match brief.choice.number("follow-up", 3) {
+    // The question stands right after what it is about.
+    let parts = match brief.choice.number("follow-up", 2) {
         0 => [more, Some(asks), offered(brief), Some(wish)],
-        1 => [offered(brief), more, Some(asks), Some(wish)],
-        _ => [Some(asks), more, offered(brief), Some(wish)],
+        _ => [offered(brief), more, Some(asks), Some(wish)],
     };
     fitted(&[opening], &parts, MESSAGE)
 }

@@ -14,8 +14,24 @@ const ABBREVIATIONS: &[&str] = &[
     "inc", "ltd", "co", "corp", "dr", "mr", "mrs", "ms", "st", "no", "approx", "e.g", "i.e", "vs", "prof", "jr", "sr",
 ];
 /// Legal forms that stand after a comma in a name.
-const FORMS: &[&str] =
-    &["inc", "ltd", "llc", "gmbh", "corp", "plc", "co", "limited", "incorporated", "ag", "se", "sa", "bv", "oy"];
+const FORMS: &[&str] = &[
+    "inc",
+    "ltd",
+    "llc",
+    "gmbh",
+    "corp",
+    "plc",
+    "co",
+    "limited",
+    "incorporated",
+    "ag",
+    "se",
+    "sa",
+    "bv",
+    "oy",
+    "kg",
+    "kgaa",
+];
 /// Places that stand beside a role and are no company.
 const PLACES: &[&str] = &[
     "amsterdam",
@@ -100,15 +116,21 @@ pub(super) fn sentences(text: &str) -> Vec<String> {
     let mut found = Vec::new();
     for line in text.split(['\n', ';', '•']) {
         let mut sentence = String::new();
-        for word in line.split_whitespace() {
+        let mut words = line.split_whitespace().peekable();
+        while let Some(word) = words.next() {
+            let next = words.peek();
             if !sentence.is_empty() {
                 sentence.push(' ');
             }
             sentence.push_str(word);
             let bare = word.trim_end_matches(['.', ',']).trim_start_matches('(').to_lowercase();
             let initial = bare.chars().count() == 1;
-            let stops =
-                word.ends_with('.') && !ABBREVIATIONS.contains(&bare.as_str()) && !initial || word.ends_with('!');
+            let goes_on = |next: &&str| !FORMS.contains(&next.trim_end_matches(['.', ',']).to_lowercase().as_str());
+            let legal = FORMS.contains(&bare.as_str())
+                && next.is_some_and(|next| next.starts_with(char::is_uppercase) && goes_on(next));
+            let stops = word.ends_with("..")
+                || word.ends_with('!')
+                || word.ends_with('.') && (legal || !ABBREVIATIONS.contains(&bare.as_str()) && !initial);
             if stops {
                 found.extend(given(Some(&sentence)));
                 sentence.clear();
@@ -229,7 +251,7 @@ pub(super) fn head_of(sentence: &str) -> Head {
             role = format!("{role}, {}", rest.remove(0));
         }
         let place = rest.iter().position(|part| is_company(part) && !is_place(part));
-        let company = place.filter(|place| *place <= 1).map(|place| rest.remove(place));
+        let company = place.filter(|place| *place <= 3).map(|place| rest.remove(place));
         return Head { role: Some(role), company, rest: rest.join(", ") };
     }
     // The company first, its person after it.
@@ -278,6 +300,7 @@ fn is_company(text: &str) -> bool {
     });
     let connective = words.iter().skip(1).filter(|word| word.starts_with(char::is_lowercase)).count();
     (1..=6).contains(&words.len())
+        && !text.contains(['(', ')', ':', '"'])
         && !noticed
         && !is_domain(text)
         && !is_role(text)

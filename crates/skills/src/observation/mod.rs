@@ -64,6 +64,8 @@ pub struct Notes {
     pub domain: Option<String>,
     /// An industry named in passing.
     pub industry: Option<String>,
+    /// Places of what can be said, in order.
+    said: Vec<usize>,
 }
 
 impl Notes {
@@ -87,6 +89,7 @@ impl Notes {
                 notes.take(named.as_deref().unwrap_or(company), person, &piece);
             }
         }
+        notes.settle();
         notes
     }
 
@@ -111,10 +114,24 @@ impl Notes {
     /// Those that can be said, at most so many; what the person did themselves first, then by how much it tells of timing.
     #[must_use]
     pub fn speakable(&self, most: usize) -> Vec<&Observation> {
-        let mut found: Vec<&Observation> = self.observations.iter().filter(|each| each.unsaid.is_none()).collect();
-        found.sort_by_key(|each| each.kind);
-        found.truncate(most);
-        found
+        self.said.iter().take(most).filter_map(|place| self.observations.get(*place)).collect()
+    }
+
+    /// Works out what can be said.
+    fn settle(&mut self) {
+        let mut found = distinct(self.observations.iter().enumerate().filter(|(_, each)| each.unsaid.is_none()));
+        found.sort_by_key(|(_, each)| each.kind);
+        self.said = found.into_iter().map(|(place, _)| place).collect();
+    }
+
+    /// Those that tell something of person or company, each news once: without instructions and notes of the seller to themselves.
+    #[must_use]
+    pub fn signals(&self) -> Vec<&Observation> {
+        let tells = |each: &Observation| {
+            each.unsaid != Some(Unsaid::Instruction) && !(each.unsaid == Some(Unsaid::Note) && each.kind == Kind::Other)
+        };
+        let found = distinct(self.observations.iter().enumerate().filter(|(_, each)| tells(each)));
+        found.into_iter().map(|(_, each)| each).collect()
     }
 
     /// Those that are not said, as they were given, each with the reason.
@@ -140,6 +157,7 @@ impl Notes {
                 each.unsaid = Some(Unsaid::Unclear);
             }
         }
+        self.settle();
     }
 }
 
@@ -161,6 +179,35 @@ impl Observation {
         let topic = if unsaid.is_none() { topic_of(kind, about, rest) } else { None };
         Self { given: text.to_owned(), kind, about, predicate: read.map(|(_, said)| said), topic, unsaid }
     }
+}
+
+/// Each news once, where a signal and a note tell the same; the longer one stays, at the place of the first.
+fn distinct<'a>(all: impl Iterator<Item = (usize, &'a Observation)>) -> Vec<(usize, &'a Observation)> {
+    let mut found: Vec<(usize, &Observation)> = Vec::new();
+    for each in all {
+        match found.iter_mut().find(|other| tells_the_same(other.1, each.1)) {
+            Some(other) if each.1.given.chars().count() > other.1.given.chars().count() => *other = each,
+            Some(_) => {}
+            None => found.push(each),
+        }
+    }
+    found
+}
+
+fn tells_the_same(one: &Observation, other: &Observation) -> bool {
+    const SMALL: &[&str] =
+        &["the", "and", "from", "for", "with", "last", "this", "has", "just", "recently", "our", "its", "about"];
+    let words = |text: &str| -> Vec<String> {
+        let words = text.split(|c: char| !c.is_alphanumeric()).map(str::to_lowercase);
+        words.filter(|word| word.len() > 2 && !SMALL.contains(&word.as_str())).collect()
+    };
+    if one.kind != other.kind || one.about != other.about {
+        return false;
+    }
+    let (mine, theirs) = (words(&one.given), words(&other.given));
+    let shared = mine.iter().filter(|word| theirs.contains(word)).count();
+    // Six in ten of the shorter one's words.
+    one.topic.is_some() && one.topic == other.topic || shared * 10 >= mine.len().min(theirs.len()).max(1) * 6
 }
 
 /// A clause without the company, the person or a pronoun at its beginning, and whom that names.

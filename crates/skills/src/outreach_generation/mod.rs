@@ -8,6 +8,7 @@ use crate::linkedin_message::{REQUEST, connect, length_problem};
 use crate::personalized_email::{Email, PersonalizedEmail, write};
 use crate::prospect::Prospect;
 use crate::skill::{Definition, Mode, Problem};
+use crate::wording::Choice;
 
 /// Most leads of one list.
 pub const MOST: usize = 100;
@@ -123,6 +124,9 @@ impl Definition for OutreachGeneration {
     }
 
     fn run(input: &Input, background: &Background) -> Outreach {
+        let first = input.leads.first().cloned().unwrap_or_default();
+        let of_first = [first.full_name(), first.company, first.context].map(Option::unwrap_or_default);
+        let list = Choice::new(&of_first.each_ref().map(String::as_str));
         let results: Vec<Written> = input
             .leads
             .iter()
@@ -140,7 +144,7 @@ impl Definition for OutreachGeneration {
                 };
                 let mut brief = prospect.brief(background);
                 // Neighbours in a list get other words.
-                brief.choice = brief.choice.shifted(place);
+                brief.choice = list.shifted(place);
                 Written {
                     name,
                     company,

@@ -8,7 +8,8 @@ use crate::linkedin_message::{MESSAGE, REQUEST, connect, length_problem};
 use crate::offer::Form;
 use crate::personalized_email::{BODY, SUBJECT};
 use crate::phrases::{
-    farewell, field, fitted, greeting, noticed, nth_question, offered, paragraphs, request, subject, way_out,
+    after_greeting, asked_on, farewell, field, fitted, greeting, noticed, nth_question, offered, paragraphs, request,
+    subject, way_out,
 };
 use crate::prospect::{Brief, Prospect};
 use crate::skill::{Definition, Needs, Problem};
@@ -128,7 +129,7 @@ fn second(brief: &Brief) -> String {
             "one short question.",
             "one question, out of interest.",
             "may I ask you one thing?",
-            "something I would like to know from you:",
+            "here is one thing I'd like to know.",
             "a question, and no pitch.",
         ],
     );
@@ -142,8 +143,11 @@ fn second(brief: &Brief) -> String {
             "I ask because I'd like to get it right.",
         ],
     );
-    let more = noticed(brief, 1, 1).map(|said| said.text);
-    fitted(&[format!("{} {opening}", greeting(brief)), nth_question(brief, 1), modest.to_owned()], &[more], MESSAGE)
+    let parts = match noticed(brief, 1, 1) {
+        Some(more) => vec![greeting(brief), after_greeting(brief, &more.text), asked_on(brief, 1)],
+        None => vec![format!("{} {opening}", greeting(brief)), nth_question(brief, 1)],
+    };
+    fitted(&[parts, vec![modest.to_owned()]].concat(), &[], MESSAGE)
 }
 
 /// The mail on the seventh day: the offer, with the matter named and not told again.
@@ -181,8 +185,8 @@ fn last(brief: &Brief) -> String {
         format!("This is my last note on {about}."),
         format!("I won't fill your inbox: this is my last message about {about}."),
         format!("One last line from me about {about}."),
-        format!("I'll close the matter of {about} on my side."),
-        format!("No answer is an answer, so I'll leave {about} with you."),
+        format!("I'll stop here on the subject of {about}."),
+        format!("This closes my notes on {about}."),
     ];
     let door = brief.choice.pick(
         "door",

@@ -6,7 +6,7 @@ mod questions;
 mod subject;
 
 pub use noticed::{Said, addressed, clause, noticed, sayable};
-pub use questions::{asked_after, nth_question, question};
+pub use questions::{asked_after, asked_on, nth_question, question};
 pub use subject::{preview, subject};
 
 use crate::prospect::{Brief, Tone};
@@ -18,7 +18,7 @@ pub fn greeting(brief: &Brief) -> String {
     match brief.tone {
         Tone::Direct => format!("{},", brief.first),
         Tone::Friendly => format!("{} {},", brief.choice.pick("greeting", &["Hi", "Hey"]), brief.first),
-        Tone::Professional => format!("{} {},", brief.choice.pick("greeting", &["Hi", "Hello", "Dear"]), brief.first),
+        Tone::Professional => format!("{} {},", brief.choice.pick("greeting", &["Hi", "Hello"]), brief.first),
     }
 }
 

@@ -74,8 +74,8 @@ fn of_company(brief: &Brief, first: &Observation, clause: &str, count: usize, ag
     let mut among = match (brief.tone, again) {
         (_, true) => vec![
             format!("I also saw that {clause}."),
-            format!("Besides, {clause}."),
-            format!("There is one more thing I noticed: {clause}."),
+            format!("I noticed as well that {clause}."),
+            format!("One more thing I noticed: {clause}."),
         ],
         (Tone::Direct, _) => {
             vec![

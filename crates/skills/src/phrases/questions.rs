@@ -32,6 +32,20 @@ pub fn asked_after(brief: &Brief, place: usize) -> String {
     among[brief.choice.number("asked after", among.len())].clone()
 }
 
+/// The question on the observation of that place, or else one that [`asked_after`] has not asked.
+#[must_use]
+pub fn asked_on(brief: &Brief, place: usize) -> String {
+    let all = sayable(brief);
+    let hook = brief.notes.hook();
+    match all.get(place).filter(|each| Some(**each) != hook).and_then(|each| Some((each, each.topic.as_deref()?))) {
+        Some((each, topic)) => {
+            let among = about(each, topic);
+            among[brief.choice.number("asked on", among.len())].clone()
+        }
+        None => nth_question(brief, 1),
+    }
+}
+
 /// Every question that stands alone; at least three.
 fn standing(brief: &Brief) -> Vec<String> {
     match brief.notes.hook().and_then(|hook| Some((hook, hook.topic.as_deref()?))) {

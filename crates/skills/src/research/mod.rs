@@ -170,7 +170,7 @@ impl Definition for Research {
         let wide = company.industry.as_deref().and_then(industry::find);
         let brief = Brief {
             summary: summary(&known, &company, &notes),
-            signals: notes.observations.iter().map(|each| each.given.clone()).collect(),
+            signals: notes.signals().iter().map(|each| each.given.clone()).collect(),
             talking_points: talking_points(&known, &company, &notes),
             not_used: notes.not_said(),
             industry_signals: wide
@@ -225,13 +225,11 @@ fn summary(known: &Known, company: &Company, notes: &Notes) -> String {
     if let Some(description) = &company.description {
         text.push_str(&format!(" Its own site says: \"{}\"", shortened(description, 200)));
     }
-    match notes.observations.len() {
-        0 => text.push_str(" No signals are noted."),
-        _ => {
-            let given: Vec<String> =
-                notes.observations.iter().take(4).map(|each| format!("\"{}\"", shortened(&each.given, 160))).collect();
-            text.push_str(&format!(" Noted: {}.", list(&given)));
-        }
+    let noted: Vec<String> =
+        notes.signals().iter().take(4).map(|each| format!("\"{}\"", shortened(&each.given, 160))).collect();
+    match noted.is_empty() {
+        true => text.push_str(" No signals are noted."),
+        false => text.push_str(&format!(" Noted: {}.", list(&noted))),
     }
     text
 }

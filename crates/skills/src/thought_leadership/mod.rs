@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::background::{Background, given};
 use crate::linkedin_message::length_problem;
 use crate::skill::{Definition, Problem};
-use crate::wording::{Choice, article, capital, sentence, shortened, small};
+use crate::wording::{Choice, article, capital, lowered, sentence, shortened, small};
 use themes::{ANYTHING, Point, Theme};
 use topic::Topic;
 use voice::Voice;
@@ -124,7 +124,7 @@ impl Definition for ThoughtLeadership {
         let mut post = voice.post(&matter, &stance, &points);
         post.extend((!matter.tags.is_empty()).then(|| matter.tags.join(" ")));
         let (about, ask) = voice.hook(&matter, &points);
-        let take = matter.view.is_some().then(|| format!("My take: {}", small(&stance)));
+        let take = matter.view.is_some().then(|| format!("My take: {}", matter.inside(&stance)));
         Pack {
             linkedin_post: shortened(&post.join("\n\n"), POST),
             newsletter_intro: shortened(&voice.intro(&matter, &stance, &points).join(" "), INTRO),
@@ -167,6 +167,11 @@ impl Matter {
             Some(view) => sentence(view),
             None => self.choice.pick("stance", self.theme.stances).to_owned(),
         }
+    }
+
+    /// A stance after a colon: the author's own words may begin with a name.
+    fn inside(&self, stance: &str) -> String {
+        if self.view.is_some() { small(stance) } else { lowered(stance) }
     }
 
     /// Three things to say, in an order of their own.

@@ -2,7 +2,7 @@
 
 use super::Matter;
 use super::themes::Point;
-use crate::wording::{capital, small};
+use crate::wording::{capital, lowered};
 
 /// A tone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,7 +68,7 @@ impl Voice {
                             "What can be done this week:"
                         ]
                     ),
-                    small(points[0].act)
+                    lowered(points[0].act)
                 ));
                 parts.push(matter.asked(&[
                     "which of the three is hardest where you are?",
@@ -112,7 +112,7 @@ impl Voice {
                     ),
                 };
                 parts.push(opening);
-                parts.push(joined(&[Some(format!("My take: {}", small(stance))), matter.seen_from()]));
+                parts.push(joined(&[Some(format!("My take: {}", matter.inside(stance))), matter.seen_from()]));
                 parts.push(pick(
                     "ask",
                     &[
@@ -128,7 +128,7 @@ impl Voice {
                         "try",
                         &["And if you want to try something:", "One thing that's easy to try:", "My suggestion:"]
                     ),
-                    small(points[points.len() - 1].act)
+                    lowered(points[points.len() - 1].act)
                 ));
                 parts.push(matter.asked(&[
                     "what's your answer to the first one?",
@@ -148,8 +148,8 @@ impl Voice {
                         .map(|(point, place)| {
                             format!(
                                 "{place}, {} The question to be answered is this: {}",
-                                small(point.claim),
-                                small(point.ask)
+                                lowered(point.claim),
+                                lowered(point.ask)
                             )
                         })
                         .collect::<Vec<_>>()
@@ -252,7 +252,7 @@ impl Voice {
             ),
             Self::Formal => format!(
                 "The central question is this: {} The following paragraphs set out three considerations.",
-                small(point.ask)
+                lowered(point.ask)
             ),
             Self::Technical => format!("{} Below: three checks, each with a change that can be undone.", point.claim),
             Self::Professional => format!(
@@ -288,7 +288,7 @@ impl Voice {
             Self::Technical => &["I'm collecting checks on", "I'm putting together notes on"],
             Self::Professional => &["I'm writing about", "I'm working on a piece about", "My next piece is about"],
         };
-        let ask = small(points[matter.choice.number("hook point", points.len())].ask);
+        let ask = lowered(points[matter.choice.number("hook point", points.len())].ask);
         let ending = match (&matter.audience, self) {
             (Some(audience), Self::Formal) => format!("May I ask for the view of {audience}: {ask}"),
             (Some(audience), _) => format!(
