@@ -1,7 +1,12 @@
 //! `abm_content_brief`: what to publish, to whom, for one account. Plans content; claims no results.
 
+mod readers;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+pub use readers::Reader;
+use readers::{readers, the};
 
 use crate::background::{Background, given};
 use crate::fit::{industry, seniority};
@@ -72,15 +77,6 @@ pub struct Brief {
     pub proof_needed: Vec<String>,
     /// What the reader is asked.
     pub call_to_action: String,
-}
-
-/// Somebody to reach.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Reader {
-    /// Role.
-    pub role: String,
-    /// What to lead with.
-    pub message: String,
 }
 
 /// A piece of content.
@@ -213,89 +209,6 @@ fn summary(plan: &Plan, notes: &Notes) -> String {
         text.push_str(" Nothing recent is noted.");
     }
     text
-}
-
-/// Whom to reach: who was named, else whom the profile looks for, else whom the offer speaks of.
-fn readers(
-    input: &Input,
-    background: &Background,
-    noted: Option<&str>,
-    offer: Option<&Offer>,
-    topics: &[(Kind, String)],
-) -> Vec<Reader> {
-    let mut roles: Vec<String> = input.personas.iter().filter_map(|role| given(Some(role))).collect();
-    if roles.is_empty() {
-        let from_icp = background.icp.as_ref().and_then(|icp| given(icp.target_personas.as_deref()));
-        let wanted = noted
-            .map(str::to_owned)
-            .or(from_icp)
-            .or_else(|| given(background.profile.target_persona.as_deref()))
-            .or_else(|| offer.and_then(spoken_to));
-        roles = match wanted {
-            Some(wanted) => wanted.split([',', ';']).filter_map(|role| given(Some(role))).take(4).collect(),
-            None => vec!["whoever answers for the budget".to_owned(), "whoever would work with it".to_owned()],
-        };
-    }
-    let about = topics.first().map(|(_, topic)| format!(" of {topic}")).unwrap_or_default();
-    let mut seen = Vec::new();
-    let mut readers = Vec::new();
-    for role in roles {
-        let rank = seniority::Seniority::of(&role);
-        let repeats = seen.iter().filter(|other| **other == rank).count();
-        seen.push(rank);
-        let among: [String; 2] = match rank {
-            seniority::Seniority::Chief => [
-                format!("What the outcome{about} decides for the company, on one page."),
-                format!("Which risk{about} stays with them, and what it takes to hand it on."),
-            ],
-            seniority::Seniority::Vice | seniority::Seniority::Director => [
-                format!("How to get the result{about} with the team there is, and what to stop doing for it."),
-                format!("Which two decisions{about} only they can take, and in which order."),
-            ],
-            seniority::Seniority::Manager | seniority::Seniority::Individual => [
-                format!("How the daily work{about} gets easier, step by step."),
-                format!("What to prepare{about} before they ask for anything."),
-            ],
-            seniority::Seniority::Unknown => [
-                format!(
-                    "The question they would ask first{}, answered plainly.",
-                    topics.first().map(|(_, topic)| format!(" about {topic}")).unwrap_or_default()
-                ),
-                "What changes in their day, with one example from start to end.".to_owned(),
-            ],
-        };
-        readers.push(Reader { role, message: among[repeats.min(1)].clone() });
-    }
-    readers
-}
-
-/// A role as one speaks of its holder.
-fn the(role: &str) -> String {
-    let lower = role.to_lowercase();
-    let stands = ["whoever", "the ", "a ", "an "].iter().any(|start| lower.starts_with(start)) || lower.ends_with('s');
-    if stands { role.to_owned() } else { format!("the {role}") }
-}
-
-/// Whom an offer speaks to: the title it names, such as `CFO` in `I help CFOs close`, else who usually answers for its subject.
-fn spoken_to(offer: &Offer) -> Option<String> {
-    const TITLES: &[&str] = &["CEO", "CFO", "CTO", "COO", "CMO", "CIO", "CRO", "CHRO", "CISO", "CPO"];
-    const SUBJECTS: &[(&str, &[&str])] = &[
-        ("VP of Sales", &["sales", "outbound", "sdr", "pipeline", "prospecting"]),
-        ("Head of Procurement", &["supplier", "suppliers", "procurement", "purchasing"]),
-        ("Head of Logistics", &["route", "routes", "logistics", "fleet", "warehouse", "freight"]),
-        ("Head of People", &["shift", "shifts", "hr", "hiring", "onboarding", "recruiting", "payroll", "staff"]),
-        ("CFO", &["close", "invoice", "invoices", "accounting", "cash", "finance"]),
-        ("CTO", &["cloud", "kafka", "kubernetes", "soc", "security", "platform", "api", "developers", "data"]),
-        ("Head of Customer Success", &["churn", "support", "renewals"]),
-        ("Head of Marketing", &["email", "pr", "marketing", "content", "brand", "newsletter", "campaigns"]),
-    ];
-    let words: Vec<&str> = offer.text.split(|c: char| !c.is_alphanumeric()).collect();
-    let titled = words.iter().find_map(|word| TITLES.iter().find(|title| word.trim_end_matches('s') == **title));
-    let by_subject = || {
-        let has = |known: &[&str]| words.iter().any(|word| known.contains(&word.to_lowercase().as_str()));
-        SUBJECTS.iter().find(|(_, known)| has(known)).map(|(role, _)| role)
-    };
-    titled.or_else(by_subject).map(|role| (*role).to_owned())
 }
 
 fn messages(plan: &Plan, offer: Option<&Offer>, background: &Background) -> Vec<String> {

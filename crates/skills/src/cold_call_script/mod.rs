@@ -126,8 +126,8 @@ fn opener(brief: &Brief) -> String {
 }
 
 fn questions(brief: &Brief) -> Vec<String> {
-    let first = asked_after(brief, 0);
-    let more = (0..4).map(|number| nth_question(brief, number)).find(|other| *other != first);
+    let first = asked_after(brief, 1);
+    let more = Some(nth_question(brief, 1));
     let hook = brief.notes.hook();
     let pairs: &[[&str; 2]] = match hook.map(|hook| hook.kind) {
         Some(Kind::Hiring) => &[

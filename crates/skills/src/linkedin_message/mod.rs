@@ -90,16 +90,18 @@ pub(crate) fn connect(brief: &Brief) -> String {
             ],
         )
         .to_owned();
-    let why = [noticed(brief, 0, 2), noticed(brief, 0, 1)].into_iter().flatten().map(|said| said.text);
-    let room = |why: &String| opening.chars().count() + why.chars().count() + ending.chars().count() + 2 <= REQUEST;
-    // What stays unsaid here is left for the message that follows.
-    let Some(why) = why.rev().chain([addressed(brief)]).find(room) else {
+    let room = |why: &str| opening.chars().count() + why.chars().count() + ending.chars().count() + 2 <= REQUEST;
+    // One thing is enough: what stays unsaid here is left for the message that follows.
+    let said = noticed(brief, 0, 1).filter(|said| room(&said.text));
+    let count = said.as_ref().map_or(0, |said| said.count);
+    let why = said.map_or_else(|| addressed(brief), |said| said.text);
+    if !room(&why) {
         return fitted(&[opening, ending], &[], REQUEST);
-    };
+    }
     let why = after_greeting(brief, &why);
     let more = match brief.choice.number("in the request", 3) {
         0 => offered(brief),
-        1 => Some(asked_after(brief, 0)).filter(|_| !brief.notes.speakable(1).is_empty()),
+        1 if count > 0 => Some(asked_after(brief, count)),
         _ => None,
     };
     match more.filter(|more| room(&format!("{why} {more}"))) {

@@ -157,8 +157,8 @@ fn third(brief: &Brief) -> String {
         "third",
         &[
             "I wrote to you on LinkedIn about",
-            "A mail may suit you better than LinkedIn, so here is my thought about",
-            "This is the longer version of my note about",
+            "A mail may suit you better than LinkedIn: this is about",
+            "I'd like to come back to",
             "Let me add to what I sent you on LinkedIn about",
         ],
     );

@@ -71,10 +71,9 @@ impl Definition for PersonalizedEmail {
 
 /// The mail: what was noticed first, or the offer first, in one of several builds.
 pub(crate) fn write(brief: &Brief) -> Email {
-    let (why, asks) = match noticed(brief, 0, 2) {
-        Some(said) => (said.text, asked_after(brief, 0)),
-        None => (addressed(brief), asked_after(brief, 0)),
-    };
+    let said = noticed(brief, 0, 2);
+    let asks = asked_after(brief, said.as_ref().map_or(0, |said| said.count));
+    let why = said.map_or_else(|| addressed(brief), |said| said.text);
     let (offer, wish) = (offered(brief), request(brief));
     let together = |parts: &[&str]| Some(parts.join(" "));
     let middle: Vec<Option<String>> = match (brief.choice.number("build", 5), &offer) {

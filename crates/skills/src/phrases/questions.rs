@@ -2,6 +2,7 @@
 
 use super::{field, sayable};
 use crate::observation::{About, Kind, Observation};
+use crate::offer::Offer;
 use crate::prospect::Brief;
 
 /// The question a text turns on.
@@ -17,49 +18,76 @@ pub fn nth_question(brief: &Brief, number: usize) -> String {
     among[(brief.choice.number("question", among.len()) + number) % among.len()].clone()
 }
 
-/// The question that goes on from a sentence that has just said the observation of that place: it need not name it again, and it is
-/// none that [`nth_question`] gives for a later message.
+/// The question that goes on from a sentence that has just said so many observations from the first on: it need not name the thing
+/// again, and it is none that [`nth_question`] gives for a later message.
 #[must_use]
-pub fn asked_after(brief: &Brief, place: usize) -> String {
-    let mut among: Vec<String> = sayable(brief)
-        .get(place)
-        .map(|each| leaning(each))
-        .unwrap_or_default()
-        .iter()
-        .map(|text| (*text).to_owned())
-        .collect();
-    among.extend([question(brief), question(brief)]);
+pub fn asked_after(brief: &Brief, count: usize) -> String {
+    let first = sayable(brief).first().copied();
+    let mut among: Vec<String> = first.map(leaning).unwrap_or_default().iter().map(|text| (*text).to_owned()).collect();
+    let named = question(brief);
+    let asked = match first
+        .filter(|each| count == 1 && Some(*each) == brief.notes.hook())
+        .and_then(|each| Some((each, each.topic.as_deref()?)))
+    {
+        Some((each, topic)) => {
+            let templates = about(each, topic);
+            leant(templates[brief.choice.number("question", templates.len())], topic)
+        }
+        None => named,
+    };
+    among.extend([asked.clone(), asked]);
     among[brief.choice.number("asked after", among.len())].clone()
 }
 
-/// The question on the observation of that place, or else one that [`asked_after`] has not asked.
+/// The question on the observation of that place, which has just been said, or else one that [`asked_after`] has not asked.
 #[must_use]
 pub fn asked_on(brief: &Brief, place: usize) -> String {
     let all = sayable(brief);
     let hook = brief.notes.hook();
     match all.get(place).filter(|each| Some(**each) != hook).and_then(|each| Some((each, each.topic.as_deref()?))) {
         Some((each, topic)) => {
-            let among = about(each, topic);
-            among[brief.choice.number("asked on", among.len())].clone()
+            let templates = about(each, topic);
+            leant(templates[brief.choice.number("asked on", templates.len())], topic)
         }
         None => nth_question(brief, 1),
     }
 }
 
-/// Every question that stands alone; at least three.
-fn standing(brief: &Brief) -> Vec<String> {
-    match brief.notes.hook().and_then(|hook| Some((hook, hook.topic.as_deref()?))) {
-        Some((hook, topic)) => about(hook, topic),
-        None => of_field(field(brief))
-            .iter()
-            .filter(|text| !brief.company.is_empty() || !text.contains("{company}"))
-            .map(|text| text.replace("{company}", &brief.company))
-            .collect(),
-    }
+/// A template with a pronoun for the thing that has just been named.
+fn leant(template: &str, topic: &str) -> String {
+    let (subject, object) = if is_plural(topic) && topic.starts_with("the ") { ("they", "them") } else { ("it", "it") };
+    template.replace("{t}", subject).replace("{o}", object)
 }
 
-fn about(hook: &Observation, topic: &str) -> Vec<String> {
-    let templates: &[&str] = match hook.kind {
+/// A template with the thing by its name.
+fn spelled(template: &str, topic: &str) -> String {
+    template.replace("{t}", topic).replace("{o}", topic)
+}
+
+/// Every question that stands alone; at least three.
+fn standing(brief: &Brief) -> Vec<String> {
+    if let Some((hook, topic)) = brief.notes.hook().and_then(|hook| Some((hook, hook.topic.as_deref()?))) {
+        return about(hook, topic).iter().map(|template| spelled(template, topic)).collect();
+    }
+    let named = |text: &&&str| !brief.company.is_empty() || !text.contains("{company}");
+    let offered = brief.offer.as_ref().and_then(Offer::subject);
+    let of_offer = offered.iter().flat_map(|subject| {
+        OF_OFFER.iter().filter(named).map(move |text| text.replace("{t}", subject).replace("{company}", &brief.company))
+    });
+    let of_field = of_field(field(brief)).iter().filter(named).map(|text| text.replace("{company}", &brief.company));
+    of_offer.chain(of_field).collect()
+}
+
+/// Questions on what is offered, where nothing was noticed.
+const OF_OFFER: &[&str] = &[
+    "Who looks after {t} at {company}?",
+    "Have you planned anything on {t} this year?",
+    "What would a good result on {t} look like for you?",
+];
+
+/// Questions on one observation, with a place for the thing as a subject and as an object.
+fn about(hook: &Observation, topic: &str) -> &'static [&'static str] {
+    match hook.kind {
         Kind::Voice => &[
             "What was the reaction to what you said about {t}?",
             "What would you add today to what you said about {t}?",
@@ -87,12 +115,12 @@ fn about(hook: &Observation, topic: &str) -> Vec<String> {
         Kind::Hiring if !topic.starts_with("the ") => &[
             "How far along are you with {t}?",
             "What is the harder part of {t}: finding people, or getting them productive?",
-            "With {t} under way, who looks after the new people in their first ninety days?",
-            "Besides {t}, what has to be in place before the new people start?",
+            "Who looks after the new people in their first ninety days?",
+            "What has to be in place before the new people start?",
         ],
         Kind::Hiring if is_plural(topic) => &[
             "How long does it take until {t} are fully productive?",
-            "Who looks after {t} in their first ninety days?",
+            "Who looks after {o} in their first ninety days?",
             "What should {t} be able to do alone by the end of the quarter?",
             "How do you see whether {t} are on track?",
         ],
@@ -129,9 +157,9 @@ fn about(hook: &Observation, topic: &str) -> Vec<String> {
             "How will you tell in half a year that {t} was right?",
         ],
         Kind::Launch | Kind::Expansion if topic.starts_with("the ") => &[
-            "Who carries {t} on your side, and where would help matter most?",
+            "Who carries {o} on your side, and where would help matter most?",
             "What do {t} still need before they run by themselves?",
-            "Which of {t} will tell you first that the plan works?",
+            "Which of {o} will tell you first that the plan works?",
         ],
         _ => &[
             "How far along are you with {t}?",
@@ -139,8 +167,7 @@ fn about(hook: &Observation, topic: &str) -> Vec<String> {
             "Where does {t} get stuck first?",
             "What would make {t} easier this quarter?",
         ],
-    };
-    templates.iter().map(|template| template.replace("{t}", topic)).collect()
+    }
 }
 
 /// Questions that lean on the sentence before.
@@ -152,9 +179,7 @@ fn leaning(each: &Observation) -> &'static [&'static str] {
         (About::Person, Kind::Leadership) => {
             &["What did you put first on your list in the new role?", "What is different from what you expected?"]
         }
-        (About::Person, _) => {
-            &["What were you hoping to solve?", "What were you looking for?", "What would it have to do for you?"]
-        }
+        (About::Person, _) => &["What were you hoping to solve?", "What were you looking for?"],
         (About::Company, Kind::Technology) => {
             &["How content is your team with it so far?", "What did it make easier, and what not?"]
         }

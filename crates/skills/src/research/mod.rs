@@ -295,10 +295,12 @@ fn inmails(prospect: &Prospect, background: &Background) -> Vec<Inmail> {
 }
 
 fn first_draft(brief: &Written) -> String {
-    let why = noticed(brief, 0, 2).map_or_else(|| addressed(brief), |said| said.text);
+    let said = noticed(brief, 0, 2);
+    let asks = asked_after(brief, said.as_ref().map_or(0, |said| said.count));
+    let why = said.map_or_else(|| addressed(brief), |said| said.text);
     paragraphs(&[
         Some(greeting(brief)),
-        Some(format!("{why} {}", asked_after(brief, 0))),
+        Some(format!("{why} {asks}")),
         offered(brief),
         Some(request(brief)),
         Some(farewell(brief)),
@@ -307,8 +309,7 @@ fn first_draft(brief: &Written) -> String {
 
 fn second_draft(brief: &Written, other: &Written) -> String {
     let opening = offered(other).unwrap_or_else(|| addressed(other));
-    let said = asked_after(brief, 0);
-    let asks = (1..4).map(|number| nth_question(brief, number)).find(|asks| *asks != said);
+    let asks = Some(nth_question(brief, 1));
     paragraphs(&[
         Some(greeting(brief)),
         Some(match noticed(other, 0, 1) {
