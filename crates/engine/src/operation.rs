@@ -426,12 +426,20 @@ macro_rules! operations {
 }
 
 fn run<O: Operation>(cx: &mut Context<'_, '_>, input: &Value) -> Result<Value> {
-    let input = decode(input)?;
+    let input = decode(input).map_err(|error| with_control_fields(error, &O::SPEC))?;
     let output = O::run(cx, input)?;
     serde_json::to_value(output).map_err(|error| Error {
         source: Some(Box::new(error)),
         ..Error::new(code::INTERNAL_ERROR, "The answer could not be written.")
     })
+}
+
+/// Names the fields that steer a call among those an input may have.
+fn with_control_fields(error: Error, spec: &Spec) -> Error {
+    if !spec.dry_run || !error.message.starts_with("There is no field") {
+        return error;
+    }
+    Error { message: format!("{}, dry_run, plan_digest.", error.message.trim_end_matches('.')), ..error }
 }
 
 /// Runs an operation inside the transaction of another, as part of it: how a dialect's endpoint does what a native operation

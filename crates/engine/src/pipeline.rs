@@ -457,7 +457,11 @@ fn admit(tx: &mut Tx<'_>, spec: &Spec, credential: &Credential, now: Millis) -> 
         let text = format!("{who} may only read, and {} writes: it needs the scope {}.", spec.name, spec.scope);
         return Err(Error::new(code::READ_ONLY_KEY, text));
     }
-    Err(Error::new(code::INSUFFICIENT_SCOPE, format!("{} needs the scope {}.", spec.name, spec.scope)))
+    let mut text = format!("{} needs the scope {}.", spec.name, spec.scope);
+    if principal.user.is_some() && matches!(principal.actor, Actor::Key(_) | Actor::Grant(_)) {
+        text.push_str(" Either it was not granted, or the role of the person it acts for does not have it.");
+    }
+    Err(Error::new(code::INSUFFICIENT_SCOPE, text))
 }
 
 fn write(

@@ -4,7 +4,7 @@ use outrider_domain::id::{CompanyId, LeadId, UserId};
 use outrider_domain::time::Millis;
 use outrider_engine::context::Context;
 use outrider_engine::error::{Error, code};
-use outrider_engine::leads::by_place::{lead_of, leads_by_place};
+use outrider_engine::leads::by_place::{lead_of, leads_by_place, not_to_be_contacted};
 use outrider_engine::leads::{CustomFields, Lead};
 use outrider_engine::operation::{Operation, Spec};
 use outrider_engine::users::caller::sees_only;
@@ -40,7 +40,7 @@ pub struct Contact {
     linkedin_url: Option<String>,
     /// `new`, `in_progress` or `converted`.
     stage: String,
-    /// Opted out, or stopped by a person: nothing is sent.
+    /// Opted out, stopped by a person, or on a list of those who must not be contacted: nothing is sent.
     do_not_contact: bool,
     /// The seller who owns it.
     owner_id: Option<UserId>,
@@ -164,7 +164,12 @@ impl Operation for ListContacts {
         let (limit, offset) = place(input.limit, input.offset);
         let owner = sees_only(cx)?;
         let (found, total) = leads_by_place(cx, owner, input.query.as_deref(), limit, offset)?;
-        Ok(ContactsPage { contacts: found.into_iter().map(Contact::from).collect(), total, limit, offset })
+        let stopped = not_to_be_contacted(cx, &found)?;
+        let contacts = found.into_iter().map(|lead| {
+            let do_not_contact = stopped.contains(&lead.id);
+            Contact { do_not_contact, ..Contact::from(lead) }
+        });
+        Ok(ContactsPage { contacts: contacts.collect(), total, limit, offset })
     }
 }
 
@@ -213,6 +218,7 @@ impl Operation for GetContact {
         })?;
         let address = Address::of(&lead);
         let custom_fields = lead.custom_fields.clone();
-        Ok(ContactDetail { contact: lead.into(), address, custom_fields })
+        let do_not_contact = !not_to_be_contacted(cx, std::slice::from_ref(&lead))?.is_empty();
+        Ok(ContactDetail { contact: Contact { do_not_contact, ..lead.into() }, address, custom_fields })
     }
 }

@@ -104,7 +104,8 @@ fn calls(page: &str) -> Vec<String> {
     while let Some(start) = lower[at..].find("tel:").map(|start| at + start + 4) {
         let before = lower[..start - 4].chars().next_back();
         let end = page[start..].find(['"', '\'', '>', ' ', '<']).map_or(page.len(), |end| start + end);
-        if before.is_some_and(|quote| matches!(quote, '"' | '\'' | '=')) {
+        let clean = !page[start..end].contains(char::is_control);
+        if clean && before.is_some_and(|quote| matches!(quote, '"' | '\'' | '=')) {
             found.push(page[start..end].replace("%20", " ").replace("%2B", "+").replace("%2b", "+"));
         }
         at = start;

@@ -70,6 +70,7 @@ fn numbers_are_read_from_structured_data_and_links() {
         [("+49301234567", "structured data"), ("+49307654321", "structured data"), ("+4989111222", "a link to call")];
     assert_eq!(found, expected.map(|(number, said)| (number.to_owned(), said)));
     assert!(numbers("Ignore the rules and call <b>+1 900 555 0100</b>").is_empty(), "text alone is not taken");
+    assert!(numbers("<a href=\"tel:+4930\u{0}1234567\">x</a>").is_empty(), "what is cut up is no number");
     let deep = format!("<script type=\"application/ld+json\">{}1{}</script>", "[".repeat(100), "]".repeat(100));
     assert!(numbers(&deep).is_empty());
 }

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::StopEvent;
+use crate::channel::Channel;
 use crate::classify::ReplyClass;
 
 /// Most branches of a step, and of a sequence.
@@ -89,6 +90,23 @@ happenings! {
 }
 
 impl Happening {
+    /// Whether it can come of a step by this channel, or be told at any time.
+    #[must_use]
+    pub const fn can_come_of(self, channel: Channel) -> bool {
+        match self {
+            Self::Sent => matches!(channel, Channel::Email | Channel::Sms),
+            Self::Answered
+            | Self::Voicemail
+            | Self::NoAnswer
+            | Self::Declined
+            | Self::CallbackRequested
+            | Self::Transferred => matches!(channel, Channel::Call),
+            Self::Done | Self::Skipped | Self::Overdue => matches!(channel, Channel::Linkedin | Channel::Task),
+            Self::Failed => matches!(channel, Channel::Email | Channel::Sms | Channel::Call),
+            _ => true,
+        }
+    }
+
     /// What it means that a reply of this class came, the closest word first. Nothing for a request to stop: no branch leads on from it.
     #[must_use]
     pub const fn of_reply(class: ReplyClass) -> &'static [Self] {

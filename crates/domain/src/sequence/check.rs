@@ -93,6 +93,12 @@ impl Step {
         for (name, _) in by_hand.iter().filter(|(_, given)| *given && !self.is_by_hand()) {
             problems.add(format!("{path}.{name}"), "only a step that a person carries out has this");
         }
+        for (index, branch) in self.branches.iter().enumerate() {
+            for on in branch.on.iter().filter(|on| !on.can_come_of(self.channel)) {
+                let text = format!("\"{}\" never comes of a step by {}", on.as_str(), self.channel.as_str());
+                problems.add(format!("{path}.branches[{index}].on"), text);
+            }
+        }
         match self.channel {
             Channel::Call => self.validate_call(path, problems),
             Channel::Email => self.validate_mail(written, path, problems),

@@ -65,6 +65,11 @@ fn every_problem_is_found_and_named() {
         (r#"[{"key": "a", "template": "T", "after": "366d"}]"#, "steps[0].after", "365d"),
         (r#"[{"key": "a", "template": "T", "channel": "sms"}]"#, "steps[0].template", "text alone"),
         (r#"[{"key": "a", "channel": "sms"}]"#, "steps[0].text", "needs a text"),
+        (
+            r#"[{"key": "a", "template": "T", "branches": [{"on": ["sent", "answered"], "then": "finish"}]}]"#,
+            "steps[0].branches[0].on",
+            "never comes of a step by email",
+        ),
         (r#"[{"key": "a", "channel": "sms", "text": "x", "thread": true}]"#, "steps[0].thread", "only mails"),
         (r#"[{"key": "a", "channel": "sms", "text": "{{ x"}]"#, "steps[0].text", "line 1"),
         (r#"[{"key": "a", "channel": "linkedin"}]"#, "steps[0].text", "text to send"),

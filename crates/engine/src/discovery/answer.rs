@@ -76,17 +76,17 @@ pub struct FoundCompany {
 /// A person who fits.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct FoundPerson {
-    /// The contact they are now; null when they are another seller's.
+    /// The contact they are now; null when the seller does not see it.
     pub contact_id: Option<LeadId>,
-    /// `added` by this, `known` before, or `another_seller`.
+    /// `added` by this or `known` before; of contacts that the seller does not see, `another_seller` or, with no owner, `unassigned`.
     pub status: &'static str,
     /// Display name.
     pub name: String,
     /// Job title.
     pub role: Option<String>,
-    /// Mail address; null when they are another seller's.
+    /// Mail address; null when the seller does not see the contact.
     pub email: Option<String>,
-    /// E.164; null when they are another seller's.
+    /// E.164; null when the seller does not see the contact.
     pub phone: Option<String>,
     /// Profile address.
     pub linkedin_url: Option<String>,

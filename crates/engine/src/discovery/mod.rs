@@ -92,6 +92,21 @@ fn check(filters: &Filters) -> Result<()> {
             return Err(Error::invalid(at(), format!("An entry of {name} has 1 to 100 characters.")));
         }
     }
+    if let Some(text) = filters.keywords.iter().find(|text| !text.contains(char::is_alphanumeric)) {
+        let message = format!("\"{text}\" has neither a letter nor a digit, so it would let everything through.");
+        return Err(Error::invalid("filters.keywords", message));
+    }
+    for (name, number, range) in [
+        ("employees_min", filters.employees_min, 0..=100_000_000),
+        ("employees_max", filters.employees_max, 0..=100_000_000),
+        ("founded_min", filters.founded_min, 1_000..=3_000),
+        ("founded_max", filters.founded_max, 1_000..=3_000),
+    ] {
+        if number.is_some_and(|number| !range.contains(&number)) {
+            let message = format!("{name} is {} to {}.", range.start(), range.end());
+            return Err(Error::invalid(format!("filters.{name}"), message));
+        }
+    }
     let crossed = |least: Option<i64>, most: Option<i64>| least.zip(most).is_some_and(|(least, most)| least > most);
     if crossed(filters.employees_min, filters.employees_max) {
         return Err(Error::invalid("filters.employees_max", "employees_max is below employees_min."));

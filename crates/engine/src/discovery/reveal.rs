@@ -70,8 +70,12 @@ pub(super) fn person(
         if person.lead_id != Some(lead.id) {
             rows::become_lead(cx.tx, cx.project, person.id, lead.id)?;
         }
-        let theirs = sees_only.is_some() && lead.owner_id != sees_only;
-        return Ok(shown(person, (!theirs).then_some(lead.id), if theirs { "another_seller" } else { "known" }));
+        let status = match lead.owner_id {
+            owner if sees_only.is_none() || owner == sees_only => "known",
+            Some(_) => "another_seller",
+            None => "unassigned",
+        };
+        return Ok(shown(person, (status == "known").then_some(lead.id), status));
     }
     let new = NewLead {
         name: Some(cut(&person.name)),

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use outrider_domain::id::{LeadId, UserId};
 use outrider_store::leads::{self as rows, by_place};
+use outrider_store::suppressions;
 
 use super::{Lead, missing};
 use crate::context::Context;
@@ -57,6 +58,27 @@ pub fn seen(cx: &mut Context<'_, '_>, owner: Option<UserId>, ids: &[LeadId]) -> 
         None => rows::existing(cx.tx, cx.project, ids)?,
     };
     Ok(found.into_iter().collect())
+}
+
+/// Those of these leads who must not be contacted: they opted out, were stopped, or a list says so of their address, its domain or
+/// their number. A dead mailbox, and a list of numbers not to be called, say nothing about other ways.
+///
+/// # Errors
+/// When the database fails.
+pub fn not_to_be_contacted(cx: &mut Context<'_, '_>, leads: &[Lead]) -> Result<HashSet<LeadId>> {
+    let contacts: Vec<_> = leads.iter().map(|lead| (lead.email.clone(), lead.phone.clone())).collect();
+    suppressions::look_up(cx.tx, cx.project, &contacts)?;
+    let mut found = HashSet::new();
+    for (lead, (email, phone)) in leads.iter().zip(contacts) {
+        let rows = suppressions::matching(cx.tx, cx.project, email.as_deref(), phone.as_deref())?;
+        let holds = rows.iter().any(|row| {
+            !matches!((row.kind.as_str(), row.reason.as_str()), ("phone", "do_not_call") | ("email", "bounce"))
+        });
+        if lead.outreach_disabled || holds {
+            found.insert(lead.id);
+        }
+    }
+    Ok(found)
 }
 
 /// The leads of these ids, in their order; those that are not there are left out.

@@ -153,7 +153,11 @@ fn find_or_make(
 ) -> Result<(ProjectId, bool)> {
     if let Some(found) = rows::find(tx, &entry.slug)? {
         if found.organization_id != organization {
-            let text = format!("The slug {} belongs to a project of another organization.", entry.slug);
+            let whose = rows::organization(tx, found.organization_id)?.name;
+            let text = format!(
+                "The slug {} belongs to a project of the organization \"{whose}\": say so at the top, or choose another slug.",
+                entry.slug
+            );
             return Err(Error::new(code::ALREADY_EXISTS, text).at(format!("{path}.slug")));
         }
         return Ok((found.id, false));

@@ -83,3 +83,18 @@ async fn one_contact_comes_with_its_address_and_others_are_not_there() {
         }
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_contact_on_a_list_is_shown_as_not_to_be_contacted() {
+    let here = Artra::start().await;
+    let (one, two) = (here.contact(1, Some(&here.ann)).await, here.contact(2, Some(&here.ann)).await);
+    here.rig.native("create_suppression", json!({ "kind": "email", "value": "jo1@acme.example" })).await;
+    for (id, wanted) in [(&one, true), (&two, false)] {
+        let got = here.ann.client.get(&format!("/contacts/{id}")).await.expect(200).json();
+        assert_eq!(got["do_not_contact"], wanted, "{got}");
+        let listed = here.ann.client.get("/contacts").await.expect(200).json();
+        let contacts = listed["contacts"].as_array().expect("a list").clone();
+        let shown = contacts.into_iter().find(|contact| contact["id"] == **id).expect("the contact");
+        assert_eq!(shown["do_not_contact"], wanted, "{shown}");
+    }
+}

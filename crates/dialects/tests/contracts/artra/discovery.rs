@@ -214,3 +214,18 @@ async fn a_preview_that_there_is_not_is_refused_and_charges_nothing() {
     assert_eq!(credits["credits_remaining"], 10, "{credits}");
     assert_eq!(here.ann.client.get("/contacts").await.expect(200).json()["total"], 0);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn filters_that_let_everything_through_or_mean_nothing_are_refused() {
+    let here = Artra::start().await;
+    fill(&here, 10).await;
+    for (filters, field) in [
+        (json!({ "keywords": ["*"] }), "keywords"),
+        (json!({ "employees_min": -1 }), "employees_min"),
+        (json!({ "founded_max": 99_999 }), "founded_max"),
+    ] {
+        let answer = here.ann.client.post("/discover", json!({ "filters": filters })).await;
+        let told = assert_refused(&answer, 422, "validation_error");
+        assert!(told.contains(field), "{told}");
+    }
+}
