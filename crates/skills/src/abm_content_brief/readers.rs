@@ -75,7 +75,8 @@ pub(super) fn readers(
 /// A role as one speaks of its holder.
 pub(super) fn the(role: &str) -> String {
     let lower = role.to_lowercase();
-    let stands = ["whoever", "the ", "a ", "an "].iter().any(|start| lower.starts_with(start)) || lower.ends_with('s');
+    let many = lower.split(" of ").next().is_some_and(|head| head.ends_with('s'));
+    let stands = many || ["whoever", "the ", "a ", "an "].iter().any(|start| lower.starts_with(start));
     if stands { role.to_owned() } else { format!("the {role}") }
 }
 

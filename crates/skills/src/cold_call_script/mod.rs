@@ -5,10 +5,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::background::Background;
 use crate::observation::Kind;
-use crate::phrases::{asked_after, clause, field, nth_question, sayable};
+use crate::phrases::{asked_after, clause, field, nth_question, offered, sayable};
 use crate::prospect::{Brief, Prospect};
 use crate::skill::{Definition, Needs, Problem};
-use crate::wording::{capital, small};
+use crate::wording::capital;
 
 /// Writes call scripts.
 pub struct ColdCallScript;
@@ -126,7 +126,8 @@ fn opener(brief: &Brief) -> String {
 }
 
 fn questions(brief: &Brief) -> Vec<String> {
-    let first = asked_after(brief, 1);
+    // The list is read without the opener beside it: the thing goes by its name.
+    let first = asked_after(brief, 0);
     let more = Some(nth_question(brief, 1));
     let hook = brief.notes.hook();
     let pairs: &[[&str; 2]] = match hook.map(|hook| hook.kind) {
@@ -207,15 +208,9 @@ fn bridge(brief: &Brief) -> String {
             "Which day this week has a quarter of an hour for it?",
         ],
     );
-    match &brief.offer {
-        Some(offer) => {
-            let said = offer.said(brief.choice);
-            format!("{start}there may be a fit. {said} {ask}")
-        }
-        None => match &brief.expertise {
-            Some(expertise) => format!("{start}this is close to what I work on: {}. {ask}", small(expertise)),
-            None => format!("{start}I'd like to understand it better before I suggest anything. {ask}"),
-        },
+    match offered(brief) {
+        Some(said) => format!("{start}there may be a fit. {said} {ask}"),
+        None => format!("{start}I'd like to understand it better before I suggest anything. {ask}"),
     }
 }
 

@@ -142,10 +142,15 @@ const FIELDS: &[(&str, &[&str])] = &[
     ),
 ];
 
-fn has(title: &str, word: &str) -> bool {
-    let title = format!(" {} ", title.to_lowercase().replace(|c: char| !c.is_alphanumeric() && c != '-', " "));
-    let title = title.split_whitespace().collect::<Vec<_>>().join(" ");
-    format!(" {title} ").contains(&format!(" {word} "))
+/// A title in small letters with one blank between its words and around them.
+fn plain(title: &str) -> String {
+    let title = title.to_lowercase().replace(|c: char| !c.is_alphanumeric() && c != '-', " ");
+    format!(" {} ", title.split_whitespace().collect::<Vec<_>>().join(" "))
+}
+
+/// Whether a plain title has a word or words.
+fn has(plain: &str, word: &str) -> bool {
+    plain.match_indices(word).any(|(at, _)| plain[..at].ends_with(' ') && plain[at + word.len()..].starts_with(' '))
 }
 
 impl Seniority {
@@ -153,7 +158,8 @@ impl Seniority {
     #[must_use]
     pub fn of(title: &str) -> Self {
         // `VP` stands before `president`, which is a part of its long form.
-        let found = RANKS.iter().find(|(_, words)| words.iter().any(|word| has(title, word)));
+        let title = plain(title);
+        let found = RANKS.iter().find(|(_, words)| words.iter().any(|word| has(&title, word)));
         found.map_or(Self::Unknown, |(rank, _)| *rank)
     }
 
@@ -209,7 +215,8 @@ impl Seniority {
 /// The field of work a title names.
 #[must_use]
 pub fn field(title: &str) -> Option<&'static str> {
-    FIELDS.iter().find(|(_, words)| words.iter().any(|word| has(title, word))).map(|(field, _)| *field)
+    let title = plain(title);
+    FIELDS.iter().find(|(_, words)| words.iter().any(|word| has(&title, word))).map(|(field, _)| *field)
 }
 
 /// What a rank alone decides about buying, 0 to 1, where no rank is wanted in particular.

@@ -19,7 +19,7 @@ use crate::background::{Background, Icp, given};
 use crate::fit::seniority::{Seniority, field, say};
 use crate::fit::size::Employees;
 use crate::fit::{industry, timing};
-use crate::observation::{Notes, Unsaid};
+use crate::observation::{Kind, Notes, Unsaid};
 use crate::prospect::Prospect;
 use crate::skill::{Definition, Needs, Problem};
 use crate::wording::{list, shortened};
@@ -326,9 +326,12 @@ fn timing_of(notes: &Notes) -> Judged {
         |share: f64, why: String| Judged { part: "timing", weight: TIMING, share, meets: share > UNKNOWN, why };
     // Whoever writes instructions among the facts does not move the score.
     let counted = notes.signals();
+    // What is not known to mean anything is named where nothing else is.
+    let known = counted.iter().any(|each| each.kind != Kind::Other);
     let quoted = |against: bool| -> Vec<String> {
-        let named = counted.iter().filter(|each| each.kind.is_against() == against).take(4);
-        named.map(|each| format!("\"{}\"", shortened(&each.given, 100))).collect()
+        let named =
+            counted.iter().filter(|each| each.kind.is_against() == against && (!known || each.kind != Kind::Other));
+        named.take(4).map(|each| format!("\"{}\"", shortened(&each.given, 100))).collect()
     };
     let (pro, contra) = (quoted(false), quoted(true));
     let share = timing::strength(&counted);

@@ -9,6 +9,8 @@ pub use noticed::{Said, addressed, clause, noticed, sayable};
 pub use questions::{asked_after, asked_on, nth_question, question};
 pub use subject::{preview, subject};
 
+use crate::fit::seniority::Seniority;
+use crate::offer::{Form, Offer};
 use crate::prospect::{Brief, Tone};
 use crate::wording::small;
 
@@ -40,15 +42,22 @@ pub fn field(brief: &Brief) -> Option<&'static str> {
 pub fn offered(brief: &Brief) -> Option<String> {
     match (&brief.offer, &brief.expertise) {
         (Some(offer), _) => Some(offer.said(brief.choice)),
+        // What somebody is, they are; what they know, they work in.
+        (None, Some(expertise)) if is_title(expertise) => {
+            Some(Offer { text: expertise.clone(), form: Form::Role }.said(brief.choice))
+        }
         (None, Some(expertise)) => {
             let field = small(expertise);
             let among =
-                [format!("My field is {field}."), format!("I work in {field}."), format!("{field} is what I do.")];
-            let number = brief.choice.number("expertise", if field == *expertise { 3 } else { 2 });
-            Some(among[number].clone())
+                [format!("My field is {field}."), format!("I work in {field}."), format!("What I work on is {field}.")];
+            Some(among[brief.choice.number("expertise", among.len())].clone())
         }
         (None, None) => None,
     }
+}
+
+fn is_title(expertise: &str) -> bool {
+    Offer::read(expertise).form == Form::Role || Seniority::of(expertise) > Seniority::Unknown
 }
 
 /// Asks for a conversation.

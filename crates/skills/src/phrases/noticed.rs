@@ -53,7 +53,7 @@ pub fn noticed(brief: &Brief, from: usize, most: usize) -> Option<Said> {
         About::Both => vec![
             format!("{}.", capital(&clause)),
             format!("{}, so I'll be brief.", capital(&clause)),
-            format!("{}, and I said to myself that I'd get in touch.", capital(&clause)),
+            format!("{}, and I'd like to pick up from there.", capital(&clause)),
         ],
         About::Company | About::Unclear => of_company(brief, first, &clause, count, from > 0),
     };

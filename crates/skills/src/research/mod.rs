@@ -312,11 +312,11 @@ fn second_draft(brief: &Written, other: &Written) -> String {
     let asks = Some(nth_question(brief, 1));
     paragraphs(&[
         Some(greeting(brief)),
-        Some(match noticed(other, 0, 1) {
-            Some(why) => format!("{opening} {}", why.text),
-            None => opening,
-        }),
-        asks,
+        Some(opening),
+        match (noticed(other, 0, 1), asks) {
+            (Some(why), Some(asks)) => Some(format!("{} {asks}", why.text)),
+            (_, asks) => asks,
+        },
         Some(way_out(other)),
         Some(farewell(other)),
     ])
