@@ -15,8 +15,8 @@ use super::{Reaktor, jane};
 use crate::client::Client;
 use crate::rig::Setup;
 
-/// How long a receiver may take here.
-const PATIENCE: Duration = Duration::from_millis(400);
+/// How long a receiver may take here: enough for one that answers on a machine with other things to do.
+const PATIENCE: Duration = Duration::from_secs(3);
 
 /// A server that reaches these receivers though they are on loopback, and asks a name server of its own.
 async fn start(open: &[&Receiver], names: Option<&NameServer>) -> Reaktor {
