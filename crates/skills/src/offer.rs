@@ -269,6 +269,10 @@ impl Offer {
         }
         let said = thing(&self.text).unwrap_or_else(|| small(&self.text));
         let words: Vec<&str> = said.split_whitespace().collect();
+        // One of many is no subject to ask about: `a platform`.
+        if words.first().is_some_and(|first| ["a", "an", "the", "our", "your", "one"].contains(first)) {
+            return None;
+        }
         let end = words.iter().position(|word| ENDS.contains(word)).unwrap_or(words.len());
         let subject = words.get(..end)?.join(" ").trim_end_matches(',').to_owned();
         ((2..=40).contains(&subject.chars().count()) && end <= 4).then_some(subject)

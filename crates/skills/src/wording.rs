@@ -124,14 +124,21 @@ pub fn spoken_company(name: &str) -> String {
     let name = without_emoji(name);
     let mut words: Vec<&str> = name.split_whitespace().collect();
     let is_form = |word: &str| FORMS.contains(&word.trim_matches([',', '.', '(', ')']).to_lowercase().as_str());
+    // `& Co` belongs to the legal form before `KG` alone, and to the name elsewhere.
+    let mut in_form = false;
     while words.len() > 1 && words.last().is_some_and(|last| is_form(last)) {
+        let last = words.last().map(|last| last.trim_matches([',', '.']).to_lowercase()).unwrap_or_default();
+        if !in_form && ["co", "&"].contains(&last.as_str()) {
+            break;
+        }
+        in_form = true;
         words.pop();
     }
     let bare = words.join(" ").trim_end_matches([',', '.', ' ', '&']).to_owned();
     let bare = if bare.is_empty() { name } else { bare };
     let shouted = bare.split_whitespace().count() > 1 && !bare.chars().any(char::is_lowercase);
     let quiet = |word: &str| {
-        if word.chars().filter(|letter| letter.is_alphabetic()).count() > 3 {
+        if word.ends_with('.') || word.chars().filter(|letter| letter.is_alphabetic()).count() > 3 {
             capital(&word.to_lowercase())
         } else {
             word.to_owned()
@@ -317,6 +324,8 @@ mod tests {
             ("SAP SE", "SAP"),
             ("X", "X"),
             ("Rocket 🚀 Labs", "Rocket Labs"),
+            ("Pixel & Co", "Pixel & Co"),
+            ("ST. MARY HOSPITAL", "St. Mary Hospital"),
         ] {
             assert_eq!(spoken_company(name), spoken, "{name}");
         }

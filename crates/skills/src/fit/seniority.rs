@@ -118,7 +118,7 @@ const FIELDS: &[(&str, &[&str])] = &[
         &["engineering", "engineer", "cto", "technology", "developer", "software", "infrastructure", "platform"],
     ),
     ("product", &["product", "cpo", "design", "ux"]),
-    ("operations", &["operations", "coo", "revops", "supply", "logistics", "procurement"]),
+    ("operations", &["operations", "coo", "revops", "supply", "logistics", "procurement", "einkauf"]),
     ("people and culture", &["people", "hr", "human resources", "talent", "recruiting", "recruiter", "chro"]),
     ("information technology", &["it", "cio", "security", "ciso", "information"]),
     ("customer success", &["customer", "support", "success", "service"]),

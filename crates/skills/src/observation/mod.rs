@@ -171,6 +171,12 @@ impl Observation {
         if of_person {
             kind = match (about, kind) {
                 (About::Both, _) => Kind::Met,
+                _ if [" with us", " to us", " with me", " to me"]
+                    .iter()
+                    .any(|met| text.to_lowercase().contains(met)) =>
+                {
+                    Kind::Met
+                }
                 (_, Kind::Engaged | Kind::Intent | Kind::Hiring | Kind::Leadership) => kind,
                 _ => Kind::Voice,
             };

@@ -257,9 +257,21 @@ pub(super) fn round_of(text: &str) -> Option<String> {
 }
 
 /// `raised Series B` and `hired new COO` as people say them: with the article that notes leave out.
-fn mended(text: &str) -> String {
-    const VERBS: &[&str] =
-        &["raised", "closed", "secured", "announced", "raising", "hired", "appointed", "opened", "launched"];
+pub(super) fn mended(text: &str) -> String {
+    const VERBS: &[&str] = &[
+        "raised",
+        "closed",
+        "secured",
+        "announced",
+        "raising",
+        "hired",
+        "hiring",
+        "appointed",
+        "opened",
+        "opening",
+        "launched",
+        "launching",
+    ];
     let words: Vec<&str> = text.split_whitespace().collect();
     let mut said: Vec<String> = Vec::with_capacity(words.len() + 1);
     for (place, word) in words.iter().enumerate() {
@@ -279,6 +291,10 @@ fn wants_article(object: &[&str]) -> bool {
     let one = |word: &String| !word.ends_with('s') || word.ends_with("ss");
     match lower.first().map(String::as_str) {
         Some("series") => lower.get(1).is_some_and(|letter| letter.len() == 1),
+        // `$12M Series A`.
+        Some(sum) if sum.starts_with(['$', '€', '£']) => {
+            lower.get(1).is_some_and(|word| word == "series" || word == "seed")
+        }
         Some("seed") => lower.get(1).is_some_and(|word| word == "round"),
         Some("new" | "second" | "third") => {
             let head: Vec<&String> = lower

@@ -28,6 +28,18 @@ fn clauses_become_predicates_and_topics() {
         ("Acquired by BigCo in May", Kind::Acquisition, "was acquired by BigCo in May", Some("the acquisition")),
         ("New CFO hired", Kind::Leadership, "has a new CFO", Some("the new CFO")),
         ("appointed new COO", Kind::Leadership, "appointed a new COO", Some("the new COO")),
+        (
+            "raised $12M Series A led by Accel in May",
+            Kind::Funding,
+            "raised a $12M Series A led by Accel in May",
+            Some("the Series A"),
+        ),
+        (
+            "opening second location in Tulsa",
+            Kind::Expansion,
+            "is opening a second location in Tulsa",
+            Some("opening a second location in Tulsa"),
+        ),
         ("12 open roles in sales", Kind::Hiring, "has 12 open roles in sales", Some("the hiring")),
     ] {
         let notes = read(text);
@@ -72,6 +84,7 @@ fn what_a_person_did_is_theirs_and_a_meeting_is_both_peoples() {
             "were promoted to VP of Sales in May",
             None,
         ),
+        ("Spoke with us at Web Summit", About::Person, Kind::Met, "spoke with us at Web Summit", None),
         ("met at ITB Berlin", About::Both, Kind::Met, "met at ITB Berlin", None),
         ("We met her at SaaStr", About::Both, Kind::Met, "met at SaaStr", None),
         ("Jane wrote about her team", About::Person, Kind::Voice, "wrote about your team", None),

@@ -2,7 +2,7 @@
 
 use super::About;
 use super::kind::Kind;
-use super::predicate::round_of;
+use super::predicate::{mended, round_of};
 use super::vocabulary::{ADVERBS, OBJECT_ENDS, VOICE, is_gerund};
 use crate::wording::lowered;
 
@@ -50,7 +50,7 @@ fn of_company(kind: Kind, text: &str) -> Option<String> {
         && at_work.chars().count() <= LONGEST
         && !at_work.contains(" and ")
     {
-        return Some(spoken(at_work));
+        return Some(mended(&spoken(at_work)));
     }
     match kind {
         Kind::Funding => {

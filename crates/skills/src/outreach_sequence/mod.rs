@@ -206,7 +206,7 @@ fn last(brief: &Brief) -> String {
                 &[
                     "In one line, so that you can find it again:",
                     "For later, in one line:",
-                    "What I would bring, for the record:",
+                    "What we do, for the record:",
                 ],
             );
             Some(format!("{opening} {}", closed(&offer.headline())))

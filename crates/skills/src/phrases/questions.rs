@@ -179,6 +179,7 @@ fn leaning(each: &Observation) -> &'static [&'static str] {
         (About::Person, Kind::Leadership) => {
             &["What did you put first on your list in the new role?", "What is different from what you expected?"]
         }
+        (About::Person, Kind::Met) => &[],
         (About::Person, _) => &["What were you hoping to solve?", "What were you looking for?"],
         (About::Company, Kind::Technology) => {
             &["How content is your team with it so far?", "What did it make easier, and what not?"]

@@ -117,7 +117,7 @@ impl Definition for ThoughtLeadership {
                 .take(3)
                 .map(|each| tag(each))
                 .collect(),
-            topic: Topic::read(&topic),
+            topic: Topic::read(&input.topic),
         };
         let voice = Voice::of(or(&input.tone, &profile.preferred_tone).as_deref());
         let (stance, points) = (matter.stance(), matter.points());

@@ -2,7 +2,7 @@
 
 use super::Matter;
 use super::themes::Point;
-use crate::wording::{capital, lowered};
+use crate::wording::{capital, closed, lowered};
 
 /// A tone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,10 +82,14 @@ impl Voice {
                 if turn {
                     parts.extend([
                         stance.to_owned(),
-                        format!("{heading}. {}", pick("short", &["The short version:", "What to do:", "Three moves:"])),
+                        format!(
+                            "{} {}",
+                            closed(heading),
+                            pick("short", &["The short version:", "What to do:", "Three moves:"])
+                        ),
                     ]);
                 } else {
-                    parts.extend([format!("{heading}."), stance.to_owned()]);
+                    parts.extend([closed(heading), stance.to_owned()]);
                 }
                 parts.push(lines(&|_, point| format!("→ {}", point.act)));
                 parts.push(points[matter.choice.number("claim", points.len())].claim.to_owned());
@@ -101,13 +105,13 @@ impl Voice {
             }
             Self::Friendly => {
                 let opening = match matter.topic.spoken.as_str() {
-                    "this" => format!(
-                        "{heading}: {}",
-                        pick("friendly", &["can we talk about it for a minute?", "let's be honest about this one."])
+                    "this" => titled(
+                        heading,
+                        &pick("friendly", &["can we talk about it for a minute?", "let's be honest about this one."]),
                     ),
                     spoken => format!(
                         "{} {spoken}{}",
-                        pick("friendly open", &["Can we talk about", "A minute, please, for", "Let's be honest about"]),
+                        pick("friendly open", &["Can we talk about", "Let's talk about", "Let's be honest about"]),
                         if matter.choice.number("friendly open", 3) == 0 { "?" } else { "." }
                     ),
                 };
@@ -134,7 +138,7 @@ impl Voice {
                     "what's your answer to the first one?",
                     "what would you add?",
                     "I'd love to hear how you do it.",
-                    "which one made you smile?",
+                    "which one hits home?",
                 ]));
             }
             Self::Formal => {
@@ -173,9 +177,9 @@ impl Voice {
                 });
             }
             Self::Technical => {
-                parts.push(format!(
-                    "{heading}: {}",
-                    pick("technical", &["a checklist", "three checks", "notes for a review", "what to check"])
+                parts.push(titled(
+                    heading,
+                    &pick("technical", &["a checklist", "three checks", "notes for a review", "what to check"]),
                 ));
                 parts.push(joined(&[Some(stance.to_owned()), matter.seen_from()]));
                 parts.push(
@@ -226,7 +230,7 @@ impl Voice {
         };
         let readers = matter.audience.as_ref().map(|audience| match self {
             Self::Formal => format!("It is addressed to {audience}."),
-            Self::Friendly => format!("If you're among {audience}, it's for you."),
+            Self::Friendly => format!("For {audience}, and everybody who works with them."),
             _ => {
                 format!("{} {audience}.", pick("for", &["I had one reader in mind:", "Written for", "It is meant for"]))
             }
@@ -303,4 +307,9 @@ impl Voice {
 
 fn joined(parts: &[Option<String>]) -> String {
     parts.iter().flatten().cloned().collect::<Vec<_>>().join(" ")
+}
+
+/// A heading and what follows it on the same line.
+fn titled(heading: &str, text: &str) -> String {
+    if heading.ends_with('?') { format!("{heading} {}", capital(text)) } else { format!("{heading}: {text}") }
 }
