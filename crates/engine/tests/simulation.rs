@@ -351,7 +351,7 @@ async fn play_motion(leads: usize, seed: u64, faults: Faults, crashes: u32, days
         people: People::hostile(),
         faults,
         crashes_per_thousand: crashes,
-        approve: seed % 2 == 0,
+        approve: seed.is_multiple_of(2),
         settings,
         node: (1, START),
     };
