@@ -115,8 +115,8 @@ fn about(hook: &Observation, topic: &str) -> &'static [&'static str] {
         Kind::Hiring if !topic.starts_with("the ") => &[
             "How far along are you with {t}?",
             "What is the harder part of {t}: finding people, or getting them productive?",
-            "Who looks after the new people in their first ninety days?",
-            "What has to be in place before the new people start?",
+            "With {t} under way, who looks after the new people in their first ninety days?",
+            "What has to be in place before {t} pays off?",
         ],
         Kind::Hiring if is_plural(topic) => &[
             "How long does it take until {t} are fully productive?",
