@@ -167,7 +167,10 @@ fn nameless(text: &str) -> Vec<String> {
     let mut within = false;
     for (start, letter) in text.char_indices() {
         let begins = !std::mem::replace(&mut within, letter.is_alphanumeric()) && within;
-        if !begins || !GREETINGS.iter().any(|greeting| begins_with(&text[start..], greeting)) {
+        // All of them begin with a letter of ASCII, and most words with another than theirs.
+        let first = u8::try_from(letter.to_ascii_lowercase()).unwrap_or_default();
+        let mut near = GREETINGS.iter().filter(|greeting| greeting.as_bytes().first() == Some(&first));
+        if !begins || !near.any(|greeting| begins_with(&text[start..], greeting)) {
             continue;
         }
         // A greeting and its name stand in one line, and near each other.

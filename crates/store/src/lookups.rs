@@ -75,8 +75,15 @@ impl Lookups {
         let Some(found) = self.tables.get_mut(table).and_then(|rows| rows.get_mut(&(project, Key::Id(id)))) else {
             return;
         };
-        let rows = std::mem::replace(&mut found.rows, Rc::new([]));
-        found.rows = rows.iter().map(|row| row.changed(changes)).collect();
+        match Rc::get_mut(&mut found.rows) {
+            Some(rows) => rows.iter_mut().for_each(|row| row.change(changes)),
+            // Whoever asked for it before keeps what it was.
+            None => {
+                let mut rows: Vec<Row> = found.rows.to_vec();
+                rows.iter_mut().for_each(|row| row.change(changes));
+                found.rows = rows.into();
+            }
+        }
     }
 
     /// Forgets a key whose rows are changed.

@@ -18,15 +18,13 @@ impl Row {
         Self { columns }
     }
 
-    /// The same with other values in some columns.
-    pub(crate) fn changed(&self, changes: &[(usize, Value)]) -> Self {
-        let mut columns = self.columns.clone();
+    /// Gives some columns other values.
+    pub(crate) fn change(&mut self, changes: &[(usize, Value)]) {
         for (place, value) in changes {
-            if let Some(column) = columns.get_mut(*place) {
+            if let Some(column) = self.columns.get_mut(*place) {
                 column.clone_from(value);
             }
         }
-        Self { columns }
     }
 
     /// The column at `index`, counted from 0.
