@@ -86,6 +86,16 @@ impl Workflow {
     }
 }
 
+/// Which fields of an input those before may have found, and where they say it; the first that says it counts.
+const FOUND: [(&str, &str); 6] = [
+    ("contactRole", "/contact_lookup/role"),
+    ("industry", "/contact_lookup/industry"),
+    ("companySize", "/contact_lookup/companySize"),
+    ("industry", "/domain_to_company/industry"),
+    ("companySize", "/domain_to_company/size"),
+    ("contactRole", "/research/brief/person/role"),
+];
+
 /// What a skill among others is given: what all of them were given, under the names that it knows, with what those before found, by
 /// their names.
 #[must_use]
@@ -95,14 +105,7 @@ pub fn input_of(step: &str, input: &Value, found: &Value) -> Value {
         copy(&mut fields, "contactName", "name");
     }
     let known = |path: &str| found.pointer(path).filter(|value| !value.is_null()).cloned();
-    for (field, path) in [
-        ("contactRole", "/contact_lookup/role"),
-        ("industry", "/contact_lookup/industry"),
-        ("companySize", "/contact_lookup/company_size"),
-        ("industry", "/domain_to_company/industry"),
-        ("companySize", "/domain_to_company/size"),
-        ("contactRole", "/research/brief/person/role"),
-    ] {
+    for (field, path) in FOUND {
         if let Some(value) = known(path) {
             let entry = fields.entry(field).or_insert(Value::Null);
             if entry.is_null() {
@@ -118,5 +121,29 @@ fn copy(fields: &mut Map<String, Value>, from: &str, to: &str) {
         && let Some(value) = fields.get(from).cloned()
     {
         fields.insert(to.to_owned(), value);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::{FOUND, input_of};
+
+    #[test]
+    fn what_those_before_found_is_read_where_they_say_it() {
+        for (field, path) in FOUND {
+            let mut parts = path.split('/').skip(1);
+            let skill = outrider_skills::find(parts.next().expect("a skill")).expect(path);
+            let mut schema = skill.output_schema();
+            for part in parts {
+                schema = schema["properties"][part].clone();
+            }
+            assert!(schema["type"].is_array() || schema["type"].is_string(), "{field}: no skill says {path}");
+        }
+        let found = json!({ "contact_lookup": { "companySize": "51-200", "role": "CFO" }, "domain_to_company": { "size": "1-10" } });
+        let given = json!({ "contactName": "Jane Smith", "contactRole": "CEO" });
+        let input = input_of("lead_scoring", &given, &found);
+        assert_eq!(input, json!({ "contactName": "Jane Smith", "contactRole": "CEO", "companySize": "51-200" }));
     }
 }
