@@ -265,6 +265,7 @@ pub(super) const NEGATIONS: &[&str] = &[
     "senza",
     "tranne",
 ];
+
 /// Words that hold a sentence together and say nothing by themselves.
 pub(super) const GLUE: &[&str] = &[
     "a",

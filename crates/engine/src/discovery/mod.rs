@@ -116,6 +116,7 @@ fn check(filters: &Filters) -> Result<()> {
     }
     Ok(())
 }
+
 /// How many work at a company that was imported, as a number or a range, and where it is.
 #[must_use]
 pub fn size_and_place(company: &ProspectCompany) -> (Option<String>, Option<String>) {
