@@ -82,7 +82,8 @@ impl<'a, 'tx> Context<'a, 'tx> {
         self.answer = Some(answer);
     }
 
-    /// Says what a preview of an operation that asks answers with, since it ends before anything is asked. No digest binds it.
+    /// Says what a preview answers with, where that is not what a commit does: of an operation that asks, since it ends before
+    /// anything is asked, and of one whose answer is paid for. No digest binds it.
     ///
     /// # Errors
     /// `internal_error` when it can't be written as JSON.
@@ -96,8 +97,8 @@ impl<'a, 'tx> Context<'a, 'tx> {
     }
 
     /// What [`Context::show`] was given.
-    pub(crate) fn take_shown(&mut self) -> Value {
-        self.shown.take().unwrap_or(Value::Null)
+    pub(crate) fn take_shown(&mut self) -> Option<Value> {
+        self.shown.take()
     }
 
     /// What the world answered to [`crate::outside::Outside::question`].

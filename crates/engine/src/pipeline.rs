@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use outrider_domain::id::ProjectId;
 use outrider_domain::time::{DAY, Millis};
-use outrider_store::{Backend, Store, Tx, attempts as rows, sub_agents};
+use outrider_store::{Backend, Store, Tx, attempts as rows, keys as key_rows, sub_agents};
 use serde_json::{Value, json};
 
 use crate::attempts;
@@ -245,11 +245,11 @@ impl Pipeline {
     /// `database_unavailable`, for a limit that all nodes share.
     pub async fn count(&self, limit: &Limit, caller: &str) -> Result<Standing> {
         let now = self.core.now();
-        if !limit.shared {
+        if !limit.shared && !limit.per_person {
             return Ok(self.limiter.count(limit, caller, now));
         }
-        let caller = self.counted_as(caller).await?;
-        if self.store.backend() == Backend::Sqlite {
+        let caller = self.counted_as(limit, caller).await?;
+        if !limit.shared || self.store.backend() == Backend::Sqlite {
             return Ok(self.limiter.count(limit, &caller, now));
         }
         let own = *limit;
@@ -260,15 +260,25 @@ impl Pipeline {
         Ok(limit.standing(u32::try_from(tried.count).unwrap_or(u32::MAX), now))
     }
 
-    /// Under what name a caller counts against limits that hold for all its keys: a sub-agent's number, or else its own.
-    async fn counted_as(&self, caller: &str) -> Result<String> {
-        if let Some(name) = self.counted.of(caller) {
+    /// Under what name a caller counts against limits that hold for all its keys: the person it acts for where the limit is a
+    /// person's, else a sub-agent's number, or else its own.
+    async fn counted_as(&self, limit: &Limit, caller: &str) -> Result<String> {
+        let (known, person) =
+            (format!("{}{caller}", if limit.per_person { "person of " } else { "" }), limit.per_person);
+        if let Some(name) = self.counted.of(&known) {
             return Ok(name);
         }
         let hash = caller.to_owned();
-        let agent = self.store.read(move |tx| Ok::<_, Error>(sub_agents::of_hash(tx, &hash)?)).await?;
-        let name = agent.map_or_else(|| caller.to_owned(), |(project, number)| format!("{project}/{number}"));
-        self.counted.remember(caller, &name);
+        let name = self.store.read(move |tx| {
+            let key = if person { key_rows::find(tx, &hash)? } else { None };
+            if let Some(user) = key.and_then(|key| key.user_id) {
+                return Ok::<_, Error>(user.to_string());
+            }
+            let agent = sub_agents::of_hash(tx, &hash)?;
+            Ok(agent.map_or(hash.clone(), |(project, number)| format!("{project}/{number}")))
+        });
+        let name = name.await?;
+        self.counted.remember(&known, &name);
         Ok(name)
     }
 
@@ -392,7 +402,7 @@ impl Pipeline {
                 let question = (stage.question)(&mut cx, &call.input)?;
                 let plan = std::mem::take(&mut cx.plan);
                 if call.dry_run {
-                    let shown = cx.take_shown();
+                    let shown = cx.take_shown().unwrap_or(Value::Null);
                     return Ok(First::Ended(preview(&principal, &fingerprint, &plan, &shown)));
                 }
                 check_digest(&call, &fingerprint, &plan)?;
@@ -484,7 +494,8 @@ fn write(
     let body = answer_and_run(&mut cx, operation, call, answer)?;
     if call.dry_run {
         let plan = std::mem::take(&mut cx.plan);
-        return Err(Undo::Preview(preview(&principal, fingerprint, &plan, &body)));
+        let shown = cx.take_shown().unwrap_or(body);
+        return Err(Undo::Preview(preview(&principal, fingerprint, &plan, &shown)));
     }
     check_digest(call, fingerprint, &cx.plan)?;
     let subject = body.get("id").and_then(Value::as_str).map(ToOwned::to_owned);

@@ -18,13 +18,15 @@ pub struct Limit {
     pub window: i64,
     /// Whether all nodes count together, at the price of a write per request where there can be several.
     pub shared: bool,
+    /// Whether the keys of one person count together, so that more keys are no more requests.
+    pub per_person: bool,
 }
 
 impl Limit {
     /// So many a minute, counted by each node for itself.
     #[must_use]
     pub const fn per_minute(name: &'static str, requests: u32) -> Self {
-        Self { name, requests, window: MINUTE, shared: false }
+        Self { name, requests, window: MINUTE, shared: false, per_person: false }
     }
 
     /// The number of the window a moment is in.

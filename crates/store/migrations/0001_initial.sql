@@ -627,6 +627,7 @@ CREATE TABLE playbook_contacts (
   open BIGINT NOT NULL,
   taken_at BIGINT NOT NULL,
   free_before BIGINT NOT NULL,
+  before_at BIGINT NOT NULL,
   PRIMARY KEY (project_id, agent_id, lead_id)
 ){{clustered}};
 

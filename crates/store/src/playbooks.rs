@@ -60,9 +60,13 @@ statements! {
     pub TRIGGERED = "SELECT kind, agent_id FROM playbook_triggers WHERE project_id = ?1 AND kind IN texts(?2) ORDER BY agent_id, kind";
     pub TAKEN = "SELECT lead_id, taken_at, open FROM playbook_contacts WHERE project_id = ?1 AND agent_id = ?2 AND lead_id IN ints(?3)";
     pub RELEASE = "UPDATE playbook_contacts SET open = 0 WHERE project_id = ?1 AND agent_id = ?2 AND lead_id = ?3 AND run_id = ?4";
+    pub GIVE_BACK = "UPDATE playbook_contacts SET taken_at = before_at WHERE project_id = ?1 AND agent_id = ?2 AND lead_id = ?3 AND run_id = ?4 AND open = 0";
     pub FORGET = "DELETE FROM playbook_contacts WHERE project_id = ?1 AND agent_id = ?2";
     pub OF_IDENTITY = "SELECT agent_id FROM playbooks WHERE project_id = ?1 AND identity_id = ?2 ORDER BY agent_id LIMIT 1";
 }
+
+/// When a contact was taken up that never was: before every moment that frees one.
+const NEVER: Millis = Millis(-1);
 
 /// Takes contacts for a run, those that no other run has open and that were taken up before `free_before`, if ever.
 const TAKE: &Bulk = &Bulk {
@@ -77,9 +81,10 @@ const TAKE: &Bulk = &Bulk {
         ("open", Kind::Int),
         ("taken_at", Kind::Int),
         ("free_before", Kind::Int),
+        ("before_at", Kind::Int),
     ],
     on_conflict: "ON CONFLICT (project_id, agent_id, lead_id) DO UPDATE SET run_id = excluded.run_id, occurrence = playbook_contacts.occurrence + 1, open = 1, \
-        taken_at = excluded.taken_at, free_before = excluded.free_before WHERE playbook_contacts.open = 0 AND playbook_contacts.taken_at < excluded.free_before",
+        before_at = playbook_contacts.taken_at, taken_at = excluded.taken_at, free_before = excluded.free_before WHERE playbook_contacts.open = 0 AND playbook_contacts.taken_at < excluded.free_before",
     returning: &["lead_id", "occurrence"],
 };
 
@@ -190,6 +195,7 @@ pub fn take(
             true.into(),
             now.into(),
             free_before.into(),
+            NEVER.into(),
         ]
     };
     tx.insert_rows(TAKE, leads.iter().map(row).collect())?.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
@@ -198,6 +204,11 @@ pub fn take(
 /// Lets a contact go that a run had open.
 pub fn release(tx: &mut Tx<'_>, project: ProjectId, agent: AgentId, lead: LeadId, run: RunId) -> Result<(), Error> {
     tx.execute(&RELEASE, &values![project, agent, lead, run]).map(drop)
+}
+
+/// Undoes that a run took a contact up which it has let go: the contact stands as it did before. How often it was taken still counts.
+pub fn give_back(tx: &mut Tx<'_>, project: ProjectId, agent: AgentId, lead: LeadId, run: RunId) -> Result<(), Error> {
+    tx.execute(&GIVE_BACK, &values![project, agent, lead, run]).map(drop)
 }
 
 /// An agent whose playbook writes as this sender.

@@ -86,9 +86,10 @@ impl Operation for Discover {
         "discover",
         "Find companies that fit and the people there; about one credit for each company.",
     )
-    .describe("Ranked, each with the reasons. A company is paid for once; the people found become the seller's contacts. filters_dropped says what could not be looked for.")
+    .describe("Ranked, each with the reasons. A company is paid for once; the people found become the seller's contacts. filters_dropped says what could not be looked for. With dry_run true nothing is charged or revealed: the answer says how many there are, how many are new, what they cost and what kind they are, with a digest that a commit may send back as plan_digest.")
     .effect(Effect::Outward)
-    .fails(&[code::INSUFFICIENT_CREDITS]);
+    .previews()
+    .fails(&[code::INSUFFICIENT_CREDITS, code::PLAN_CHANGED]);
     type Input = DiscoverInput;
     type Output = Discovery;
 

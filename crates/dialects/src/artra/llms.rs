@@ -13,7 +13,7 @@ pub(super) fn text(bound: &Bound, public_url: &str) -> String {
         "# {}\n\n> {}\n\n\
          Send a personal access token as `Authorization: Bearer {}`. A seller makes it at {public_url}/settings/api-tokens; it acts as \
          that seller, never beyond what they may do, and only within its scopes.\n\n\
-         Whatever changes something only previews until `dry_run` is false: the preview names who is taken, who is skipped and why, what it \
+         Whatever changes something only previews until `dry_run` is false; discovery alone runs at once, and previews with `dry_run: true`. The preview names who is taken, who is skipped and why, what it \
          costs, and a `digest`. Send that back as `plan_digest` with `dry_run: false`, and the commit is refused with 409 if anything has \
          changed. Repeat a commit with the same `Idempotency-Key` and it happens once.\n\n\
          No endpoint sends a mail: outreach happens in sequences and workflows, where limits, opt-outs and the protection against sending \

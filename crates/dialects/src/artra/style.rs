@@ -128,7 +128,12 @@ impl Style for Artra {
         })
     }
 
-    fn previews_by_default(&self) -> bool {
+    fn previews_by_default(&self, operation: &Spec) -> bool {
+        // The contract has a discovery done at once, and everything else that changes something only on demand.
+        operation.name != "discover"
+    }
+
+    fn doubts_are_previews(&self) -> bool {
         true
     }
 
@@ -150,6 +155,7 @@ impl Style for Artra {
             requests: 30,
             window: MINUTE,
             shared: true,
+            per_person: true,
         })
     }
 }

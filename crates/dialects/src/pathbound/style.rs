@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 pub(super) struct Pathbound;
 
 /// Requests of one key in a window, over all nodes.
-const LIMIT: Limit = Limit { name: "pathbound", requests: 100, window: 15 * MINUTE, shared: true };
+const LIMIT: Limit = Limit { name: "pathbound", requests: 100, window: 15 * MINUTE, shared: true, per_person: false };
 
 impl Style for Pathbound {
     fn limit(&self, _: &Pipeline) -> Limit {

@@ -5,11 +5,15 @@ use outrider_domain::id::{CompanyId, LeadId, ProspectId};
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::facets::Facets;
+
 /// A page of what was found.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Discovery {
-    /// Best first.
+    /// Best first; none in a preview, which reveals nothing that is paid for.
     pub companies: Vec<FoundCompany>,
+    /// What the companies on this page are like, in numbers.
+    pub facets: Facets,
     /// How many fit.
     pub total: i64,
     /// False when there are more than were looked at: then `total` is a lower bound.
@@ -108,8 +112,10 @@ pub struct Scope {
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(inline)]
 pub struct Spent {
-    /// Spent by this.
+    /// Spent by this; nothing in a preview.
     pub charged: i64,
+    /// Of a preview, what a commit spends; else what was spent.
+    pub cost: i64,
     /// For each company.
     pub price_per_company: i64,
     /// Companies charged for.

@@ -6,14 +6,16 @@ use outrider_domain::discovery::{Dropped, Filters, Query, has_title, parse, rank
 use outrider_domain::id::{CompanyId, ProspectId, UserId};
 use outrider_store::prospects::{self as rows, Bounds, ProspectCompany, ProspectPerson};
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::answer::{Discovery, FoundCompany, Scope, Spent};
+use super::facets::Facets;
 use super::{lines, parse_query, read_filters, reveal, text_of};
 use crate::context::{Context, Event};
 use crate::credits;
 use crate::error::{Error, Result, code};
+use crate::keys::hash;
 use crate::operation::{Effect, Operation, Spec};
 use crate::users::caller::sees_only;
 
@@ -47,6 +49,16 @@ pub struct Input {
     pub people_per_company: Option<i64>,
 }
 
+/// What is in the plan of a page: numbers, and a digest of who they are, which binds a commit and tells nobody a name.
+#[derive(Debug, Serialize)]
+struct Planned<'a> {
+    companies: usize,
+    companies_new: usize,
+    people: usize,
+    credits: i64,
+    page: &'a str,
+}
+
 /// The record that each company has in the project.
 type Records = HashMap<ProspectId, Option<CompanyId>>;
 
@@ -66,10 +78,10 @@ impl Operation for Discover {
         "discovery:trigger",
         "Discover companies and people that fit; about one credit for each new company.",
     )
-    .describe("Credits are set aside before and spent after; a company that the project has paid for is free from then on. Sellers whom an admin restricts find their assigned accounts alone.")
+    .describe("Credits are set aside before and spent after; a company that the project has paid for is free from then on. A preview says how many companies there are, how many are new, what they cost and what kind they are, and neither names nor charges for any. Sellers whom an admin restricts find their assigned accounts alone.")
     .effect(Effect::Outward)
     .previews()
-    .fails(&[code::INSUFFICIENT_CREDITS]);
+    .fails(&[code::INSUFFICIENT_CREDITS, code::PLAN_CHANGED]);
     type Input = Input;
     type Output = Discovery;
 
@@ -93,27 +105,15 @@ impl Operation for Discover {
         let (from, most) = (usize::try_from(offset).unwrap_or(usize::MAX), usize::try_from(limit).unwrap_or(0));
         let page: Vec<Candidate> = found.into_iter().skip(from).take(most).collect();
         let page = with_people(cx, &filters, page)?;
-        let (paid, charged) = pay(cx, &page)?;
         let people = usize::try_from(input.people_per_company.unwrap_or(PEOPLE)).unwrap_or(0);
+        let page: Vec<Candidate> = page.into_iter().map(|candidate| candidate.with_at_most(people)).collect();
+        let paid: Records = rows::paid(cx.tx, cx.project, &ids_of(&page))?.into_iter().collect();
+        let each = page.iter().map(|candidate| (&candidate.company, candidate.people.as_slice()));
+        let facets = Facets::of(each, |company| !paid.contains_key(&company.id));
         let price = cx.core.settings.discovery_price;
-        let mut companies = Vec::with_capacity(page.len());
-        for candidate in page {
-            companies.push(show(cx, candidate, &paid, &charged, people, owner)?);
-        }
-        let cost = price.saturating_mul(i64::try_from(charged.len()).unwrap_or(i64::MAX));
-        let credits = Spent {
-            charged: cost,
-            price_per_company: price,
-            companies_charged: charged.len(),
-            companies_known: companies.len() - charged.len(),
-            available: credits::available(cx)?,
-        };
-        if !charged.is_empty() {
-            let data = json!({ "companies": charged.len(), "credits": cost });
-            cx.emit(Event::new("companies.discovered").data(data));
-        }
-        Ok(Discovery {
-            companies,
+        let cost_of = |companies: usize| price.saturating_mul(i64::try_from(companies).unwrap_or(i64::MAX));
+        let mut found = Discovery {
+            companies: Vec::new(),
             total,
             total_is_exact: exact,
             limit,
@@ -121,9 +121,68 @@ impl Operation for Discover {
             filters_applied: filters,
             filters_dropped,
             scope,
-            credits,
-        })
+            credits: Spent {
+                charged: 0,
+                cost: cost_of(facets.companies_new),
+                price_per_company: price,
+                companies_charged: 0,
+                companies_known: facets.companies - facets.companies_new,
+                available: credits::available(cx)?,
+            },
+            facets,
+        };
+        cx.show(&found)?;
+        plan(cx, &page, &found);
+        // Nothing after this belongs to the plan: making contacts would say their names there.
+        let planned = cx.plan.len();
+        let (paid, charged) = pay(cx, &page, paid)?;
+        for candidate in page {
+            found.companies.push(show(cx, candidate, &paid, &charged, owner)?);
+        }
+        cx.plan.truncate(planned);
+        let cost = cost_of(charged.len());
+        found.credits.charged = cost;
+        found.credits.cost = cost;
+        found.credits.companies_charged = charged.len();
+        found.credits.companies_known = found.companies.len() - charged.len();
+        found.credits.available = credits::available(cx)?;
+        if !charged.is_empty() {
+            let data = json!({ "companies": charged.len(), "credits": cost });
+            cx.emit(Event::new("companies.discovered").data(data));
+        }
+        Ok(found)
     }
+}
+
+impl Candidate {
+    /// With no more people than are shown.
+    fn with_at_most(mut self, people: usize) -> Self {
+        self.people.truncate(people);
+        self
+    }
+}
+
+fn ids_of(page: &[Candidate]) -> Vec<ProspectId> {
+    page.iter().map(|candidate| candidate.company.id).collect()
+}
+
+/// Says what is about to be paid for: a commit that names the digest pays for these companies and people or for none.
+fn plan(cx: &mut Context<'_, '_>, page: &[Candidate], found: &Discovery) {
+    let who: Vec<String> = page
+        .iter()
+        .map(|candidate| {
+            let people: Vec<String> = candidate.people.iter().map(|person| person.id.to_string()).collect();
+            format!("{}:{}", candidate.company.id, people.join(","))
+        })
+        .collect();
+    let planned = Planned {
+        companies: found.facets.companies,
+        companies_new: found.facets.companies_new,
+        people: found.facets.people,
+        credits: found.credits.cost,
+        page: &hash(&who.join(" ")),
+    };
+    cx.plan.push(json!({ "discover": planned }));
 }
 
 /// What is looked for, what was dropped of it, and how many were asked for in words.
@@ -234,14 +293,10 @@ fn with_people(cx: &mut Context<'_, '_>, filters: &Filters, found: Vec<Candidate
 }
 
 /// Pays for the companies that were not paid for before. Gives the record of each, and those charged now.
-fn pay(cx: &mut Context<'_, '_>, page: &[Candidate]) -> Result<(Records, HashSet<ProspectId>)> {
-    let ids: Vec<ProspectId> = page.iter().map(|candidate| candidate.company.id).collect();
-    let mut paid: Records = rows::paid(cx.tx, cx.project, &ids)?.into_iter().collect();
+fn pay(cx: &mut Context<'_, '_>, page: &[Candidate], mut paid: Records) -> Result<(Records, HashSet<ProspectId>)> {
     let new: Vec<&Candidate> = page.iter().filter(|candidate| !paid.contains_key(&candidate.company.id)).collect();
     let price = cx.core.settings.discovery_price;
     let cost = price.saturating_mul(i64::try_from(new.len()).unwrap_or(i64::MAX));
-    let named: Vec<&str> = new.iter().map(|candidate| candidate.company.known_by.as_str()).collect();
-    cx.plan.push(json!({ "discover": { "companies": named, "credits": cost } }));
     let subject = format!("discovery:{}", cx.id());
     let reason = format!("discovery of {} companies", new.len());
     if !credits::hold(cx, &subject, cost, &reason)? {
@@ -275,13 +330,12 @@ fn show(
     candidate: Candidate,
     paid: &Records,
     charged: &HashSet<ProspectId>,
-    most: usize,
     owner: Option<UserId>,
 ) -> Result<FoundCompany> {
     let Candidate { company, people, score, reasons } = candidate;
     let record = paid.get(&company.id).copied().flatten();
     let mut shown = Vec::new();
-    for person in people.into_iter().take(most) {
+    for person in people {
         shown.push(reveal::person(cx, person, &company, record, owner)?);
     }
     Ok(FoundCompany {

@@ -4,6 +4,7 @@
 pub mod accounts;
 pub mod answer;
 pub mod discover;
+mod facets;
 pub mod import_companies;
 pub mod import_people;
 pub mod parse_query;

@@ -1,6 +1,7 @@
 //! `enrich_leads`: looks for addresses and numbers that leads lack. Asks between two transactions; charges for what is found alone.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use futures_util::future::BoxFuture;
 use futures_util::{FutureExt as _, StreamExt as _};
@@ -68,7 +69,7 @@ impl Operation for EnrichLeads {
         "enrichment:trigger",
         "Look for mail addresses and phone numbers that leads lack; charged only for what is found.",
     )
-    .describe("An address is made as others at the domain are, when two and more are known and the domain takes mail; a number is what the company's own site says in structured data or a link. Each with a confidence and its evidence.")
+    .describe("An address is made as others at the domain are, when two and more are known and the domain takes mail; a number is what the company's own site says in structured data or a link. Each with a confidence and its evidence. A company's number costs once in an enrichment, however many of its people get it.")
     .effect(Effect::Outward)
     .previews()
     .fails(&[code::INSUFFICIENT_CREDITS]);
@@ -88,7 +89,7 @@ impl Operation for EnrichLeads {
         }
         // The plan is what was asked for. What the world answered is no part of it: no preview could have shown that.
         let planned = cx.plan.len();
-        let (mut found, mut not_found) = (Vec::new(), Vec::new());
+        let (mut found, mut not_found, mut charged) = (Vec::<Found>::new(), Vec::new(), BTreeMap::new());
         for task in &made.tasks {
             if task.email.is_some() {
                 match email(cx, task, &answer)? {
@@ -98,13 +99,13 @@ impl Operation for EnrichLeads {
             }
             if task.phone {
                 match phone(cx, task, &answer)? {
-                    Ok(one) => found.push(one),
+                    Ok(one) => found.push(charged_once(one, task, &mut charged)),
                     Err(reason) => not_found.push(missed(task.lead, "phone", reason)),
                 }
             }
         }
         cx.plan.truncate(planned);
-        let spent = cost_of(price, found.len());
+        let spent = found.iter().map(|one| one.credits).sum();
         if at_most > 0 {
             credits::settle_amount(cx, &subject, spent, &reason)?;
         }
@@ -219,6 +220,21 @@ fn email(cx: &mut Context<'_, '_>, task: &Task, answer: &Answer) -> Result<std::
         evidence,
         credits: cx.core.settings.enrichment_price,
     }))
+}
+
+/// A company's number costs once in an enrichment, however many of its people get it: `charged` has who got it first, by site and
+/// number.
+fn charged_once<'a>(mut one: Found, task: &'a Task, charged: &mut BTreeMap<(&'a str, String), &'a str>) -> Found {
+    match charged.entry((task.domain.as_str(), one.value.clone())) {
+        Entry::Vacant(free) => {
+            free.insert(&task.name);
+        }
+        Entry::Occupied(first) => {
+            one.credits = 0;
+            one.evidence.push(format!("charged once for the company, with {}", first.get()));
+        }
+    }
+    one
 }
 
 /// Gives a lead its company's number.

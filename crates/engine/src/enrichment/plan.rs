@@ -38,9 +38,12 @@ pub(super) struct Plan {
 }
 
 impl Plan {
-    /// How many things are looked for.
+    /// How many things are charged for if everything is found: each address, and each company's number once.
     pub(super) fn things(&self) -> usize {
-        self.tasks.iter().map(|task| usize::from(task.email.is_some()) + usize::from(task.phone)).sum()
+        let emails = self.tasks.iter().filter(|task| task.email.is_some()).count();
+        let sites: HashSet<&str> =
+            self.tasks.iter().filter(|task| task.phone).map(|task| task.domain.as_str()).collect();
+        emails + sites.len()
     }
 
     /// As answers show it.

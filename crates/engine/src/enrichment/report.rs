@@ -43,7 +43,7 @@ pub struct Found {
     pub confidence: i64,
     /// What that rests on.
     pub evidence: Vec<String>,
-    /// Credits charged.
+    /// Credits charged; 0 for a company's number that another contact got in the same enrichment.
     pub credits: i64,
 }
 

@@ -33,7 +33,7 @@ pub struct Input {
 
 impl Operation for CancelRun {
     const SPEC: Spec = Spec::act("cancel_run", "runs", "/runs/{run_id}/cancel", "agents:trigger", "Cancel a run.")
-        .describe("Nothing of it leaves from this moment on. What was sent stays on record.")
+        .describe("Nothing of it leaves from this moment on. What was sent stays on record. A contact for whom no step had begun may be taken up by a later run.")
         .fails(&[code::RESOURCE_NOT_FOUND, code::WRONG_STATE]);
     type Input = Input;
     type Output = Run;

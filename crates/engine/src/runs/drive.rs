@@ -8,7 +8,7 @@ use outrider_store::{Error as StoreError, Store, Topic, agents, playbooks};
 
 use super::choose::{Found, choose};
 use super::plan::{PlanBatch, gather, shared};
-use super::progress::{LEAD_DELETED, end_run, finish};
+use super::progress::{LEAD_DELETED, end_run, finish, untouched};
 use super::record::{TOGETHER, record, take_up};
 use super::{CONTACT_JOB, Inputs, PAUSED, status};
 use crate::context::Context;
@@ -191,7 +191,12 @@ fn end_of_batch(
 fn cancel(cx: &mut Context<'_, '_>, job: &Job, contacts: &[RunContact]) -> Result<()> {
     for contact in contacts {
         let contact = rows::lock_contact(cx.tx, cx.project, contact.id)?;
+        let (lead, untouched) = (contact.lead_id, untouched(cx, &contact)?);
+        let (agent, run) = (contact.agent_id, contact.run_id);
         finish(cx, contact, status::CANCELLED, "run_cancelled")?;
+        if untouched {
+            playbooks::give_back(cx.tx, cx.project, agent, lead, run)?;
+        }
     }
     again(cx, job)
 }

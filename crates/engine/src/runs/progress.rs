@@ -119,6 +119,20 @@ pub fn finish(cx: &mut Context<'_, '_>, mut contact: RunContact, ended: &str, re
     Ok(())
 }
 
+/// Whether nothing was begun for a contact: no action of its part has left or ended, and no skill has worked.
+///
+/// # Errors
+/// When the database fails.
+pub(super) fn untouched(cx: &mut Context<'_, '_>, contact: &RunContact) -> Result<bool> {
+    for decision in rows::decisions(cx.tx, cx.project, contact.id)? {
+        let begun = decision.action_id.is_some() && open_action(cx, &decision)?.is_none();
+        if begun || decision.output.is_some() {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
 /// The action of a decision, when it has not been handed over.
 fn open_action(cx: &mut Context<'_, '_>, decision: &Decision) -> Result<Option<Action>> {
     let Some(id) = decision.action_id else { return Ok(None) };

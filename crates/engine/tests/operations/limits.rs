@@ -19,7 +19,7 @@ async fn nodes_that_share_a_database_share_a_limit() {
         clock: std::sync::Arc::clone(&core.clock),
     };
     let second = Pipeline::new(app.store().clone(), std::sync::Arc::new(other));
-    let limit = Limit { name: "test", requests: 3, window: MINUTE, shared: true };
+    let limit = Limit { name: "test", requests: 3, window: MINUTE, shared: true, per_person: false };
     let own = Limit { shared: false, name: "own", ..limit };
     let mut left = Vec::new();
     for pipeline in [&app.pipeline, &second, &app.pipeline] {

@@ -338,3 +338,50 @@ async fn nodes_that_work_at_once_run_no_contact_twice() {
         assert_eq!(one["status"], "completed", "{one}");
     }
 }
+
+#[tokio::test]
+async fn a_cancelled_run_gives_back_whom_it_did_not_begin_with_and_nobody_else() {
+    let app = TestApp::new().await;
+    let owner = app.owner().await;
+    let (agent, leads, first) = waiting(&app, &owner, 3).await;
+    let shown = run(&app, &owner, &first).await;
+    app.call(&app.owner().await, "approve_run_action", at(&shown, 0)).ok().await;
+    app.run_jobs().await;
+    assert_eq!(app.mailer.mails().len(), 1);
+    let second = &shown["run_contacts"][1];
+    let digest = &second["decisions"][0]["action"]["digest"];
+    let rejected = json!({ "run_id": first, "lead_id": second["lead_id"], "position": 0, "digest": digest });
+    app.call(&owner, "reject_run_action", rejected).ok().await;
+    app.call(&owner, "cancel_run", json!({ "run_id": first })).ok().await;
+    app.run_jobs().await;
+    // One was written to, one a person said no to; the third nobody has begun with.
+    let next = id_of(&app.call(&owner, "trigger_agent", json!({ "agent_id": agent, "lead_ids": leads })).ok().await);
+    app.run_jobs().await;
+    let again = run(&app, &owner, &next).await;
+    assert_eq!(again["open_contacts"], 1, "{again}");
+    let status = |place: usize| {
+        let wanted = &shown["run_contacts"][place]["lead_id"];
+        let all = again["run_contacts"].as_array().unwrap();
+        all.iter().find(|one| one["lead_id"] == *wanted).unwrap()["status"].as_str().unwrap().to_owned()
+    };
+    assert_eq!((status(0), status(1), status(2)), ("skipped".into(), "skipped".into(), "active".into()), "{again}");
+    let open = again["run_contacts"].as_array().unwrap().iter().find(|one| one["status"] == "active").unwrap();
+    let digest = &open["decisions"][0]["action"]["digest"];
+    let yes = json!({ "run_id": next, "lead_id": open["lead_id"], "position": 0, "digest": digest });
+    app.call(&app.owner().await, "approve_run_action", yes).ok().await;
+    app.run_jobs().await;
+    assert_eq!(app.mailer.mails().len(), 2, "the step of the cancelled run does not stand in its way");
+    // Taken up once more on purpose and cancelled before anything: who was written to before stays protected.
+    let asked = json!({ "agent_id": agent, "lead_ids": leads, "again": true });
+    app.clock.advance(30 * outrider_domain::time::DAY);
+    app.run_jobs().await;
+    let third = id_of(&app.call(&owner, "trigger_agent", asked).ok().await);
+    app.run_jobs().await;
+    assert_eq!(run(&app, &owner, &third).await["open_contacts"], 3);
+    app.call(&owner, "cancel_run", json!({ "run_id": third })).ok().await;
+    app.run_jobs().await;
+    let last = id_of(&app.call(&owner, "trigger_agent", json!({ "agent_id": agent, "lead_ids": leads })).ok().await);
+    app.run_jobs().await;
+    assert_eq!(run(&app, &owner, &last).await["open_contacts"], 0);
+    assert_eq!(app.mailer.mails().len(), 2);
+}

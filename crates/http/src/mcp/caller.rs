@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use outrider_engine::pipeline::Credential;
 use outrider_engine::principal::Principal;
+use outrider_engine::rate::Limit;
 
 use super::session::Session;
 use super::toolsets::Selection;
@@ -33,6 +34,12 @@ impl Caller {
             _ => None,
         };
         of_key.unwrap_or_else(|| Self::owner(principal))
+    }
+
+    /// What its calls count under against a limit: those of a person's limit under the person, whatever they came in with.
+    pub(crate) fn counted_for(&self, limit: &Limit) -> String {
+        let person = self.principal.user.filter(|_| limit.per_person);
+        person.map_or_else(|| self.counted.clone(), |user| user.to_string())
     }
 
     /// Whether a toolset is shown to it, by its address or because its session enabled it.

@@ -73,13 +73,16 @@ impl OperationTool {
         let chosen = if self.chooses_project { text(&mut arguments, PROJECT)? } else { None };
         let credential = in_project(caller, chosen)?;
         if let Some(limit) = self.manner.style.operation_limit(spec) {
-            let standing = state.pipeline.count(&limit, &caller.counted).await?;
+            let standing = state.pipeline.count(&limit, &caller.counted_for(&limit)).await?;
             standing.check(state.pipeline.core().now())?;
         }
         let idempotency_key = if schema::takes_key(spec) { text(&mut arguments, IDEMPOTENCY_KEY)? } else { None };
         let (dry_run, plan_digest) = if spec.dry_run {
-            let asked = if self.manner.style.previews_by_default() {
-                arguments.remove(DRY_RUN).is_none_or(|given| wants_preview(&given))
+            let style = self.manner.style;
+            let asked = if !arguments.contains_key(DRY_RUN) {
+                style.previews_by_default(spec)
+            } else if style.doubts_are_previews() {
+                arguments.remove(DRY_RUN).is_some_and(|given| wants_preview(&given))
             } else {
                 flag(&mut arguments, DRY_RUN)?
             };

@@ -38,7 +38,7 @@ pub(crate) fn input(
             properties.entry(PROJECT).or_insert_with(|| json!({ "type": "string", "description": about }));
         }
         if spec.dry_run {
-            let shown = if style.previews_by_default() {
+            let shown = if style.previews_by_default(spec) {
                 json!({ "type": "boolean", "default": true, "description": "Only false does it; else the plan, its cost and its digest are shown." })
             } else {
                 json!({ "type": "boolean", "description": "true: only show the plan, its cost and its digest." })

@@ -80,7 +80,7 @@ fn parameters(catalog: &Catalog, style: &'static dyn Style, spec: &Spec, input: 
         }
     }
     if spec.dry_run {
-        let dry_run = if style.previews_by_default() { "dry_run_by_default" } else { "dry_run" };
+        let dry_run = if style.previews_by_default(spec) { "dry_run_by_default" } else { "dry_run" };
         parameters.push(json!({ "$ref": format!("#/components/parameters/{dry_run}") }));
         parameters.push(json!({ "$ref": "#/components/parameters/plan_digest" }));
     }

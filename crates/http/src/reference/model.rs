@@ -146,7 +146,7 @@ fn entry(bound: &Bound, place: usize, operation: &Descriptor) -> Entry {
         path: spec.path,
         summary: spec.summary,
         description: spec.description,
-        terms: terms(operation, style.previews_by_default()),
+        terms: terms(operation, style.previews_by_default(spec)),
         takes,
         status: style.success_status(spec).as_u16(),
         gives,

@@ -52,7 +52,7 @@ pub(crate) fn assemble(
             }
         }
     }
-    if style.previews_by_default()
+    if style.doubts_are_previews()
         && let Some(given) = control.get_mut("dry_run")
     {
         *given = Value::Bool(wants_preview(given));
@@ -60,8 +60,8 @@ pub(crate) fn assemble(
     for (name, texts) in pairs(query)? {
         let value = match (name.as_str(), texts.as_slice()) {
             ("dry_run", [text]) if spec.dry_run && (text == "true" || text == "false") => Value::Bool(text == "true"),
-            // Where nothing is done unless it is asked for, whatever else is said does not ask for it.
-            ("dry_run", _) if spec.dry_run && style.previews_by_default() => Value::Bool(true),
+            // Where doubts are previews, whatever else is said does not ask for the thing itself.
+            ("dry_run", _) if spec.dry_run && style.doubts_are_previews() => Value::Bool(true),
             ("dry_run", _) if spec.dry_run => return Err(Error::invalid(name, "dry_run must be true or false.")),
             ("plan_digest", [text]) if spec.dry_run => Value::String(text.clone()),
             // Passed over, it would do what the caller wanted to see first.
@@ -97,7 +97,7 @@ pub(crate) fn assemble(
         put(&mut fields, name, value)?;
     }
     let dry_run = match control.remove("dry_run") {
-        None => spec.dry_run && style.previews_by_default(),
+        None => spec.dry_run && style.previews_by_default(spec),
         Some(Value::Bool(wanted)) => wanted,
         Some(_) => return Err(Error::invalid("dry_run", "dry_run must be true or false.")),
     };
@@ -109,8 +109,7 @@ pub(crate) fn assemble(
     Ok(Asked { input: Value::Object(fields), dry_run, plan_digest })
 }
 
-/// Whether a value of `dry_run` asks for a preview where that is what happens unless something else is said: all but the
-/// boolean and the text `false`.
+/// Whether a value of `dry_run` asks for a preview where doubts are previews: all but the boolean and the text `false`.
 pub(crate) fn wants_preview(given: &Value) -> bool {
     *given != Value::Bool(false) && *given != "false"
 }

@@ -136,7 +136,13 @@ pub trait Style: Send + Sync + 'static {
     }
 
     /// Whether an operation with a preview only previews unless `dry_run` is false.
-    fn previews_by_default(&self) -> bool {
+    fn previews_by_default(&self, operation: &Spec) -> bool {
+        let _ = operation;
+        false
+    }
+
+    /// Whether any `dry_run` that does not say `false` asks for a preview; else it must be true or false.
+    fn doubts_are_previews(&self) -> bool {
         false
     }
 

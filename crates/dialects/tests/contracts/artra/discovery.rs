@@ -73,9 +73,10 @@ async fn companies_are_found_ranked_explained_and_paid_for_once() {
                 "hiring": "list", "technologies": "list", "phone": null, "linkedin_url": null, "score": "integer", "reasons": ["text"],
                 "charged": true, "people": [{ "contact_id": "text", "status": "=added", "name": "text", "role": "text", "email": "text?", "phone": null, "linkedin_url": "text?" }],
             }],
+            "facets": "object", "dry_run": false, "digest": null,
             "total": 2, "total_is_exact": true, "limit": 10, "offset": 0, "filters_applied": "object", "filters_dropped": "list",
             "scope": { "source": "=imported", "restricted_to_assigned_accounts": false, "assigned_accounts": null },
-            "credits": { "charged": 2, "price_per_company": 1, "companies_charged": 2, "companies_known": 0, "available": 8 },
+            "credits": { "charged": 2, "cost": 2, "price_per_company": 1, "companies_charged": 2, "companies_known": 0, "available": 8 },
         }),
     );
     assert_eq!(
@@ -201,18 +202,108 @@ async fn discovery_has_a_limit_of_its_own_and_a_key_brings_the_answer_again() {
     here.bob.client.post("/discover/parse", json!({ "query": "fintechs" })).await.expect(200);
 }
 
+/// What the imported companies and people are called: what nobody sees who has not paid.
+const PAID_FOR: &[&str] = &["Nordwind", "nordwind", "Kassenhaus", "kassenhaus", "Jana", "Frost", "Olaf", "Mia", "CTO"];
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_preview_that_there_is_not_is_refused_and_charges_nothing() {
+async fn a_preview_counts_what_is_there_and_neither_names_nor_charges() {
     let here = Artra::start().await;
     fill(&here, 10).await;
-    let body = json!({ "filters": { "cities": ["Berlin"] } });
-    for path in ["/discover?dry_run=true", "/discover?dry_run=false", "/discover?plan_digest=x"] {
-        let told = assert_refused(&here.ann.client.post(path, body.clone()).await, 422, "validation_error");
-        assert!(told.contains("preview"), "{told}");
+    let body = json!({ "query": SENTENCE });
+    for dry_run in [json!(true), json!("true"), json!("perhaps")] {
+        let mut body = body.clone();
+        body["dry_run"] = dry_run;
+        let shown = here.ann.client.post("/discover", body).await.expect(200).json();
+        assert_eq!((&shown["dry_run"], &shown["companies"], &shown["total"]), (&json!(true), &json!([]), &json!(2)));
+        assert_eq!(
+            shown["facets"],
+            json!({
+                "companies": 2, "companies_new": 2, "people": 3, "people_with_email": 2, "people_with_phone": 0,
+                "industries": [{ "value": "Fintech", "companies": 1 }, { "value": "Payment Processing", "companies": 1 }],
+                "countries": [{ "value": "DE", "companies": 1 }, { "value": "Germany", "companies": 1 }],
+                "sizes": [{ "value": "11-50", "companies": 2 }],
+                "hiring": [{ "value": "Engineering", "companies": 1 }, { "value": "SDRs", "companies": 1 }, { "value": "Sales", "companies": 1 }],
+            })
+        );
+        assert_eq!(
+            shown["credits"],
+            json!({ "charged": 0, "cost": 2, "price_per_company": 1, "companies_charged": 0, "companies_known": 0, "available": 10 })
+        );
+        for name in PAID_FOR {
+            assert!(!shown.to_string().contains(name), "{name}: {shown}");
+        }
     }
-    let credits = here.rig.native("get_credits", json!({})).await;
-    assert_eq!(credits["credits_remaining"], 10, "{credits}");
     assert_eq!(here.ann.client.get("/contacts").await.expect(200).json()["total"], 0);
+    let credits = here.rig.native("get_credits", json!({})).await;
+    assert_eq!((&credits["credits_remaining"], &credits["held"]), (&json!(10), &json!(0)), "{credits}");
+    let shown = here.ann.client.post("/discover?dry_run=true", body.clone()).await.expect(200).json();
+    let mut commit = body.clone();
+    commit["plan_digest"] = shown["digest"].clone();
+    let done = here.ann.client.post("/discover", commit.clone()).await.expect(200).json();
+    assert_eq!(
+        (&done["dry_run"], &done["digest"], &done["credits"]["charged"]),
+        (&json!(false), &Value::Null, &json!(2))
+    );
+    assert_eq!(done["facets"], shown["facets"], "what was shown is what came");
+    assert_refused(&here.ann.client.post("/discover", commit).await, 409, "plan_changed");
+    let again = here.ann.client.post("/discover?dry_run=true", body).await.expect(200).json();
+    assert_eq!((&again["credits"]["cost"], &again["facets"]["companies_new"]), (&json!(0), &json!(0)));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_native_preview_has_a_plan_without_names_that_binds_who_is_paid_for() {
+    let here = Artra::start().await;
+    fill(&here, 10).await;
+    let native = here.rig.client("/api/v1", &here.rig.key("native", &["discovery:trigger"]).await);
+    let body = json!({ "filters": { "cities": ["Berlin"] }, "limit": 1 });
+    let shown = native.post("/discovery?dry_run=true", body.clone()).await.expect(200).json()["data"].clone();
+    assert_eq!(shown["result"]["facets"]["companies"], 1);
+    let plan = &shown["plan"][0]["discover"];
+    assert_eq!((&plan["companies_new"], &plan["credits"]), (&json!(1), &json!(1)), "{plan}");
+    for name in PAID_FOR {
+        assert!(!shown.to_string().contains(name), "{name}: {shown}");
+    }
+    // Another company that fits as well takes the only place: the numbers are the same, and who they are is not.
+    let one = json!({ "name": "Adler", "domain": "adler.example", "industries": ["Fintech"], "city": "Berlin", "country": "Germany", "employees_min": 35 });
+    here.rig.native("import_companies", json!({ "companies": [one], "source": "more.csv" })).await;
+    let people: Vec<Value> = (0..shown["result"]["facets"]["people"].as_i64().expect("a number"))
+        .map(|number| json!({ "name": format!("Ann {number}"), "role": "CTO", "email": format!("a{number}@adler.example"), "domain": "adler.example" }))
+        .collect();
+    if !people.is_empty() {
+        here.rig.native("import_people", json!({ "people": people })).await;
+    }
+    let digest = shown["digest"].as_str().expect("a digest");
+    let refused = native.post(&format!("/discovery?plan_digest={digest}"), body.clone()).await;
+    assert_eq!(refused.expect(409).json()["error"]["code"], "plan_changed");
+    assert_eq!(here.rig.native("get_credits", json!({})).await["credits_remaining"], 10);
+    let now = native.post("/discovery?dry_run=true", body.clone()).await.expect(200).json()["data"].clone();
+    let digest = now["digest"].as_str().expect("a digest");
+    let done = native.post(&format!("/discovery?plan_digest={digest}"), body).await.expect(200).json()["data"].clone();
+    assert_eq!((&done["companies"][0]["name"], &done["credits"]["charged"]), (&json!("Adler"), &json!(1)), "{done}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_preview_of_more_than_there_are_credits_says_so() {
+    let here = Artra::start().await;
+    fill(&here, 1).await;
+    let answer = here.ann.client.post("/discover?dry_run=true", json!({ "query": SENTENCE })).await;
+    let told = assert_refused(&answer, 402, "insufficient_credits");
+    assert!(told.contains("2 credits") && told.contains("there are 1"), "{told}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn more_tokens_of_one_seller_are_no_more_discoveries() {
+    let here = Artra::start().await;
+    let second = here.scoped(&here.ann, &["discover"]).await;
+    for client in [&here.ann.client, &second] {
+        for _ in 0..15 {
+            client.post("/discover/parse", json!({ "query": "fintechs" })).await.expect(200);
+        }
+    }
+    let third = here.scoped(&here.ann, &["discover", "contacts:read"]).await;
+    assert_refused(&third.post("/discover/parse", json!({ "query": "fintechs" })).await, 429, "rate_limited");
+    third.get("/contacts").await.expect(200);
+    here.bob.client.post("/discover/parse", json!({ "query": "fintechs" })).await.expect(200);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

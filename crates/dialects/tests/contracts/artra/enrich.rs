@@ -159,3 +159,30 @@ async fn without_credits_nothing_is_looked_for_and_bad_input_is_refused() {
         assert!(message.contains(part), "{bad}: {message}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_companys_number_is_charged_once_for_all_its_people() {
+    let here = start().await;
+    here.rig.native("grant_credits", json!({ "amount": 2 })).await;
+    let mut contacts = Vec::new();
+    for (first, last) in [("Kim", "Ray"), ("Tom", "Fox"), ("Eve", "Lux")] {
+        contacts.push(lead(&here, first, last, "acme.example", None).await);
+    }
+    let body = json!({ "contact_ids": contacts, "find_phone": true });
+    let preview = here.ann.client.post("/enrich", body.clone()).await.expect(200).json();
+    assert_eq!(preview["cost"]["at_most"], 1, "{preview}");
+    let mut commit = body;
+    commit["dry_run"] = json!(false);
+    let done = here.ann.client.post("/enrich", commit.clone()).await.expect(200).json();
+    let charged: Vec<i64> =
+        done["found"].as_array().expect("found").iter().map(|one| one["credits"].as_i64().expect("credits")).collect();
+    assert_eq!(charged, [1, 0, 0], "{done}");
+    assert!(done["found"][2]["evidence"].to_string().contains("charged once for the company, with Kim Ray"), "{done}");
+    assert_eq!((&done["cost"]["credits"], &done["cost"]["available"]), (&json!(1), &json!(1)));
+    for contact in &contacts {
+        let found = here.ann.client.get(&format!("/contacts/{contact}")).await.json();
+        assert_eq!(found["phone"], "+49301234567");
+    }
+    let credits = here.rig.native("get_credits", json!({})).await;
+    assert_eq!((&credits["credits_remaining"], &credits["held"], &credits["spent"]), (&json!(1), &json!(0), &json!(1)));
+}

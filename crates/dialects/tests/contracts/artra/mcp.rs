@@ -59,6 +59,32 @@ async fn every_endpoint_is_a_tool_and_writes_preview_by_default() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn discovery_is_done_at_once_and_previewed_when_asked_and_counts_under_the_seller() {
+    let here = Artra::start().await;
+    let company =
+        json!({ "name": "Nordwind Pay", "domain": "nordwind.example", "industries": ["Fintech"], "city": "Berlin" });
+    here.rig.native("import_companies", json!({ "companies": [company], "source": "list.csv" })).await;
+    here.rig.native("grant_credits", json!({ "amount": 3 })).await;
+    let client = connect(&here, &here.ann).await;
+    let wanted = json!({ "filters": { "cities": ["Berlin"] }, "dry_run": true });
+    let shown = call(&client, "discover", wanted).await;
+    assert!(!shown.to_string().contains("Nordwind") && !shown.to_string().contains("nordwind"), "{shown}");
+    let shown = &shown["structuredContent"];
+    assert_eq!(
+        (&shown["dry_run"], &shown["credits"]["cost"], &shown["facets"]["companies"]),
+        (&json!(true), &json!(1), &json!(1))
+    );
+    let wanted = json!({ "filters": { "cities": ["Berlin"] }, "plan_digest": shown["digest"] });
+    let done = call(&client, "discover", wanted).await["structuredContent"].clone();
+    assert_eq!((&done["dry_run"], &done["companies"][0]["name"]), (&json!(false), &json!("Nordwind Pay")), "{done}");
+    for _ in 0..28 {
+        here.ann.client.post("/discover/parse", json!({ "query": "fintechs" })).await.expect(200);
+    }
+    let refused = call(&client, "discover_parse", json!({ "query": "fintechs" })).await;
+    assert_eq!(refused["structuredContent"]["error"]["code"], "rate_limited", "{refused}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_tool_beyond_the_tokens_scopes_is_not_shown_and_not_done() {
     let here = Artra::start().await;
     let made = here
