@@ -1,17 +1,27 @@
 //! Credits in double entry: grant, hold, settle, release. Moves integers between a project's accounts; sets no price.
 //!
 //! Four accounts per project: `issued` (what the operator gave, as a negative balance), `available`, `held` and `spent`; and one
-//! for each sub-agent that has a purse of its own, such as `agent:7`. Their sum is always zero.
+//! for each person and each sub-agent with a purse of its own, such as `agent:7`. Their sum is always zero. What is held or spent is
+//! counted against the payer's budgets in the same transaction, and what is given back is taken off them.
 
+pub mod budget;
 pub mod buy_credits;
 pub mod get_credit_statement;
 pub mod get_credits;
 pub mod grant_credits;
+pub mod list_budgets;
 pub mod list_credit_entries;
+pub mod payer;
+pub mod set_budget;
+pub mod transfer_credits;
 
 use outrider_domain::id::TransferId;
-use outrider_store::credits as rows;
+use outrider_domain::time::Millis;
+use outrider_store::{budgets, credits as rows};
 use serde_json::json;
+
+use budget::month_of;
+use payer::Payer;
 
 use crate::context::{Context, Event};
 use crate::error::{Error, Result, code};
@@ -50,55 +60,66 @@ pub fn grant(cx: &mut Context<'_, '_>, amount: i64, reason: &str) -> Result<()> 
     Ok(())
 }
 
-/// What can be spent.
+/// Sets an amount aside for a subject; nothing happens for zero or when a hold stands. False when the payer can't.
 ///
 /// # Errors
 /// When the database fails.
-pub fn available(cx: &mut Context<'_, '_>) -> Result<i64> {
-    Ok(rows::balance(cx.tx, cx.project, AVAILABLE)?)
-}
-
-/// Sets an amount aside for a subject; nothing happens for zero or when a hold stands. False when too little is available.
-///
-/// # Errors
-/// When the database fails.
-pub fn hold(cx: &mut Context<'_, '_>, subject: &str, amount: i64, reason: &str) -> Result<bool> {
-    hold_from(cx, AVAILABLE, subject, amount, reason)
-}
-
-/// The same from a purse of its own.
-///
-/// # Errors
-/// When the database fails.
-pub fn hold_from(cx: &mut Context<'_, '_>, purse: &str, subject: &str, amount: i64, reason: &str) -> Result<bool> {
+pub fn hold(cx: &mut Context<'_, '_>, payer: &Payer, subject: &str, amount: i64, reason: &str) -> Result<bool> {
     if amount == 0 {
         return Ok(true);
     }
-    if !rows::hold(cx.tx, cx.project, purse, subject, amount, cx.now)? {
+    let held = payer.bill(amount, cx.now);
+    if !rows::hold(cx.tx, cx.project, subject, &held)? {
         return Ok(true);
     }
-    if !rows::take(cx.tx, cx.project, purse, amount)? {
+    if !take_and_count(cx, &held)? {
         rows::end_hold(cx.tx, cx.project, subject, "released")?;
         return Ok(false);
     }
-    post(cx, purse, HELD, amount, reason, subject)?;
+    post(cx, &held.account, HELD, amount, reason, subject)?;
     Ok(true)
 }
 
-/// Lets what stands aside from a purse go to another when it is given back: nothing may go to a purse that nobody uses any more.
+/// Spends an amount at once, for what is done in the same transaction. False when the payer can't.
 ///
 /// # Errors
 /// When the database fails.
-pub fn redirect_holds(cx: &mut Context<'_, '_>, from: &str, to: &str) -> Result<()> {
-    Ok(rows::redirect_holds(cx.tx, cx.project, from, to)?)
+pub fn spend(cx: &mut Context<'_, '_>, payer: &Payer, subject: &str, amount: i64, reason: &str) -> Result<bool> {
+    if amount == 0 {
+        return Ok(true);
+    }
+    let spent = payer.bill(amount, cx.now);
+    if !take_and_count(cx, &spent)? {
+        return Ok(false);
+    }
+    post(cx, &spent.account, SPENT, amount, reason, subject)?;
+    Ok(true)
 }
 
-/// Spends an amount at once, for what is done in the same transaction. False when too little is there.
-///
-/// # Errors
-/// When the database fails.
-pub fn spend(cx: &mut Context<'_, '_>, purse: &str, subject: &str, amount: i64, reason: &str) -> Result<bool> {
-    transfer(cx, purse, SPENT, amount, reason, subject)
+/// Takes from the purse and counts against every budget: all of them, or nothing.
+fn take_and_count(cx: &mut Context<'_, '_>, wanted: &rows::Hold) -> Result<bool> {
+    if !rows::take(cx.tx, cx.project, &wanted.account, wanted.amount)? {
+        return Ok(false);
+    }
+    let month = month_of(wanted.at);
+    for (place, holder) in wanted.holders.split(' ').enumerate() {
+        if !budgets::count(cx.tx, cx.project, holder, month, wanted.amount)? {
+            for counted in wanted.holders.split(' ').take(place) {
+                budgets::forgive(cx.tx, cx.project, counted, month, wanted.amount)?;
+            }
+            rows::add(cx.tx, cx.project, &wanted.account, wanted.amount)?;
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// Takes off the budgets what was counted and is given back.
+fn forgive(cx: &mut Context<'_, '_>, holders: &str, at: Millis, amount: i64) -> Result<()> {
+    for holder in holders.split(' ') {
+        budgets::forgive(cx.tx, cx.project, holder, month_of(at), amount)?;
+    }
+    Ok(())
 }
 
 /// Moves an amount between two accounts of the project. False when the first holds too little.
@@ -139,28 +160,39 @@ pub fn settle(cx: &mut Context<'_, '_>, subject: &str, reason: &str) -> Result<(
     end(cx, subject, "settled", Some(SPENT), reason)
 }
 
-/// Spends an amount for a subject: from its hold, the rest of which is given back, and where that does not suffice from what
-/// is available. Gives what could not be taken.
+/// Spends an amount for a subject: from its hold, the rest of which is given back, and where that does not suffice from the purse
+/// it was set aside from, or the project's. Gives what could not be taken.
 ///
 /// # Errors
 /// When the database fails.
 pub fn settle_amount(cx: &mut Context<'_, '_>, subject: &str, amount: i64, reason: &str) -> Result<i64> {
-    let ended = rows::end_hold(cx.tx, cx.project, subject, "settled")?;
-    let (held, purse) = ended.unwrap_or_else(|| (0, AVAILABLE.to_owned()));
-    if held > 0 && !rows::take(cx.tx, cx.project, HELD, held)? {
+    let held = match rows::end_hold(cx.tx, cx.project, subject, "settled")? {
+        Some(held) => held,
+        None => rows::Hold {
+            amount: 0,
+            account: AVAILABLE.to_owned(),
+            holders: budget::Holder::Project.to_string(),
+            at: cx.now,
+        },
+    };
+    if held.amount > 0 && !rows::take(cx.tx, cx.project, HELD, held.amount)? {
         return Err(Error::new(code::INTERNAL_ERROR, "The ledger holds less than was set aside."));
     }
-    let covered = held.min(amount);
+    let covered = held.amount.min(amount);
     if covered > 0 {
         post(cx, HELD, SPENT, covered, reason, subject)?;
     }
-    if held > covered {
-        post(cx, HELD, &purse, held - covered, reason, subject)?;
+    if held.amount > covered {
+        post(cx, HELD, &held.account, held.amount - covered, reason, subject)?;
+        forgive(cx, &held.holders, held.at, held.amount - covered)?;
         outrider_store::jobs::wake(cx.tx, cx.project, "credits", cx.now)?;
     }
-    let beyond = (amount - covered).min(available(cx)?).max(0);
-    if beyond > 0 && rows::take(cx.tx, cx.project, AVAILABLE, beyond)? {
-        post(cx, AVAILABLE, SPENT, beyond, reason, subject)?;
+    let beyond = (amount - covered).min(balance(cx, &held.account)?).max(0);
+    if beyond > 0 && rows::take(cx.tx, cx.project, &held.account, beyond)? {
+        post(cx, &held.account, SPENT, beyond, reason, subject)?;
+        for holder in held.holders.split(' ') {
+            budgets::count_beyond(cx.tx, cx.project, holder, month_of(cx.now), beyond)?;
+        }
         return Ok(amount - covered - beyond);
     }
     Ok(amount - covered)
@@ -176,12 +208,13 @@ pub fn release(cx: &mut Context<'_, '_>, subject: &str, reason: &str) -> Result<
 
 /// Ends a hold into an account, or back into the purse it was taken from.
 fn end(cx: &mut Context<'_, '_>, subject: &str, state: &str, to: Option<&str>, reason: &str) -> Result<()> {
-    let Some((amount, purse)) = rows::end_hold(cx.tx, cx.project, subject, state)? else { return Ok(()) };
-    if !rows::take(cx.tx, cx.project, HELD, amount)? {
+    let Some(held) = rows::end_hold(cx.tx, cx.project, subject, state)? else { return Ok(()) };
+    if !rows::take(cx.tx, cx.project, HELD, held.amount)? {
         return Err(Error::new(code::INTERNAL_ERROR, "The ledger holds less than was set aside."));
     }
-    post(cx, HELD, to.unwrap_or(&purse), amount, reason, subject)?;
+    post(cx, HELD, to.unwrap_or(&held.account), held.amount, reason, subject)?;
     if to.is_none() {
+        forgive(cx, &held.holders, held.at, held.amount)?;
         outrider_store::jobs::wake(cx.tx, cx.project, "credits", cx.now)?;
     }
     Ok(())

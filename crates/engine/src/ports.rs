@@ -10,6 +10,7 @@ use outrider_domain::plan::{Interval, Price};
 use outrider_domain::telephony::{Dial, OutgoingCall, OutgoingText};
 use outrider_domain::time::Millis;
 
+use crate::credits::budget::Holder;
 use crate::runs::plan::{ContactPlan, PlanBatch};
 
 /// Hands mails to a mail server.
@@ -261,7 +262,7 @@ pub enum Purchase {
         /// What it costs, in the currency's smallest unit.
         amount: u32,
         /// The sub-agent whose purse it goes to.
-        sub_agent: Option<i64>,
+        holder: Option<Holder>,
     },
 }
 

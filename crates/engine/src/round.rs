@@ -9,6 +9,7 @@ use outrider_store::jobs::{self, Job};
 
 use crate::context::{Claimed, Context};
 use crate::core::Core;
+use crate::credits::budget;
 use crate::delivery::transports::KnownTransports;
 use crate::delivery::{HandOver, claim};
 use crate::error::Result;
@@ -72,6 +73,7 @@ pub(crate) fn run_jobs(
     for job in claimed.iter().filter(|job| held.contains(&job.id)) {
         match job.kind.as_str() {
             playbooks::JOB => playbooks::schedule::tick(&mut cx, job)?,
+            budget::JOB => budget::month_begins(&mut cx, job)?,
             sequences::JOB => {
                 // What is due at once leaves in this round, instead of being claimed in the next.
                 let Some(action) = tick::tick(&mut cx, &mut batch, job)? else { continue };

@@ -197,12 +197,12 @@ fn checkout_form(wanted: &CheckoutWanted) -> Form {
                 form.add(&format!("{place}[interval]"), interval.as_str());
             }
         }
-        Purchase::Credits { pack, amount, sub_agent } => {
+        Purchase::Credits { pack, amount, holder } => {
             form.add("mode", "payment");
             add_price(&mut form, wanted, *amount);
             form.add("metadata[pack]", pack);
-            if let Some(agent) = sub_agent {
-                form.add("metadata[sub_agent]", &agent.to_string());
+            if let Some(holder) = holder {
+                form.add("metadata[holder]", &holder.to_string());
             }
         }
     }

@@ -252,10 +252,24 @@ CREATE TABLE credit_holds (
   project_id BIGINT NOT NULL,
   subject TEXT NOT NULL,
   account TEXT NOT NULL,
+  holders TEXT NOT NULL,
   amount BIGINT NOT NULL,
   state TEXT NOT NULL,
   at BIGINT NOT NULL,
   PRIMARY KEY (project_id, subject)
+){{clustered}};
+
+-- What may be spent in a calendar month, and was; `month` counts months since 1970. A holder is `project`, a person's id, or a
+-- sub-agent's number behind `agent:`; a purse of its own is the credit account of that name.
+CREATE TABLE budgets (
+  project_id BIGINT NOT NULL,
+  holder TEXT NOT NULL,
+  own_purse BIGINT NOT NULL,
+  monthly_cap BIGINT NOT NULL,
+  month BIGINT NOT NULL,
+  spent BIGINT NOT NULL,
+  closed BIGINT NOT NULL,
+  PRIMARY KEY (project_id, holder)
 ){{clustered}};
 
 -- Small numbers for nouns that clients know by such.
@@ -266,18 +280,14 @@ CREATE TABLE counters (
   PRIMARY KEY (project_id, kind)
 ){{clustered}};
 
--- Whom a key of Data Reaktor stands for. `purse` is the credit account it spends from; `month` counts months since 1970.
+-- Whom a key of Data Reaktor stands for.
 CREATE TABLE sub_agents (
   project_id BIGINT NOT NULL,
   id BIGINT NOT NULL,
   key_id BIGINT NOT NULL,
   name TEXT NOT NULL,
   tier TEXT NOT NULL,
-  purse TEXT NOT NULL,
   callback_url TEXT,
-  monthly_cap BIGINT NOT NULL,
-  month BIGINT NOT NULL,
-  spent_in_month BIGINT NOT NULL,
   signing_secret TEXT NOT NULL,
   created_by TEXT NOT NULL,
   created_at BIGINT NOT NULL,

@@ -14,14 +14,16 @@ statements! {
     pub ENTER = "INSERT INTO credit_entries (project_id, transfer_id, account, amount, reason, subject, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
     pub ENTRIES_BEFORE = "SELECT transfer_id, account, amount, reason, subject, at FROM credit_entries WHERE project_id = ?1 AND transfer_id IN (
         SELECT DISTINCT transfer_id FROM credit_entries WHERE project_id = ?1 AND transfer_id < ?2 ORDER BY transfer_id DESC LIMIT ?3) ORDER BY transfer_id DESC, account";
-    pub HOLD = "INSERT INTO credit_holds (project_id, subject, account, amount, state, at) VALUES (?1, ?2, ?5, ?3, 'held', ?4) ON CONFLICT (project_id, subject) DO UPDATE SET account = excluded.account, amount = excluded.amount, state = 'held', at = excluded.at WHERE credit_holds.state <> 'held'";
-    pub END_HOLD = "UPDATE credit_holds SET state = ?3 WHERE project_id = ?1 AND subject = ?2 AND state = 'held' RETURNING amount, account";
+    pub HOLD = "INSERT INTO credit_holds (project_id, subject, account, holders, amount, state, at) VALUES (?1, ?2, ?5, ?6, ?3, 'held', ?4)
+        ON CONFLICT (project_id, subject) DO UPDATE SET account = excluded.account, holders = excluded.holders, amount = excluded.amount, state = 'held', at = excluded.at WHERE credit_holds.state <> 'held'";
+    pub END_HOLD = "UPDATE credit_holds SET state = ?3 WHERE project_id = ?1 AND subject = ?2 AND state = 'held' RETURNING amount, account, holders, at";
     pub REDIRECT_HOLDS = "UPDATE credit_holds SET account = ?3 WHERE project_id = ?1 AND account = ?2 AND state = 'held'";
     pub HAS_HOLD = "SELECT 1 FROM credit_holds WHERE project_id = ?1 AND subject = ?2 AND state = 'held'";
     pub TOTALS = "SELECT COALESCE(SUM(balance), 0), (SELECT COALESCE(SUM(amount), 0) FROM credit_entries),
         (SELECT COUNT(*) FROM credit_accounts a WHERE a.balance <> (SELECT COALESCE(SUM(e.amount), 0) FROM credit_entries e WHERE e.project_id = a.project_id AND e.account = a.kind)),
         (SELECT COUNT(*) FROM credit_accounts WHERE kind <> 'issued' AND balance < 0),
-        (SELECT COUNT(*) FROM sub_agents s, credit_accounts a WHERE s.revoked_at IS NOT NULL AND s.purse <> 'available' AND a.project_id = s.project_id AND a.kind = s.purse AND a.balance <> 0)
+        (SELECT COUNT(*) FROM budgets b JOIN credit_accounts a ON a.project_id = b.project_id AND a.kind = b.holder WHERE b.closed = 1 AND a.balance <> 0)
+            + (SELECT COUNT(*) FROM budgets b JOIN credit_holds h ON h.project_id = b.project_id AND h.account = b.holder WHERE b.closed = 1 AND h.state = 'held')
         FROM credit_accounts";
 }
 
@@ -105,27 +107,30 @@ pub fn entries_before(tx: &mut Tx<'_>, project: ProjectId, before: i64, limit: i
         .collect()
 }
 
-/// Notes a hold for a subject on an account; false when one stands.
-pub fn hold(
-    tx: &mut Tx<'_>,
-    project: ProjectId,
-    account: &str,
-    subject: &str,
-    amount: i64,
-    now: Millis,
-) -> Result<bool, Error> {
-    Ok(tx.execute(&HOLD, &values![project, subject, amount, now, account])? > 0)
+/// What is set aside, and who for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hold {
+    /// Credits.
+    pub amount: i64,
+    /// The account it was taken from.
+    pub account: String,
+    /// Whose budgets it counts against, with spaces between.
+    pub holders: String,
+    /// When it was set aside.
+    pub at: Millis,
 }
 
-/// Ends a standing hold as `settled` or `released`; gives its amount and the account it was taken from.
-pub fn end_hold(
-    tx: &mut Tx<'_>,
-    project: ProjectId,
-    subject: &str,
-    state: &str,
-) -> Result<Option<(i64, String)>, Error> {
+/// Notes a hold for a subject; false when one stands.
+pub fn hold(tx: &mut Tx<'_>, project: ProjectId, subject: &str, hold: &Hold) -> Result<bool, Error> {
+    Ok(tx.execute(&HOLD, &values![project, subject, hold.amount, hold.at, &*hold.account, &*hold.holders])? > 0)
+}
+
+/// Ends a standing hold as `settled` or `released`, and gives it.
+pub fn end_hold(tx: &mut Tx<'_>, project: ProjectId, subject: &str, state: &str) -> Result<Option<Hold>, Error> {
     let ended = tx.query_opt(&END_HOLD, &values![project, subject, state])?;
-    ended.map(|row| Ok((row.get(0)?, row.get(1)?))).transpose()
+    ended
+        .map(|row| Ok(Hold { amount: row.get(0)?, account: row.get(1)?, holders: row.get(2)?, at: row.get(3)? }))
+        .transpose()
 }
 
 /// Lets what stands aside from one account go to another when it is given back.
@@ -149,7 +154,7 @@ pub struct Totals {
     pub mismatched: i64,
     /// Accounts below zero that must not be.
     pub overdrawn: i64,
-    /// Purses of revoked sub-agents that hold something, which nobody can spend.
+    /// Purses of holders that are gone with something in them or set aside from them, which nobody could spend.
     pub stranded: i64,
 }
 

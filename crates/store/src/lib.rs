@@ -21,6 +21,7 @@ mod wake;
 pub mod actions;
 pub mod agents;
 pub mod attempts;
+pub mod budgets;
 pub mod callbacks;
 pub mod calls;
 pub mod campaigns;
@@ -109,6 +110,7 @@ pub fn all_statements() -> Vec<&'static Statement> {
         sign_in::ALL,
         signals::ALL,
         sub_agents::ALL,
+        budgets::ALL,
         subscriptions::ALL,
         suppressions::ALL,
         tasks::ALL,

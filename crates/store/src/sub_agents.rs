@@ -1,4 +1,4 @@
-//! Sub-agents: whom a key of Data Reaktor stands for, with their purse and monthly cap. Functions fail only when the database does,
+//! Sub-agents: whom a key of Data Reaktor stands for, and whom it tells. Functions fail only when the database does,
 //! unless they say otherwise.
 
 use outrider_domain::id::{KeyId, ProjectId};
@@ -20,16 +20,8 @@ record! {
         name: String,
         /// The tier it was made for.
         tier: String,
-        /// The credit account it spends from.
-        purse: String,
         /// Where its results go when a task names no other address.
         callback_url: Option<String>,
-        /// Credits it may spend in a calendar month (UTC); 0 is no cap.
-        monthly_cap: i64,
-        /// The month that `spent_in_month` is of, counted from January 1970.
-        month: i64,
-        /// Credits taken in that month.
-        spent_in_month: i64,
         /// What its callbacks are signed with.
         signing_secret: String,
         /// Who made it.
@@ -50,10 +42,6 @@ statements! {
     pub LIST = concat!("SELECT ", sub_agent_columns!(), " FROM sub_agents WHERE project_id = ?1 AND revoked_at IS NULL ORDER BY id");
     pub REVOKE = "UPDATE sub_agents SET revoked_at = ?3 WHERE project_id = ?1 AND id = ?2 AND revoked_at IS NULL";
     pub SET_KEY = "UPDATE sub_agents SET key_id = ?3 WHERE project_id = ?1 AND id = ?2";
-    pub SET_CAP = "UPDATE sub_agents SET monthly_cap = ?3 WHERE project_id = ?1 AND id = ?2";
-    pub COUNT_SPENDING = "UPDATE sub_agents SET month = ?3, spent_in_month = CASE WHEN month = ?3 THEN spent_in_month ELSE 0 END + ?4
-        WHERE project_id = ?1 AND id = ?2 AND revoked_at IS NULL AND (monthly_cap = 0 OR CASE WHEN month = ?3 THEN spent_in_month ELSE 0 END + ?4 <= monthly_cap)";
-    pub FORGIVE = "UPDATE sub_agents SET spent_in_month = spent_in_month - ?4 WHERE project_id = ?1 AND id = ?2 AND month = ?3 AND spent_in_month >= ?4";
 }
 
 /// By number.
@@ -95,19 +83,4 @@ pub fn revoke(tx: &mut Tx<'_>, project: ProjectId, id: i64, now: Millis) -> Resu
 /// Gives it another key.
 pub fn set_key(tx: &mut Tx<'_>, project: ProjectId, id: i64, key: KeyId) -> Result<(), Error> {
     tx.execute(&SET_KEY, &values![project, id, key]).map(drop)
-}
-
-/// Sets the monthly cap; 0 is none.
-pub fn set_cap(tx: &mut Tx<'_>, project: ProjectId, id: i64, cap: i64) -> Result<(), Error> {
-    tx.execute(&SET_CAP, &values![project, id, cap]).map(drop)
-}
-
-/// Counts spending in a month; false when the cap would be passed or the agent was revoked, and then nothing is counted.
-pub fn count_spending(tx: &mut Tx<'_>, project: ProjectId, id: i64, month: i64, amount: i64) -> Result<bool, Error> {
-    Ok(tx.execute(&COUNT_SPENDING, &values![project, id, month, amount])? > 0)
-}
-
-/// Takes spending of a month back that was refunded.
-pub fn forgive(tx: &mut Tx<'_>, project: ProjectId, id: i64, month: i64, amount: i64) -> Result<(), Error> {
-    tx.execute(&FORGIVE, &values![project, id, month, amount]).map(drop)
 }

@@ -5,7 +5,9 @@ use std::collections::{HashMap, HashSet};
 use outrider_domain::channel::Channel;
 use outrider_domain::id::{LeadId, SequenceId};
 use outrider_domain::time::Millis;
+use outrider_engine::Result;
 use outrider_engine::context::Context;
+use outrider_engine::credits::payer::Payer;
 use outrider_engine::error::{Error, code};
 use outrider_engine::leads::Lead;
 use outrider_engine::leads::by_place::{of_ids, seen};
@@ -14,7 +16,6 @@ use outrider_engine::sequences::read::{GetSequence, sequences_by_place};
 use outrider_engine::sequences::view::{self, Status};
 use outrider_engine::sequences::{cost, enroll_leads};
 use outrider_engine::users::caller::sees_only;
-use outrider_engine::{Result, credits};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -298,7 +299,7 @@ impl Operation for AddContacts {
 pub(super) fn cost_of(cx: &mut Context<'_, '_>, each: i64, contacts: usize) -> Result<Cost> {
     let later = each.saturating_mul(i64::try_from(contacts).unwrap_or(i64::MAX));
     cx.plan.push(json!({ "cost": { "credits": 0, "later_at_most": later } }));
-    Ok(Cost { credits: 0, later_at_most: later, available: credits::available(cx)? })
+    Ok(Cost { credits: 0, later_at_most: later, available: Payer::of(cx)?.spendable(cx)? })
 }
 
 fn contact_of(entry: &Value) -> Option<LeadId> {

@@ -33,6 +33,6 @@ impl Operation for GetCredits {
 
     fn run(cx: &mut Context<'_, '_>, _: Nothing) -> Result<Credits> {
         let credits = within::<get_credits::GetCredits>(cx, json!({}))?;
-        Ok(Credits { credits_remaining: credits.credits_remaining, unit: credits.unit })
+        Ok(Credits { credits_remaining: credits.spendable, unit: credits.unit })
     }
 }

@@ -4,15 +4,16 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use outrider_engine::Result;
 use outrider_engine::context::Context;
+use outrider_engine::credits::budget::{self, Holder};
 use outrider_engine::credits::buy_credits::BuyCredits;
-use outrider_engine::credits::{self, AVAILABLE};
+use outrider_engine::credits::payer::Payer;
+use outrider_engine::credits::transfer_credits::TransferCredits;
 use outrider_engine::error::{Error, code};
 use outrider_engine::operation::{Operation, Spec, decode, within};
 use outrider_engine::outside::{Outside, Stage};
 use outrider_engine::ports::{CheckoutPage, CheckoutWanted, Ports};
-use outrider_engine::sub_agents::{is_owner, month_of, owner_only, transfer_credits, working};
+use outrider_engine::sub_agents::{is_owner, owner_only, working};
 use outrider_engine::subscription::create_checkout::{CreateCheckout, page_for};
-use outrider_engine::tasks::charge::Payer;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -146,14 +147,14 @@ impl Operation for Transfer {
 
     fn run(cx: &mut Context<'_, '_>, input: TransferInput) -> Result<Transferred> {
         let asked = json!({ "sub_agent": input.agent_id, "credits": input.credits });
-        let moved = within::<transfer_credits::TransferCredits>(cx, asked)?;
+        let moved = within::<TransferCredits>(cx, asked)?;
         Ok(Transferred {
             success: true,
-            agent_id: moved.sub_agent,
+            agent_id: input.agent_id,
             credits_transferred: moved.credits_transferred,
-            user_purchased_credits: moved.project_balance,
-            agent_balance: moved.agent_balance,
-            credits_remaining: moved.project_balance,
+            user_purchased_credits: moved.owner_balance,
+            agent_balance: moved.balance,
+            credits_remaining: moved.owner_balance,
         })
     }
 }
@@ -224,7 +225,7 @@ impl Operation for GetCredits {
         let payer = Payer::of(cx)?;
         let credits = payer.balance(cx)?;
         if is_owner(cx)? {
-            let purchased = credits::balance(cx, AVAILABLE)?;
+            let purchased = Payer::owner(cx)?.balance(cx)?;
             return Ok(Balance {
                 credits: purchased,
                 user_purchased_credits: Some(purchased),
@@ -234,14 +235,16 @@ impl Operation for GetCredits {
                 ..Balance::default()
             });
         }
-        let agent = payer.agent.as_ref();
-        let month = month_of(cx.now);
+        let own = match payer.number() {
+            Some(number) => Some(budget::of(cx, Holder::Agent(number))?),
+            None => None,
+        };
         Ok(Balance {
             credits,
             agent_id: payer.number(),
             agent_balance: Some(credits),
-            monthly_credit_cap: agent.map(|agent| agent.monthly_cap),
-            spent_this_month: agent.map(|agent| if agent.month == month { agent.spent_in_month } else { 0 }),
+            monthly_credit_cap: own.as_ref().map(|own| own.monthly_cap),
+            spent_this_month: own.as_ref().map(|own| budget::spent(own, cx.now)),
             credits_remaining: credits,
             ..Balance::default()
         })

@@ -6,11 +6,11 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use outrider_engine::Result;
 use outrider_engine::context::Context;
+use outrider_engine::credits::payer::{Pay, Payer};
 use outrider_engine::error::{Error, code};
 use outrider_engine::operation::{Effect, Operation, Spec};
 use outrider_engine::outside::{Outside, Stage};
 use outrider_engine::ports::Ports;
-use outrider_engine::tasks::charge::{Pay, Payer};
 use outrider_engine::tasks::gather;
 use outrider_engine::tasks::look_up::look_up;
 use outrider_engine::tasks::work::price_of;
@@ -69,7 +69,6 @@ impl Operation for LookUpCompany {
         let payer = Payer::of(cx)?;
         let price = if found.found { price_of(&cx.core.settings, PRICE) } else { 0 };
         if price > 0 {
-            payer.count(cx, price)?;
             let subject = format!("company_lookup:{}", cx.id());
             payer.pay(cx, Pay::Now, &subject, price, &format!("company lookup of {domain}"))?;
         }

@@ -4,7 +4,7 @@ use outrider_domain::id::TaskId;
 use outrider_domain::time::Millis;
 use outrider_engine::Result;
 use outrider_engine::context::Context;
-use outrider_engine::tasks::charge::Payer;
+use outrider_engine::credits::payer::Payer;
 use outrider_engine::tasks::{View, state};
 use schemars::JsonSchema;
 use serde::Serialize;

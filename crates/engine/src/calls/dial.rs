@@ -13,8 +13,7 @@ use super::prepare::prepare;
 use super::{of_action, status};
 use crate::actions::{conclude, refuse, state};
 use crate::context::{Context, Event};
-use crate::credits;
-use crate::delivery::claim::{Held, counted_day, hand_over, hold, leave};
+use crate::delivery::claim::{counted_day, hand_over, leave, paid_for};
 use crate::delivery::transports::backoff;
 use crate::delivery::{Cargo, HandOver};
 use crate::error::Result;
@@ -49,11 +48,7 @@ pub fn go(
         refuse(cx, action, "undialable", "a number is not in E.164")?;
         return Ok(None);
     };
-    if action.cost > 0 && !credits::hold(cx, &action.id.to_string(), action.cost, "call")? {
-        let held = Held { gate: "credits", because: "too few credits are available", until: None };
-        hold(cx, gatherer, action, job, snapshot, &held)?;
-        return Ok(None);
-    }
+    let Some(action) = paid_for(cx, gatherer, action, job, snapshot, "call")? else { return Ok(None) };
     let Some(action) = leave(cx, gatherer, action, job, snapshot, sender, to.as_str())? else { return Ok(None) };
     status::DIALING.clone_into(&mut call.status);
     call.started_at = Some(cx.now);

@@ -17,6 +17,7 @@ use crate::actions::propose::Decided;
 use crate::actions::slots::Wanted;
 use crate::context::{Context, Event};
 use crate::credits;
+use crate::credits::payer::Payer;
 use crate::error::Result;
 use crate::fields::to_json;
 
@@ -163,7 +164,8 @@ pub fn propose(cx: &mut Context<'_, '_>, proposal: Proposal<'_>) -> Result<Optio
     };
     let action = open::open(cx, opening)?;
     // Credits that are not there now hold the call at its gate.
-    credits::hold(cx, &id.to_string(), cost, "call")?;
+    let payer = Payer::project(cx)?;
+    credits::hold(cx, &payer, &id.to_string(), cost, "call")?;
     cx.emit(
         Event::new("call.queued")
             .lead(lead.id)

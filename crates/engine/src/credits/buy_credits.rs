@@ -8,6 +8,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use super::budget::Holder;
+use super::payer::Payer;
 use crate::context::{Context, Event};
 use crate::error::{Error, Kind, Result, code};
 use crate::operation::{Operation, Spec};
@@ -89,13 +91,17 @@ impl Outside for BuyCredits {
                 _ => error,
             })?;
         }
+        let holder = match input.sub_agent {
+            Some(agent) => Some(Holder::Agent(agent)),
+            None => Some(Payer::owner(cx)?.purse_of()).filter(|holder| *holder != Holder::Project),
+        };
         let base = &cx.core.settings.public_url;
         Ok(CheckoutWanted {
             once: once(cx),
             project: cx.project.to_string(),
             title: format!("{}: {} credits", pack.name, pack.credits),
             currency: pack.currency,
-            purchase: Purchase::Credits { pack: input.pack, amount: pack.amount, sub_agent: input.sub_agent },
+            purchase: Purchase::Credits { pack: input.pack, amount: pack.amount, holder },
             customer: None,
             success_url: format!("{base}/billing/done"),
             cancel_url: format!("{base}/billing/canceled"),

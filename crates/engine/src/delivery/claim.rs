@@ -16,6 +16,7 @@ use crate::actions::{approve_action, await_approval, conclude, place, refuse, re
 use crate::calls;
 use crate::context::Context;
 use crate::credits;
+use crate::credits::payer::Payer;
 use crate::error::Result;
 use crate::gates::snapshot::{Gatherer, Sender, Snapshot, Transports};
 use crate::gates::{Decision, decide};
@@ -232,6 +233,29 @@ pub(crate) struct Held<'a> {
     pub until: Option<Millis>,
 }
 
+/// Sets an action's credits aside; `None` when the project can't, and then the action waits.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) fn paid_for(
+    cx: &mut Context<'_, '_>,
+    gatherer: &mut Gatherer,
+    action: Action,
+    job: &Job,
+    snapshot: &Snapshot,
+    reason: &str,
+) -> Result<Option<Action>> {
+    if action.cost > 0 {
+        let payer = Payer::project(cx)?;
+        if !credits::hold(cx, &payer, &action.id.to_string(), action.cost, reason)? {
+            let held = Held { gate: "credits", because: "too few credits are available", until: None };
+            hold(cx, gatherer, action, job, snapshot, &held)?;
+            return Ok(None);
+        }
+    }
+    Ok(Some(action))
+}
+
 /// Puts an action off until its gate opens, or away until something opens it.
 pub(crate) fn hold(
     cx: &mut Context<'_, '_>,
@@ -345,11 +369,7 @@ fn go(
         }
         action.clone().save(cx.tx)?;
     }
-    if action.cost > 0 && !credits::hold(cx, &action.id.to_string(), action.cost, "email")? {
-        let held = Held { gate: "credits", because: "too few credits are available", until: None };
-        hold(cx, gatherer, action, job, snapshot, &held)?;
-        return Ok(None);
-    }
+    let Some(action) = paid_for(cx, gatherer, action, job, snapshot, "email")? else { return Ok(None) };
     let mail = match compose::mail(cx, &action, &message, &identity, lead) {
         Ok(mail) => mail,
         Err(error) if error.code == crate::error::code::VALIDATION_ERROR => {

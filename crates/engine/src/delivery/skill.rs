@@ -10,8 +10,8 @@ use serde_json::Value;
 use crate::actions::content::ActionContent;
 use crate::actions::{conclude, state};
 use crate::context::Context;
+use crate::credits::payer::Payer;
 use crate::error::{Kind, Result};
-use crate::tasks::charge::Payer;
 use crate::tasks::queue::{self, Wanted};
 use crate::tasks::work::Work;
 use crate::tasks::{JOB, state as task_state};
@@ -58,7 +58,8 @@ fn ask(cx: &mut Context<'_, '_>, action: &Action, content: ActionContent) -> Res
         campaign: None,
         action: Some(action.id),
     };
-    queue::queue(cx, &Payer::project(), &[wanted]).map(drop)
+    let payer = Payer::project(cx)?;
+    queue::queue(cx, &payer, &[wanted]).map(drop)
 }
 
 /// A task has ended: so has the action it was the work of.

@@ -14,6 +14,7 @@ use super::facets::Facets;
 use super::{lines, parse_query, read_filters, reveal, text_of};
 use crate::context::{Context, Event};
 use crate::credits;
+use crate::credits::payer::Payer;
 use crate::error::{Error, Result, code};
 use crate::keys::hash;
 use crate::operation::{Effect, Operation, Spec};
@@ -127,7 +128,7 @@ impl Operation for Discover {
                 price_per_company: price,
                 companies_charged: 0,
                 companies_known: facets.companies - facets.companies_new,
-                available: credits::available(cx)?,
+                available: Payer::of(cx)?.spendable(cx)?,
             },
             facets,
         };
@@ -145,7 +146,7 @@ impl Operation for Discover {
         found.credits.cost = cost;
         found.credits.companies_charged = charged.len();
         found.credits.companies_known = found.companies.len() - charged.len();
-        found.credits.available = credits::available(cx)?;
+        found.credits.available = Payer::of(cx)?.spendable(cx)?;
         if !charged.is_empty() {
             let data = json!({ "companies": charged.len(), "credits": cost });
             cx.emit(Event::new("companies.discovered").data(data));
@@ -299,8 +300,9 @@ fn pay(cx: &mut Context<'_, '_>, page: &[Candidate], mut paid: Records) -> Resul
     let cost = price.saturating_mul(i64::try_from(new.len()).unwrap_or(i64::MAX));
     let subject = format!("discovery:{}", cx.id());
     let reason = format!("discovery of {} companies", new.len());
-    if !credits::hold(cx, &subject, cost, &reason)? {
-        let there = credits::available(cx)?;
+    let payer = Payer::of(cx)?;
+    if !credits::hold(cx, &payer, &subject, cost, &reason)? {
+        let there = payer.spendable(cx)?;
         let text = format!(
             "{} new companies cost {cost} credits, and there are {there}. Ask for fewer, or for more credits.",
             new.len()

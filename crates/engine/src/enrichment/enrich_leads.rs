@@ -16,6 +16,7 @@ use super::plan::{Plan, Task, missed, plan};
 use super::report::{Cost, Enrichment, Found};
 use crate::context::{Context, Event};
 use crate::credits;
+use crate::credits::payer::Payer;
 use crate::error::{Error, Result, code};
 use crate::leads::by_place::seen;
 use crate::leads::update_lead::UpdateLead;
@@ -84,7 +85,8 @@ impl Operation for EnrichLeads {
         let at_most = cost_of(price, made.things());
         let subject = format!("enrichment:{}", cx.id());
         let reason = format!("enrichment of {} leads", made.tasks.len());
-        if !credits::hold(cx, &subject, at_most, &reason)? {
+        let payer = Payer::of(cx)?;
+        if !credits::hold(cx, &payer, &subject, at_most, &reason)? {
             return Err(too_few(cx, at_most)?);
         }
         // The plan is what was asked for. What the world answered is no part of it: no preview could have shown that.
@@ -113,7 +115,7 @@ impl Operation for EnrichLeads {
             let data = json!({ "found": found.len(), "credits": spent });
             cx.emit(Event::new("leads.enriched").data(data));
         }
-        let cost = Cost { credits: spent, at_most, price, available: credits::available(cx)? };
+        let cost = Cost { credits: spent, at_most, price, available: Payer::of(cx)?.spendable(cx)? };
         Ok(Enrichment { to_find: made.wanted(), found, not_found, skipped: made.skipped, cost })
     }
 }
@@ -126,7 +128,7 @@ impl Outside for EnrichLeads {
         let made = wanted(cx, &input)?;
         let price = cx.core.settings.enrichment_price;
         let at_most = cost_of(price, made.things());
-        let available = credits::available(cx)?;
+        let available = Payer::of(cx)?.spendable(cx)?;
         if available < at_most {
             return Err(too_few(cx, at_most)?);
         }
@@ -187,7 +189,7 @@ fn cost_of(price: i64, things: usize) -> i64 {
 }
 
 fn too_few(cx: &mut Context<'_, '_>, cost: i64) -> Result<Error> {
-    let there = credits::available(cx)?;
+    let there = Payer::of(cx)?.spendable(cx)?;
     let text = format!("This may cost {cost} credits, and there are {there}. Nothing was looked for.");
     Ok(Error::new(code::INSUFFICIENT_CREDITS, text))
 }

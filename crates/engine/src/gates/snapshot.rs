@@ -29,6 +29,7 @@ use crate::actions::NEVER;
 use crate::actions::content::ActionContent;
 use crate::actions::propose_act::INSIDE;
 use crate::context::Context;
+use crate::credits::payer::Payer;
 use crate::delivery::inside::is_by_hand;
 use crate::error::{Error, Result, code};
 use crate::texts::is_text;
@@ -177,7 +178,7 @@ pub struct Snapshot {
     pub cost: i64,
     /// Whether they are held for it.
     pub credits_held: bool,
-    /// Credits that can be spent.
+    /// Credits that can be spent: what the project has, within its monthly cap.
     pub credits_available: i64,
     /// What the content lint found.
     pub problems: Vec<String>,
@@ -427,7 +428,7 @@ impl Gatherer {
             plan: project.plan.clone(),
             cost: action.cost,
             credits_held: action.cost > 0 && credits::is_held(cx.tx, cx.project, &action.id.to_string())?,
-            credits_available: if action.cost > 0 { credits::balance(cx.tx, cx.project, "available")? } else { 0 },
+            credits_available: if action.cost > 0 { Payer::project(cx)?.spendable(cx)? } else { 0 },
             problems: read_json(&action.problems, "an action's problems")?,
             domain_check,
             approval: match action.approval.as_str() {

@@ -33,8 +33,8 @@ impl Told {
 
 /// Applies an event, and those that waited for what it tells.
 pub(super) fn apply(tx: &mut Tx<'_>, core: &Core, event: &Event) -> Result<Receipt> {
-    if let Told::Bought { project, session, pack, sub_agent } = &event.told {
-        return bought::apply(tx, core, event, *project, Purchase { session, pack, sub_agent: *sub_agent });
+    if let Told::Bought { project, session, pack, holder } = &event.told {
+        return bought::apply(tx, core, event, *project, Purchase { session, pack, holder: *holder });
     }
     let Some(of) = event.told.subject() else {
         return Ok(Receipt { outcome: IGNORED, project: None });

@@ -1,4 +1,4 @@
-//! A pack of credits that was paid for: granted once, to the project or one of its sub-agents. Trusts nothing but what is signed and known.
+//! A pack of credits that was paid for: granted once, to the project, one of its people or one of its sub-agents. Trusts nothing but what is signed and known.
 
 use outrider_domain::id::ProjectId;
 use outrider_store::{Error as StoreError, Tx, projects, sub_agents, subscriptions as rows};
@@ -8,6 +8,7 @@ use super::event::Event;
 use super::{APPLIED, IGNORED, Receipt};
 use crate::context::{Context, Event as Happening};
 use crate::core::Core;
+use crate::credits::budget::{self, Holder};
 use crate::credits::{self, AVAILABLE};
 use crate::error::{Error, Result, code};
 use crate::principal::Principal;
@@ -19,8 +20,8 @@ pub(super) struct Purchase<'a> {
     pub(super) session: &'a str,
     /// The pack.
     pub(super) pack: &'a str,
-    /// The sub-agent whose purse it goes to.
-    pub(super) sub_agent: Option<i64>,
+    /// Whose purse it goes to; the project's when there is nobody.
+    pub(super) holder: Option<Holder>,
 }
 
 /// Grants what was paid for.
@@ -53,24 +54,27 @@ pub(super) fn apply(
         return Ok(Receipt { outcome: IGNORED, project: Some(project) });
     }
     credits::grant(&mut cx, amount, &format!("{}, checkout {}", pack.name, bought.session))?;
-    let to = purse(&mut cx, bought.sub_agent)?;
-    if let Some((agent, purse)) = &to {
-        let reason = format!("{} for sub-agent {agent}", pack.name);
-        credits::transfer(&mut cx, AVAILABLE, purse, amount, &reason, &format!("sub_agent:{agent}"))?;
+    let to = purse(&mut cx, bought.holder)?;
+    if let Some(purse) = &to {
+        credits::transfer(&mut cx, AVAILABLE, purse, amount, &format!("{} for {purse}", pack.name), purse)?;
     }
-    let data = json!({ "pack": bought.pack, "credits": amount, "sub_agent": to.map(|(agent, _)| agent) });
+    let data = json!({ "pack": bought.pack, "credits": amount, "holder": to });
     cx.emit(Happening::new("credits.purchased").subject(bought.session).data(data));
     cx.audit("payment_webhook", Some(event.id.clone()), &json!({ "kind": event.kind }));
     cx.finish()?;
     Ok(Receipt { outcome: APPLIED, project: Some(project) })
 }
 
-/// The sub-agent with a purse of its own that the credits are for. One that is gone meanwhile leaves them to the project.
-fn purse(cx: &mut Context<'_, '_>, agent: Option<i64>) -> Result<Option<(i64, String)>> {
-    let Some(agent) = agent else { return Ok(None) };
-    match sub_agents::lock(cx.tx, cx.project, agent) {
-        Ok(found) if found.revoked_at.is_none() && found.purse != AVAILABLE => Ok(Some((agent, found.purse))),
-        Ok(_) | Err(StoreError::NotFound) => Ok(None),
-        Err(other) => Err(other.into()),
+/// The purse the credits are for. One that is gone meanwhile leaves them to the project.
+fn purse(cx: &mut Context<'_, '_>, holder: Option<Holder>) -> Result<Option<String>> {
+    let Some(holder) = holder else { return Ok(None) };
+    if let Holder::Agent(agent) = holder {
+        match sub_agents::lock(cx.tx, cx.project, agent) {
+            Ok(_) => {}
+            Err(StoreError::NotFound) => return Ok(None),
+            Err(other) => return Err(other.into()),
+        }
     }
+    let budget = budget::of(cx, holder)?;
+    Ok((budget.own_purse && !budget.closed).then_some(budget.holder))
 }

@@ -8,6 +8,7 @@ use outrider_domain::plan::{Interval, Plans};
 use outrider_domain::time::{Millis, SECOND};
 use serde_json::Value;
 
+use crate::credits::budget::Holder;
 use crate::error::{Error, Result};
 
 /// An event, read.
@@ -67,7 +68,7 @@ pub(super) enum Told {
         /// The pack.
         pack: String,
         /// The sub-agent whose purse it goes to.
-        sub_agent: Option<i64>,
+        holder: Option<Holder>,
     },
     /// Nothing that matters here.
     Nothing,
@@ -152,7 +153,7 @@ fn bought(object: &Value) -> Result<Told> {
         project: project.and_then(|text| text.parse().ok()),
         session: text(object, "/id").ok_or_else(|| missing("data.object.id"))?,
         pack,
-        sub_agent: text(object, "/metadata/sub_agent").and_then(|text| text.parse().ok()),
+        holder: text(object, "/metadata/holder").and_then(|text| Holder::parse(&text)),
     })
 }
 

@@ -1,18 +1,16 @@
 //! Sub-agents: whom a key of Data Reaktor stands for, what it may spend, and the right to make others. Makes and ends them; the
 //! amounts themselves are moved by `crate::credits`.
 //!
-//! A key that a person or the operator makes spends from the project's own purse; a sub-agent made through a key with the
-//! provisioning right has a purse of its own, which credits are transferred to.
+//! A key that a person or the operator makes spends from the purse of the person it acts for, or the project's; a sub-agent made
+//! through a key with the provisioning right has a purse of its own, which credits are transferred to.
 
 pub mod create_sub_agent;
 pub mod get_sub_agent;
 pub mod list_sub_agents;
 pub mod revoke_sub_agent;
 pub mod rotate_sub_agent_key;
-pub mod transfer_credits;
 pub mod update_sub_agent;
 
-use jiff::tz::TimeZone;
 use outrider_domain::id::KeyId;
 use outrider_domain::time::{DAY, Millis};
 use outrider_store::keys::ApiKey;
@@ -22,7 +20,8 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::context::Context;
-use crate::credits::{self, AVAILABLE};
+use crate::credits;
+use crate::credits::budget::{self, Holder};
 use crate::error::{Error, Result, code};
 use crate::keys::random_hex;
 use crate::principal::Actor;
@@ -57,7 +56,7 @@ pub struct View {
     pub monthly_credit_cap: i64,
     /// Credits spent or set aside in this month.
     pub spent_this_month: i64,
-    /// What its purse holds; the project's own for those without one.
+    /// What its purse holds; the one above it, a person's or the project's, for those without one.
     pub balance: i64,
     /// Whether the purse is its own.
     pub own_purse: bool,
@@ -77,13 +76,6 @@ pub struct Secrets {
     pub api_key: Option<String>,
     /// What its callbacks are signed with.
     pub signing_secret: Option<String>,
-}
-
-/// Months from January 1970 to a moment, in UTC.
-#[must_use]
-pub fn month_of(at: Millis) -> i64 {
-    let day = at.timestamp().to_zoned(TimeZone::UTC);
-    (i64::from(day.year()) - 1970) * 12 + i64::from(day.month()) - 1
 }
 
 /// The sub-agent that calls, if the caller is one.
@@ -180,7 +172,9 @@ fn not_revoked(agent: SubAgent) -> Result<SubAgent> {
 /// When the database fails.
 pub fn view(cx: &mut Context<'_, '_>, agent: SubAgent) -> Result<View> {
     let key = key_of(cx, agent.key_id)?;
-    let balance = credits::balance(cx, &agent.purse)?;
+    let own = budget::of(cx, Holder::Agent(agent.id))?;
+    let purse = if own.own_purse { own.holder.clone() } else { budget::purse_of(cx, key.user_id)? };
+    let balance = credits::balance(cx, &purse)?;
     Ok(View {
         id: agent.id,
         tier: agent.tier,
@@ -188,10 +182,10 @@ pub fn view(cx: &mut Context<'_, '_>, agent: SubAgent) -> Result<View> {
         key_expires_at: key.expires_at,
         can_provision: key.can_provision,
         callback_url: agent.callback_url,
-        monthly_credit_cap: agent.monthly_cap,
-        spent_this_month: if agent.month == month_of(cx.now) { agent.spent_in_month } else { 0 },
+        monthly_credit_cap: own.monthly_cap,
+        spent_this_month: budget::spent(&own, cx.now),
         balance,
-        own_purse: agent.purse != AVAILABLE,
+        own_purse: own.own_purse,
         name: agent.name,
         created_at: agent.created_at,
         revoked_at: agent.revoked_at,
@@ -225,32 +219,13 @@ pub fn enlist(cx: &mut Context<'_, '_>, key: KeyId, draft: Draft) -> Result<SubA
         key_id: key,
         name: draft.name,
         tier: draft.tier,
-        purse: if draft.own_purse { format!("agent:{id}") } else { AVAILABLE.to_owned() },
         callback_url: draft.callback_url,
-        monthly_cap: draft.monthly_cap,
-        month: month_of(cx.now),
-        spent_in_month: 0,
         signing_secret: format!("whsec_{}", random_hex(SECRET_BYTES)?),
         created_by: cx.actor.to_string(),
         created_at: cx.now,
         revoked_at: None,
     };
     agent.clone().insert(cx.tx)?;
+    budget::set(cx, Holder::Agent(id), draft.own_purse, draft.monthly_cap)?;
     Ok(agent)
-}
-
-#[cfg(test)]
-mod tests {
-    use outrider_domain::time::Millis;
-
-    use super::month_of;
-
-    #[test]
-    fn months_begin_at_midnight_of_their_first_day() {
-        let at = |text: &str| text.parse::<Millis>().unwrap();
-        assert_eq!(month_of(Millis(0)), 0);
-        assert_eq!(month_of(at("2026-10-31T23:59:59.999Z")), 56 * 12 + 9);
-        assert_eq!(month_of(at("2026-11-01T00:00:00.000Z")), 56 * 12 + 10);
-        assert_eq!(month_of(at("2027-01-01T00:00:00.000Z")), 57 * 12);
-    }
 }

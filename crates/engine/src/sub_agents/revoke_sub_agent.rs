@@ -1,4 +1,4 @@
-//! `revoke_sub_agent`: its key stops at once, and what its purse holds goes back to the project.
+//! `revoke_sub_agent`: its key stops at once, and what its purse holds goes back to whom it came from.
 
 use outrider_store::{keys, sub_agents as rows};
 use schemars::JsonSchema;
@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::{caller, lock_working, owner_only};
 use crate::context::{Context, Event};
-use crate::credits::{self, AVAILABLE};
+use crate::credits::budget::{self, Holder};
 use crate::error::{Error, Result, code};
 use crate::operation::{Operation, Spec};
 
@@ -30,7 +30,7 @@ pub struct Revoked {
     pub id: i64,
     /// Always true.
     pub revoked: bool,
-    /// Credits that went back to the project.
+    /// Credits that went back to its owner's purse.
     pub credits_returned: i64,
 }
 
@@ -40,9 +40,9 @@ impl Operation for RevokeSubAgent {
         "sub_agents",
         "/sub-agents/{sub_agent}",
         "keys:write",
-        "Revoke a sub-agent: its key stops at once, its credits go back to the project.",
+        "Revoke a sub-agent: its key stops at once, its credits go back.",
     )
-    .describe("A sub-agent can't revoke itself. What it has queued goes on and was paid for; what of that is cancelled or fails is given back to the project.")
+    .describe("A sub-agent can't revoke itself. Credits go to the purse of the person behind its key, else to the project's. What it has queued goes on and was paid for; what of that is cancelled or fails is given back there too.")
     .fails(&[code::WRONG_STATE]);
     type Input = Input;
     type Output = Revoked;
@@ -55,15 +55,9 @@ impl Operation for RevokeSubAgent {
         owner_only(cx, "revoke sub-agents")?;
         rows::revoke(cx.tx, cx.project, agent.id, cx.now)?;
         keys::revoke(cx.tx, cx.project, agent.key_id, cx.now)?;
-        let mut returned = 0;
-        if agent.purse != AVAILABLE {
-            credits::redirect_holds(cx, &agent.purse, AVAILABLE)?;
-            let left = credits::balance(cx, &agent.purse)?;
-            let subject = format!("sub_agent:{}", agent.id);
-            if credits::transfer(cx, &agent.purse, AVAILABLE, left, "sub-agent revoked", &subject)? {
-                returned = left;
-            }
-        }
+        let key = keys::get(cx.tx, cx.project, agent.key_id)?;
+        let owner = budget::purse_of(cx, key.user_id)?;
+        let returned = budget::close(cx, Holder::Agent(agent.id), &owner, "sub-agent revoked")?;
         cx.emit(Event::new("sub_agent.revoked").subject(agent.id).data(json!({ "credits_returned": returned })));
         tracing::info!(agent = agent.id, by = %cx.actor, project = %cx.project, "[Audit][provision] delete");
         Ok(Revoked { id: agent.id, revoked: true, credits_returned: returned })

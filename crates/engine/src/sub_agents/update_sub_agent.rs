@@ -1,12 +1,13 @@
 //! `update_sub_agent`: the provisioning right and the cap. A person's or the operator's alone.
 
-use outrider_store::{keys, sub_agents as rows};
+use outrider_store::keys;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
 
 use super::{View, lock_working, view};
 use crate::context::{Context, Event};
+use crate::credits::budget::{self, Holder};
 use crate::error::{Error, Result, code};
 use crate::operation::{Operation, Spec};
 use crate::principal::Actor;
@@ -52,7 +53,8 @@ impl Operation for UpdateSubAgent {
             keys::set_can_provision(cx.tx, cx.project, agent.key_id, can_provision)?;
         }
         if let Some(cap) = input.monthly_credit_cap {
-            rows::set_cap(cx.tx, cx.project, agent.id, cap)?;
+            let own = budget::of(cx, Holder::Agent(agent.id))?;
+            budget::set(cx, Holder::Agent(agent.id), own.own_purse, cap)?;
         }
         let data = json!({ "can_provision": input.can_provision, "monthly_credit_cap": input.monthly_credit_cap });
         cx.emit(Event::new("sub_agent.updated").subject(agent.id).data(data));

@@ -9,10 +9,10 @@ use outrider_store::tasks::Task;
 use serde_json::json;
 use url::Url;
 
-use super::charge::Payer;
 use super::{parse, view};
 use crate::context::Context;
 use crate::core::Settings;
+use crate::credits::payer::Payer;
 use crate::error::{Error, Result};
 
 /// Jobs of this kind deliver a callback.

@@ -4,9 +4,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::charge::Payer;
 use super::work::Work;
 use crate::context::Context;
+use crate::credits::budget::Holder;
+use crate::credits::payer::Payer;
 use crate::error::{Error, Result};
 use crate::operation::{Operation, Spec};
 
@@ -46,7 +47,7 @@ pub struct Estimate {
     pub total_credits: i64,
     /// What the caller's purse holds.
     pub current_balance: i64,
-    /// `agent` for a purse of its own, `user` for the project's.
+    /// `agent` for the agent's own purse, `user` for the one above it.
     pub balance_source: String,
     /// One by one, in the order asked.
     pub per_task: Vec<Priced>,
@@ -104,12 +105,12 @@ impl Operation for EstimateTasks {
             .collect();
         let total: i64 = per_task.iter().map(|one| one.credit_cost).sum();
         let balance = payer.balance(cx)?;
-        let under_cap = payer.left_under_cap(cx.now).is_none_or(|left| left >= total);
+        let spendable = payer.spendable(cx)?;
         Ok(Estimate {
-            would_succeed: per_task.iter().all(|one| one.valid) && balance >= total && under_cap,
+            would_succeed: per_task.iter().all(|one| one.valid) && spendable >= total,
             total_credits: total,
             current_balance: balance,
-            balance_source: if payer.own_purse() { "agent" } else { "user" }.to_owned(),
+            balance_source: if matches!(payer.purse_of(), Holder::Agent(_)) { "agent" } else { "user" }.to_owned(),
             per_task,
         })
     }

@@ -5,7 +5,6 @@ pub mod allowance;
 mod ask_model;
 pub mod callback;
 pub mod cancel_task;
-pub mod charge;
 pub mod deliver;
 pub mod drive;
 pub mod estimate_tasks;

@@ -5,10 +5,10 @@ use outrider_store::jobs::{self, Job};
 use outrider_store::tasks::{self as rows, Task};
 use serde_json::{Value, json};
 
-use super::charge::{Pay, Payer};
 use super::make::Made;
 use super::{JOB, callback, state};
 use crate::context::{Context, Event};
+use crate::credits::payer::{Pay, Payer};
 use crate::delivery::skill;
 use crate::error::{Error, Result, code};
 use crate::fields::to_json;
@@ -83,7 +83,6 @@ fn reason(task: &Task) -> String {
 pub fn queue(cx: &mut Context<'_, '_>, payer: &Payer, wanted: &[Wanted]) -> Result<Vec<Task>> {
     let total: i64 = wanted.iter().map(|each| each.price).sum();
     payer.expect(cx, total)?;
-    payer.count(cx, total)?;
     let tasks: Vec<Task> = wanted.iter().map(|each| row(cx, payer, each)).collect::<Result<_>>()?;
     let mut due = Vec::with_capacity(tasks.len());
     for task in &tasks {
@@ -118,7 +117,6 @@ pub fn queue(cx: &mut Context<'_, '_>, payer: &Payer, wanted: &[Wanted]) -> Resu
 /// # Errors
 /// `insufficient_credits`.
 pub fn complete(cx: &mut Context<'_, '_>, payer: &Payer, wanted: &Wanted, made: &Made) -> Result<Task> {
-    payer.count(cx, wanted.price)?;
     let task = Task {
         state: state::COMPLETED.to_owned(),
         output: Some(to_json(&made.output)?),
@@ -154,7 +152,7 @@ pub fn give_up(cx: &mut Context<'_, '_>, task: Task, ended: &'static str, why: O
         return Ok(None);
     }
     let because = if ended == state::CANCELLED { "task cancelled" } else { "task failed" };
-    super::charge::refund(cx, task.sub_agent, &task.id.to_string(), task.cost, task.created_at, because)?;
+    crate::credits::release(cx, &task.id.to_string(), because)?;
     let task = Task { state: ended.to_owned(), error: why.map(ToOwned::to_owned), finished_at: Some(cx.now), ..task };
     told(cx, &task);
     skill::ended(cx, &task)?;

@@ -9,13 +9,13 @@ use outrider_skills::Needs;
 use serde_json::{Value, json};
 
 use super::allowance::{Allowance, count};
-use super::charge::Payer;
 use super::make::{Made, Order, PATIENCE_AT_ONCE, make};
 use super::queue::{Wanted, complete, queue};
 use super::work::Work;
 use super::{View, callback, gather, view};
 use crate::campaigns;
 use crate::context::Context;
+use crate::credits::payer::Payer;
 use crate::error::{Error, Result, code};
 use crate::operation::Operation;
 use crate::outside::Outside;

@@ -6,12 +6,12 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::charge::Payer;
 use super::queue::{Wanted, queue};
 use super::work::Work;
 use super::{View, callback, view};
 use crate::campaigns;
 use crate::context::Context;
+use crate::credits::payer::Payer;
 use crate::error::{Error, Result, code};
 use crate::operation::{Effect, Operation, Spec};
 

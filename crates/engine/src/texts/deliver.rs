@@ -12,8 +12,7 @@ use crate::actions::content::ActionContent;
 use crate::actions::{conclude, refuse, state};
 use crate::calls::dial::persona;
 use crate::context::Context;
-use crate::credits;
-use crate::delivery::claim::{Held, hand_over, hold, leave};
+use crate::delivery::claim::{hand_over, leave, paid_for};
 use crate::delivery::{Cargo, HandOver};
 use crate::error::Result;
 use crate::gates::snapshot::{Gatherer, Snapshot};
@@ -45,11 +44,7 @@ pub fn go(
         refuse(cx, action, "undialable", "a number is not in E.164")?;
         return Ok(None);
     };
-    if action.cost > 0 && !credits::hold(cx, &action.id.to_string(), action.cost, "sms")? {
-        let held = Held { gate: "credits", because: "too few credits are available", until: None };
-        hold(cx, gatherer, action, job, snapshot, &held)?;
-        return Ok(None);
-    }
+    let Some(action) = paid_for(cx, gatherer, action, job, snapshot, "sms")? else { return Ok(None) };
     let Some(action) = leave(cx, gatherer, action, job, snapshot, sender, to.as_str())? else { return Ok(None) };
     let row = Text {
         project_id: cx.project,

@@ -10,8 +10,11 @@ use serde_json::json;
 use super::User;
 use super::role::Role;
 use crate::context::{Context, Event};
+use crate::credits::AVAILABLE;
+use crate::credits::budget::{self, Holder};
 use crate::error::{Error, Result, code};
 use crate::operation::{Operation, Spec};
+use crate::principal::Principal;
 
 /// Removes a user.
 pub struct RemoveUser;
@@ -35,7 +38,7 @@ impl Operation for RemoveUser {
         "users:write",
         "Remove a person; their sessions, applications, keys and tokens stop working at once.",
     )
-    .describe("Leads they owned stay, without an owner; senders they owned rest until somebody says whose they are. An organization keeps its last owner.")
+    .describe("What their purse holds goes back to the project. Leads they owned stay, without an owner; senders they owned rest until somebody says whose they are. An organization keeps its last owner.")
     .fails(&[code::RESOURCE_NOT_FOUND, code::WRONG_STATE]);
     type Input = Input;
     type Output = User;
@@ -60,6 +63,10 @@ impl Operation for RemoveUser {
         for project in rows::list(cx.tx, organization, ProjectId(0), MOST_PROJECTS)? {
             by_place::leave_owner(cx.tx, project.id, user.id, cx.now)?;
             identities::leave_owner(cx.tx, project.id, user.id, cx.now)?;
+            let principal = Principal { project: project.id, ..cx.principal.clone() };
+            let mut there = Context::new(&mut *cx.tx, cx.core, &principal, cx.now);
+            budget::close(&mut there, Holder::User(user.id), AVAILABLE, "its holder left")?;
+            there.finish()?;
         }
         sign_in::remove_person(cx.tx, user.id)?;
         rows::remove_user(cx.tx, user.id)?;

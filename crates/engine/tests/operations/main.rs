@@ -8,6 +8,7 @@ mod support;
 mod accounts;
 mod authorization;
 mod billing;
+mod budgets;
 mod call_faults;
 mod call_places;
 mod calls;

@@ -329,7 +329,10 @@ async fn credits_are_granted_and_stated() {
     app.call(&app.operator(), "grant_credits", json!({ "amount": 500, "reason": "welcome" })).ok().await;
     app.clock.advance(10);
     let now = app.call(&app.operator(), "grant_credits", json!({ "amount": 20 })).ok().await;
-    assert_eq!(now, json!({ "credits_remaining": 520, "held": 0, "spent": 0, "granted": 520, "unit": "credits" }));
+    assert_eq!(
+        now,
+        json!({ "credits_remaining": 520, "spendable": 520, "in_purses": 0, "held": 0, "spent": 0, "granted": 520, "unit": "credits" })
+    );
     let page = app.call(&owner, "list_credit_entries", json!({ "limit": 1 })).ok().await;
     assert_eq!(
         (&page["items"].as_array().unwrap().len(), &page["items"][0]["reason"]),

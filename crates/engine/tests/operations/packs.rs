@@ -1,5 +1,6 @@
 //! Packs of credits: bought on the provider's page, granted once when it is paid, to the project or a sub-agent.
 
+use outrider_engine::credits::budget::Holder;
 use outrider_engine::error::Error;
 use outrider_engine::ports::Purchase;
 use outrider_store::credits::{self, Totals};
@@ -29,7 +30,7 @@ async fn a_pack_is_bought_paid_and_granted_once() {
     let page = app.call(&owner, "buy_credits", json!({ "pack": "pack_plus" })).ok().await;
     assert_eq!((&page["checkout_url"], &page["pack"]), (&json!("https://checkout.example/c"), &json!("pack_plus")));
     let asked = provider.asked();
-    let bought = Purchase::Credits { pack: "pack_plus".to_owned(), amount: 4_900, sub_agent: None };
+    let bought = Purchase::Credits { pack: "pack_plus".to_owned(), amount: 4_900, holder: None };
     assert_eq!((&asked[0].purchase, asked[0].project.as_str()), (&bought, app.main.to_string().as_str()));
     assert_eq!(balance(&app).await, 0, "nothing is there before it is paid");
     assert_eq!(outcome(&app, &paid(&app, "cs_1", "unpaid", json!({ "pack": "pack_plus" }))).await, "ignored");
@@ -55,13 +56,15 @@ async fn a_pack_for_a_sub_agent_is_in_its_purse_and_in_the_projects_when_it_is_g
     let (agent, key) = sub_agent(&app, &owner, 0, 0).await;
     let asked = json!({ "pack": "pack_basic", "sub_agent": agent });
     by_key(&app, &owner, "buy_credits", asked.clone()).await.unwrap();
-    assert!(matches!(provider.asked()[0].purchase, Purchase::Credits { sub_agent: Some(found), .. } if found == agent));
+    assert!(
+        matches!(provider.asked()[0].purchase, Purchase::Credits { holder: Some(Holder::Agent(found)), .. } if found == agent)
+    );
     assert_eq!(by_key(&app, &key, "buy_credits", asked).await, Err("insufficient_scope"));
     assert_eq!(
         by_key(&app, &owner, "buy_credits", json!({ "pack": "pack_basic", "sub_agent": 77 })).await,
         Err("agent_not_owned")
     );
-    let metadata = json!({ "pack": "pack_basic", "sub_agent": agent.to_string() });
+    let metadata = json!({ "pack": "pack_basic", "holder": format!("agent:{agent}") });
     assert_eq!(outcome(&app, &paid(&app, "cs_1", "paid", metadata.clone())).await, "applied");
     let seen = by_key(&app, &key, "get_sub_agent", json!({ "sub_agent": agent })).await.unwrap();
     assert_eq!((&seen["balance"], balance(&app).await), (&json!(1_000), json!(0)));

@@ -32,7 +32,7 @@ pub(crate) async fn sub_agent(app: &TestApp, owner: &str, credits: i64, cap: i64
     if credits > 0 {
         let moved =
             by_key(app, owner, "transfer_credits", json!({ "sub_agent": id, "credits": credits })).await.unwrap();
-        assert_eq!(moved["agent_balance"], credits);
+        assert_eq!(moved["balance"], credits);
     }
     (id, made["api_key"].as_str().unwrap().to_owned())
 }

@@ -26,6 +26,7 @@ pub(crate) fn value_for(field: &str, ids: &Ids) -> Value {
         "position" => json!(0),
         // Small numbers that begin at 1 in each project; `main` has these, the others have none.
         "sub_agent" | "icp" | "campaign" => json!(1),
+        "holder" => json!("agent:1"),
         "playbook" => json!("cold_outreach"),
         _ => json!(ids.get(field).unwrap_or_else(|| panic!("an operation takes {field}: put one into world::fill"))),
     }

@@ -40,15 +40,17 @@ async fn overview(state: &AppState, parts: &Parts) -> Reply {
 async fn shown(state: &AppState, person: &Person, error: Option<&Error>) -> Reply {
     let standing = person.call(state, "get_subscription", json!({})).await.map_err(stop)?;
     let credits = person.call(state, "get_credits", json!({})).await.map_err(stop)?;
+    let budgets = person.call(state, "list_budgets", json!({})).await.map_err(stop)?;
     let plans = person.call(state, "list_plans", json!({})).await.map_err(stop)?;
     let can_pay = state.pipeline.ports().payments.is_some();
     let pays = matches!(standing["status"].as_str(), Some("active" | "trialing" | "past_due"));
     let offers: String =
         plans["plans"].as_array().into_iter().flatten().map(|plan| offer(person, plan, can_pay && !pays)).collect();
     let content = format!(
-        "{}{}{}<h2>Plans</h2>\n{}{offers}",
+        "{}{}{}{}<h2>Plans</h2>\n{}{offers}",
         summary(error),
         current(&standing, &credits),
+        spending(&budgets),
         manage(person, &standing, can_pay),
         note(can_pay, pays),
     );
@@ -65,12 +67,39 @@ fn current(standing: &Value, credits: &Value) -> String {
         ("Outreach", outreach.to_owned()),
         ("Credits left", credits["credits_remaining"].to_string()),
     ];
+    if credits["spendable"] != credits["credits_remaining"] {
+        rows.push(("Credits you can spend", credits["spendable"].to_string()));
+    }
     rows.extend(text("status").map(|status| ("Payment", status.replace('_', " "))));
     rows.extend(text("interval").map(|interval| ("Paid", interval)));
     let ends = standing["cancel_at_period_end"] == true;
     rows.extend(day("period_end").map(|day| (if ends { "Ends" } else { "Paid until" }, day)));
     let rows: String = rows.iter().map(|(name, value)| format!("<dt>{name}</dt><dd>{value}</dd>\n")).collect();
     format!("<dl>\n{rows}</dl>\n")
+}
+
+/// Who has spent how much, once there is more to see than the project's own purse.
+fn spending(budgets: &Value) -> String {
+    let budgets = budgets["budgets"].as_array().map_or(&[][..], Vec::as_slice);
+    if budgets.iter().all(|budget| budget["kind"] == "project" && budget["monthly_cap"] == 0) {
+        return String::new();
+    }
+    let amount =
+        |value: &Value, none: &str| value.as_i64().map_or_else(|| none.to_owned(), |amount| amount.to_string());
+    let row = |budget: &Value| {
+        format!(
+            "<tr><th scope=\"row\">{}</th><td>{}</td><td>{}</td><td>{}</td></tr>\n",
+            escape(budget["name"].as_str().unwrap_or_default()),
+            amount(&budget["balance"], "shared"),
+            budget["spent_this_month"],
+            amount(&budget["left_this_month"], "no cap"),
+        )
+    };
+    let rows: String = budgets.iter().map(row).collect();
+    format!(
+        "<div class=\"scroll\" role=\"region\" aria-label=\"Budgets\" tabindex=\"0\">\n<table>\n<caption>Budgets of this month (UTC)</caption>\n<thead><tr><th scope=\"col\">Whose</th><th scope=\"col\">Purse</th><th scope=\"col\">Spent this month</th>\
+         <th scope=\"col\">Left this month</th></tr></thead><tbody>\n{rows}</tbody></table>\n"
+    )
 }
 
 /// The way to the provider's portal, for those who have paid before.

@@ -5,7 +5,10 @@ use std::sync::Arc;
 use outrider_domain::secret::Secret;
 use outrider_domain::time::Millis;
 use outrider_engine::payments::signature;
+use outrider_engine::pipeline::{Call, Credential};
 use outrider_engine::ports::{Payments, Ports};
+use outrider_engine::principal::Principal;
+use outrider_engine::registry;
 use outrider_providers::stripe::{Stripe, StripeSettings};
 use outrider_testkit::stripe_like::{Manner, StripeLike};
 use serde_json::{Value, json};
@@ -84,6 +87,13 @@ async fn a_person_takes_a_plan_and_manages_it() {
         html.contains("may go out") && html.contains("Paid until") && !html.contains("/billing/checkout"),
         "{html}"
     );
+    assert!(!html.contains("Budgets of this month"), "there is one purse and no cap: {html}");
+    let operator = Credential::Known(Principal::operator(server.project));
+    let capped = Call::new(operator, json!({ "holder": "project", "monthly_cap": 50 }), "test");
+    server.pipeline.call(registry::find("set_budget").unwrap(), capped).await.1.unwrap();
+    let html = ann.get("/billing").await;
+    let html = html.assert_status(200).text();
+    assert!(html.contains("Budgets of this month") && html.contains("<td>0</td><td>50</td>"), "{html}");
     let portal = ann.submit(&page, "/billing/portal", &[]).await;
     assert!(
         portal.assert_status(200).text().contains("href=\"https://billing.stripe.example/p/2\""),

@@ -20,6 +20,36 @@ pub enum Credits {
     },
     /// A project's balance.
     Show(InProject),
+    /// Who may spend how much in a month, and has.
+    Budgets(InProject),
+    /// Say what the project, a person or a sub-agent may spend in a calendar month.
+    SetBudget {
+        /// `project`, the address of a person, or `agent:` and the number of a sub-agent.
+        holder: String,
+        /// Credits in a calendar month, those of its sub-agents included; 0 is no cap.
+        #[arg(long, value_name = "CREDITS")]
+        monthly_cap: Option<i64>,
+        /// Whether a person spends from a purse of their own; what one holds goes back to the project.
+        #[arg(long, value_name = "true|false")]
+        own_purse: Option<bool>,
+        /// In which project.
+        #[command(flatten)]
+        project: InProject,
+    },
+    /// Move credits from the project's purse to a person's or a sub-agent's.
+    Transfer {
+        /// How many.
+        credits: i64,
+        /// To this person's.
+        #[arg(long, value_name = "EMAIL", required_unless_present = "sub_agent", conflicts_with = "sub_agent")]
+        user: Option<String>,
+        /// To this sub-agent's.
+        #[arg(long, value_name = "NUMBER")]
+        sub_agent: Option<i64>,
+        /// Of which project.
+        #[command(flatten)]
+        project: InProject,
+    },
     /// Every posting of a time, as CSV.
     Statement {
         /// From this moment on, such as 2026-11-01T00:00:00Z; from the beginning when left out.

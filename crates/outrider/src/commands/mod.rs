@@ -23,9 +23,10 @@ mod webhooks;
 mod why;
 mod workspace;
 
+use outrider_domain::id::ProjectId;
 use serde_json::Value;
 
-use crate::arguments::{Arguments, Command, Import};
+use crate::arguments::{Arguments, Command, Import, InProject};
 use crate::failure::Outcome;
 use crate::installation::Installation;
 use crate::output::Output;
@@ -89,13 +90,25 @@ async fn call(
     output: Output,
     human: impl FnOnce(&Value) -> String,
 ) -> Outcome {
+    let given = InProject { project: project.map(ToOwned::to_owned) };
+    let answer =
+        in_project(settings, &given, async |installation, project| installation.call(project, operation, input).await);
+    output.result(&answer.await?, human);
+    Ok(())
+}
+
+/// Opens the installation, does something in a project, and closes it.
+async fn in_project(
+    settings: Settings,
+    given: &InProject,
+    act: impl AsyncFnOnce(&Installation, ProjectId) -> Outcome<Value>,
+) -> Outcome<Value> {
     let installation = Installation::open(settings).await?;
-    let answer = async {
-        let project = installation.project_or_only(project).await?;
-        installation.call(project, operation, input).await
+    let done = async {
+        let project = installation.project_or_only(given.project.as_deref()).await?;
+        act(&installation, project).await
     }
     .await;
     installation.close().await?;
-    output.result(&answer?, human);
-    Ok(())
+    done
 }

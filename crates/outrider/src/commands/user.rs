@@ -7,9 +7,9 @@ use outrider_domain::id::ProjectId;
 use outrider_engine::sign_in::{self, links, password, sessions};
 use serde_json::{Value, json};
 
-use super::call;
 use super::key::user_id;
-use crate::arguments::{InProject, User};
+use super::{call, in_project};
+use crate::arguments::User;
 use crate::failure::{Failure, Outcome, Status};
 use crate::installation::Installation;
 use crate::output::{Output, items, text};
@@ -98,22 +98,6 @@ pub(super) async fn run(settings: Settings, given: User, output: Output) -> Outc
             Ok(())
         }
     }
-}
-
-/// Opens the installation, does something in a project, and closes it.
-async fn in_project(
-    settings: Settings,
-    given: &InProject,
-    act: impl AsyncFnOnce(&Installation, ProjectId) -> Outcome<Value>,
-) -> Outcome<Value> {
-    let installation = Installation::open(settings).await?;
-    let done = async {
-        let project = installation.project_or_only(given.project.as_deref()).await?;
-        act(&installation, project).await
-    }
-    .await;
-    installation.close().await?;
-    done
 }
 
 /// Gives a seller leads and senders; a sender that is not there is told before anything is given.

@@ -6,6 +6,7 @@ use std::time::Duration;
 use outrider_domain::plan::{Interval, Price};
 use outrider_domain::secret::Secret;
 use outrider_domain::span::Span;
+use outrider_engine::credits::budget::Holder;
 use outrider_engine::ports::{CheckoutWanted, Payments, PaymentsProblem, PortalWanted, Purchase};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
@@ -224,7 +225,7 @@ fn settings_without_a_key_make_no_client_and_bad_ones_say_so() {
 #[tokio::test]
 async fn a_pack_is_asked_for_as_one_payment() {
     let (base, seen) = server(Manner::Answer(200, SESSION)).await;
-    let purchase = Purchase::Credits { pack: "pack_basic".to_owned(), amount: 1_000, sub_agent: Some(42) };
+    let purchase = Purchase::Credits { pack: "pack_basic".to_owned(), amount: 1_000, holder: Some(Holder::Agent(42)) };
     client(&base).checkout(CheckoutWanted { purchase, ..wanted(None) }).await.unwrap();
     let request = seen.lock().unwrap()[0].clone();
     for field in [
@@ -233,7 +234,7 @@ async fn a_pack_is_asked_for_as_one_payment() {
         "line_items%5B0%5D%5Bprice_data%5D%5Bunit_amount%5D=1000",
         "metadata%5Bproject%5D=prj_1",
         "metadata%5Bpack%5D=pack_basic",
-        "metadata%5Bsub_agent%5D=42",
+        "metadata%5Bholder%5D=agent%3A42",
     ] {
         assert!(request.contains(field), "{field} in {request}");
     }

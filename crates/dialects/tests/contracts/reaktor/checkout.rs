@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
+use outrider_engine::credits::budget::Holder;
 use outrider_engine::ports::{CheckoutPage, CheckoutWanted, Payments, PaymentsProblem, PortalWanted, Ports, Purchase};
 use serde_json::json;
 
@@ -38,7 +39,7 @@ async fn packs_and_plans_lead_to_a_page_to_pay_on() {
     checkout(json!({ "pack": "starter" })).await.expect(200);
     {
         let asked = till.0.lock().expect("unpoisoned");
-        let pack = Purchase::Credits { pack: "pack_basic".to_owned(), amount: 1_000, sub_agent: Some(id) };
+        let pack = Purchase::Credits { pack: "pack_basic".to_owned(), amount: 1_000, holder: Some(Holder::Agent(id)) };
         assert_eq!((&asked[0].purchase, asked[0].currency.as_str()), (&pack, "usd"));
         assert!(matches!(&asked[1].purchase, Purchase::Plan { plan, .. } if plan == "starter"));
     }

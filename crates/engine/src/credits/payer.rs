@@ -1,0 +1,170 @@
+//! Who pays, and whether it can: the caller's purse, within every budget above it. Sets no price, and moves nothing by itself.
+
+use outrider_domain::time::Millis;
+use outrider_store::budgets::Budget;
+use outrider_store::credits::Hold;
+use outrider_store::sub_agents::SubAgent;
+
+use super::budget::{self, Holder};
+use super::{AVAILABLE, balance, hold, spend};
+use crate::context::Context;
+use crate::error::{Error, Result, code};
+use crate::sub_agents::caller;
+
+/// Who pays.
+#[derive(Debug, Clone)]
+pub struct Payer {
+    /// The sub-agent that asks, if the caller is one.
+    pub agent: Option<SubAgent>,
+    /// From the sub-agent's to the project's.
+    budgets: Vec<(Holder, Budget)>,
+}
+
+/// How it is paid.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pay {
+    /// The output is there: spent.
+    Now,
+    /// The output comes later: set aside.
+    Later,
+}
+
+impl Payer {
+    /// The caller.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn of(cx: &mut Context<'_, '_>) -> Result<Self> {
+        let agent = caller(cx)?;
+        let holder = agent.as_ref().map(|agent| Holder::Agent(agent.id));
+        let chain = [holder, cx.principal.user.map(Holder::User), Some(Holder::Project)];
+        Self::with(cx, agent, &chain)
+    }
+
+    /// Whom the caller acts for: the person behind it, or the project.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn owner(cx: &mut Context<'_, '_>) -> Result<Self> {
+        let chain = [cx.principal.user.map(Holder::User), Some(Holder::Project)];
+        Self::with(cx, None, &chain)
+    }
+
+    /// The project itself: for the work of its own agents, sequences and runs.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn project(cx: &mut Context<'_, '_>) -> Result<Self> {
+        Self::with(cx, None, &[Some(Holder::Project)])
+    }
+
+    fn with(cx: &mut Context<'_, '_>, agent: Option<SubAgent>, chain: &[Option<Holder>]) -> Result<Self> {
+        let mut budgets = Vec::with_capacity(chain.len());
+        for holder in chain.iter().copied().flatten() {
+            budgets.push((holder, budget::of(cx, holder)?));
+        }
+        Ok(Self { agent, budgets })
+    }
+
+    /// The sub-agent's number.
+    #[must_use]
+    pub fn number(&self) -> Option<i64> {
+        self.agent.as_ref().map(|agent| agent.id)
+    }
+
+    /// Whose budgets everything it pays for counts against, the nearest first.
+    pub fn budgets(&self) -> impl Iterator<Item = (Holder, &Budget)> {
+        self.budgets.iter().map(|(holder, budget)| (*holder, budget))
+    }
+
+    /// Whose purse pays.
+    #[must_use]
+    pub fn purse_of(&self) -> Holder {
+        self.budgets().find(|(_, budget)| budget.own_purse).map_or(Holder::Project, |(holder, _)| holder)
+    }
+
+    /// The account that pays.
+    #[must_use]
+    pub fn purse(&self) -> String {
+        match self.purse_of() {
+            Holder::Project => AVAILABLE.to_owned(),
+            own => own.to_string(),
+        }
+    }
+
+    /// What is taken from its purse for an amount, and the budgets that counts against.
+    pub(super) fn bill(&self, amount: i64, at: Millis) -> Hold {
+        let holders: Vec<String> = self.budgets().map(|(holder, _)| holder.to_string()).collect();
+        Hold { amount, account: self.purse(), holders: holders.join(" "), at }
+    }
+
+    /// What the purse holds.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn balance(&self, cx: &mut Context<'_, '_>) -> Result<i64> {
+        balance(cx, &self.purse())
+    }
+
+    /// The tightest cap, with what it leaves in this month; `None` without any.
+    #[must_use]
+    pub fn tightest(&self, now: Millis) -> Option<(Holder, i64)> {
+        let caps = self.budgets().filter_map(|(holder, budget)| Some((holder, budget::left(budget, now)?)));
+        caps.min_by_key(|(_, left)| *left)
+    }
+
+    /// What it can spend: what the purse holds, as far as every cap lets it.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn spendable(&self, cx: &mut Context<'_, '_>) -> Result<i64> {
+        let balance = self.balance(cx)?;
+        Ok(self.tightest(cx.now).map_or(balance, |(_, left)| left.min(balance)))
+    }
+
+    /// Refuses what can't be paid, before work is put into it.
+    ///
+    /// # Errors
+    /// `insufficient_credits`, or `revoked_api_key` for somebody who is gone.
+    pub fn expect(&self, cx: &mut Context<'_, '_>, amount: i64) -> Result<()> {
+        self.lack(cx, amount)?.map_or(Ok(()), Err)
+    }
+
+    /// Why it can't pay an amount.
+    fn lack(&self, cx: &mut Context<'_, '_>, amount: i64) -> Result<Option<Error>> {
+        if self.budgets().any(|(_, budget)| budget.closed) {
+            return Ok(Some(Error::new(code::REVOKED_API_KEY, "This agent was revoked.")));
+        }
+        let balance = self.balance(cx)?;
+        let text = match self.tightest(cx.now) {
+            _ if balance < amount => format!("This costs {amount} credits, and the account holds {balance}."),
+            Some((holder, left)) if left < amount => {
+                let kind = holder.kind();
+                format!("This costs {amount} credits, and the {kind}'s monthly cap leaves {left}.")
+            }
+            _ => return Ok(None),
+        };
+        Ok(Some(Error::new(code::INSUFFICIENT_CREDITS, text)))
+    }
+
+    /// Pays for a subject.
+    ///
+    /// # Errors
+    /// `insufficient_credits`, or `revoked_api_key` for somebody who is gone; nothing is taken then.
+    pub fn pay(&self, cx: &mut Context<'_, '_>, how: Pay, subject: &str, amount: i64, reason: &str) -> Result<()> {
+        let paid = match how {
+            Pay::Now => spend(cx, self, subject, amount, reason)?,
+            Pay::Later => hold(cx, self, subject, amount, reason)?,
+        };
+        if paid {
+            return Ok(());
+        }
+        let mut budgets = Vec::with_capacity(self.budgets.len());
+        for (holder, _) in self.budgets() {
+            budgets.push((holder, budget::of(cx, holder)?));
+        }
+        let now = Self { agent: self.agent.clone(), budgets };
+        let lack = now.lack(cx, amount)?;
+        Err(lack.unwrap_or_else(|| Error::new(code::INSUFFICIENT_CREDITS, "Credits changed meanwhile; ask again.")))
+    }
+}

@@ -1,0 +1,219 @@
+//! Purses of people, and budgets that nest: whose credits are spent, what holds them, and where they go back to.
+
+use outrider_domain::time::DAY;
+use outrider_engine::core::Settings;
+use outrider_engine::error::Error;
+use outrider_store::credits::{self, Totals};
+use serde_json::{Value, json};
+
+use super::sub_agents::{by_key, sub_agent};
+use crate::support::{Caller, TestApp};
+use crate::world::id_of;
+
+async fn person(app: &TestApp, email: &str, role: &str) -> String {
+    id_of(&app.call(&app.operator(), "create_user", json!({ "email": email, "role": role })).ok().await)
+}
+
+/// A key of Data Reaktor that may provision, of a person's.
+async fn key_of(app: &TestApp, user: &str) -> String {
+    let asked = json!({ "dialect": "reaktor", "can_provision": true, "user_id": user });
+    app.call(&app.operator(), "create_key", asked).ok().await["secret"].as_str().unwrap().to_owned()
+}
+
+async fn budget(app: &TestApp, holder: &str) -> Value {
+    let all = app.call(&app.operator(), "list_budgets", json!({})).ok().await;
+    let found = all["budgets"].as_array().unwrap().iter().find(|budget| budget["holder"] == holder);
+    found.cloned().unwrap_or_default()
+}
+
+async fn sound(app: &TestApp) {
+    let totals = app.store().read(|tx| Ok::<_, Error>(credits::totals(tx)?)).await.unwrap();
+    assert_eq!(totals, Totals::default());
+    let shown = app.call(&app.operator(), "get_credits", json!({})).ok().await;
+    let part = |name: &str| shown[name].as_i64().unwrap();
+    assert_eq!(
+        part("granted"),
+        part("credits_remaining") + part("in_purses") + part("held") + part("spent"),
+        "{shown}"
+    );
+}
+
+/// Costs five, and is done at once.
+async fn score(app: &TestApp, key: &str) -> Result<Value, &'static str> {
+    let input = json!({ "contactName": "Jane Smith", "company": "Acme Corp" });
+    by_key(app, key, "submit_task", json!({ "task_type": "lead_scoring", "input": input })).await
+}
+
+/// Costs five, and waits for a worker.
+async fn research(app: &TestApp, key: &str) -> Result<Value, &'static str> {
+    by_key(app, key, "submit_task", json!({ "task_type": "research", "input": { "name": "Jane Smith" } })).await
+}
+
+#[tokio::test]
+async fn a_person_spends_from_their_own_purse_and_gives_from_it_to_their_agents() {
+    let app = TestApp::new().await;
+    app.call(&app.operator(), "grant_credits", json!({ "amount": 100 })).ok().await;
+    let ann = person(&app, "ann@acme.example", "seller").await;
+    let key = key_of(&app, &ann).await;
+    score(&app, &key).await.unwrap();
+    assert_eq!(budget(&app, "project").await["balance"], 95, "without a purse of her own she spends the project's");
+
+    let moved = app.call(&app.operator(), "transfer_credits", json!({ "user_id": ann, "credits": 40 })).ok().await;
+    assert_eq!(moved, json!({ "holder": ann, "credits_transferred": 40, "owner_balance": 55, "balance": 40 }));
+    score(&app, &key).await.unwrap();
+    let (id, agent) = sub_agent(&app, &key, 20, 0).await;
+    assert_eq!(budget(&app, &ann).await["balance"], 15, "the agent's credits came from her purse");
+    score(&app, &agent).await.unwrap();
+    let own = budget(&app, &ann).await;
+    assert_eq!((&own["balance"], &own["spent_this_month"]), (&json!(15), &json!(15)), "with the agent's five: {own}");
+    assert_eq!(budget(&app, "project").await["balance"], 55);
+
+    for (key, holders) in [(&agent, vec![format!("agent:{id}"), ann.clone(), "project".to_owned()]), (&key, vec![])] {
+        let seen = by_key(&app, key, "list_budgets", json!({})).await.unwrap();
+        let seen: Vec<&str> =
+            seen["budgets"].as_array().unwrap().iter().map(|one| one["holder"].as_str().unwrap()).collect();
+        assert!(holders.iter().all(|holder| seen.contains(&holder.as_str())), "{seen:?}");
+    }
+
+    let queued = research(&app, &agent).await.unwrap();
+    let gone = by_key(&app, &key, "revoke_sub_agent", json!({ "sub_agent": id })).await.unwrap();
+    assert_eq!(gone["credits_returned"], 10);
+    assert_eq!(budget(&app, &ann).await["balance"], 25, "back to whom they came from");
+    by_key(&app, &key, "cancel_task", json!({ "task_id": queued["id"] })).await.unwrap();
+    let own = budget(&app, &ann).await;
+    assert_eq!(
+        (&own["balance"], &own["spent_this_month"]),
+        (&json!(30), &json!(15)),
+        "and so what is given back: {own}"
+    );
+
+    let queued = research(&app, &key).await.unwrap();
+    app.call(&app.operator(), "remove_user", json!({ "user_id": ann })).ok().await;
+    assert_eq!(budget(&app, &ann).await, Value::Null);
+    assert_eq!(budget(&app, "project").await["balance"], 80, "what she had is the project's");
+    app.call(&app.operator(), "cancel_task", json!({ "task_id": queued["id"] })).ok().await;
+    assert_eq!(budget(&app, "project").await["balance"], 85, "what is given back later too");
+    sound(&app).await;
+}
+
+#[tokio::test]
+async fn the_tightest_cap_of_agent_person_and_project_holds_until_the_month_ends() {
+    let app = TestApp::new().await;
+    app.call(&app.operator(), "grant_credits", json!({ "amount": 1_000 })).ok().await;
+    let (ann, bob) =
+        (person(&app, "ann@acme.example", "seller").await, person(&app, "bob@acme.example", "seller").await);
+    let (anns, bobs) = (key_of(&app, &ann).await, key_of(&app, &bob).await);
+    let (id, agent) = sub_agent(&app, &anns, 100, 10).await;
+    for (holder, cap) in [("project", 25), (&ann, 15)] {
+        app.call(&app.operator(), "set_budget", json!({ "holder": holder, "monthly_cap": cap })).ok().await;
+    }
+    let refused = async |key: &str, whose: &str| {
+        let asked = json!({ "tasks": [{ "taskType": "lead_scoring" }] });
+        let estimate = by_key(&app, key, "estimate_tasks", asked).await.unwrap();
+        assert_eq!(estimate["wouldSucceed"], false, "{whose}");
+        assert_eq!(score(&app, key).await, Err("insufficient_credits"), "{whose}");
+        assert_eq!(research(&app, key).await, Err("insufficient_credits"), "{whose}");
+    };
+    score(&app, &agent).await.unwrap();
+    let queued = research(&app, &agent).await.unwrap();
+    refused(&agent, "the agent's cap is reached").await;
+    score(&app, &anns).await.unwrap();
+    refused(&anns, "the agent's ten and her five are her fifteen").await;
+    score(&app, &bobs).await.unwrap();
+    score(&app, &bobs).await.unwrap();
+    refused(&bobs, "all twenty-five of the project's are gone").await;
+
+    by_key(&app, &anns, "cancel_task", json!({ "task_id": queued["id"] })).await.unwrap();
+    for (holder, left) in [("project", 5), (&ann, 5), (&format!("agent:{id}"), 5)] {
+        assert_eq!(budget(&app, holder).await["left_this_month"], left, "{holder}: a refund counts for every budget");
+    }
+    score(&app, &bobs).await.unwrap();
+    refused(&agent, "its own cap has room and the project's has none").await;
+
+    app.clock.advance(31 * DAY);
+    score(&app, &agent).await.unwrap();
+    assert_eq!(budget(&app, "project").await["spent_this_month"], 5);
+    sound(&app).await;
+}
+
+#[tokio::test]
+async fn the_projects_cap_holds_mails_until_it_is_raised_or_a_month_begins() {
+    let app = TestApp::with(Settings { email_price: 1, ..Settings::default() }).await;
+    let owner = app.owner().await;
+    app.call(&app.operator(), "grant_credits", json!({ "amount": 100 })).ok().await;
+    app.call(&app.operator(), "set_budget", json!({ "holder": "project", "monthly_cap": 1 })).ok().await;
+    app.call(&owner, "update_project", json!({ "project_id": app.main, "autonomy": "alone" })).ok().await;
+    app.call(&owner, "create_identity", json!({ "email": "sales@sender.test", "gap": "0" })).ok().await;
+    let mut leads = Vec::new();
+    for name in ["ada", "bea", "cid"] {
+        let lead = json!({ "first_name": name, "email": format!("{name}@lead.example") });
+        leads.push(id_of(&app.call(&owner, "create_lead", lead).ok().await));
+    }
+    let definition = json!({ "steps": [{ "key": "one", "subject": "Hello", "text": "How are you?" }] });
+    let made = app.call(&owner, "create_sequence", json!({ "name": "intro", "definition": definition })).ok().await;
+    app.call(&owner, "enroll_leads", json!({ "sequence_id": id_of(&made), "lead_ids": leads })).ok().await;
+    app.run_jobs().await;
+    assert_eq!(app.mailer.mails().len(), 1);
+    app.call(&app.operator(), "set_budget", json!({ "holder": "project", "monthly_cap": 2 })).ok().await;
+    app.run_jobs().await;
+    assert_eq!(app.mailer.mails().len(), 2, "a higher cap lets the next go");
+    app.clock.advance(10 * DAY);
+    app.run_jobs().await;
+    assert_eq!(app.mailer.mails().len(), 2, "the month goes on");
+    app.clock.advance(20 * DAY);
+    app.run_jobs().await;
+    assert_eq!(app.mailer.mails().len(), 3, "December has credits of its own");
+    assert_eq!(budget(&app, "project").await["spent_this_month"], 1);
+    sound(&app).await;
+}
+
+#[tokio::test]
+async fn only_people_who_run_the_project_say_what_others_may_spend() {
+    let app = TestApp::new().await;
+    app.call(&app.operator(), "grant_credits", json!({ "amount": 100 })).ok().await;
+    let ann = person(&app, "ann@acme.example", "seller").await;
+    let key = key_of(&app, &ann).await;
+    let (id, agent) = sub_agent(&app, &key, 0, 0).await;
+    for key in [&key, &agent] {
+        for (operation, input) in [
+            ("set_budget", json!({ "holder": "project", "monthly_cap": 0 })),
+            ("transfer_credits", json!({ "user_id": ann, "credits": 1 })),
+        ] {
+            assert_eq!(by_key(&app, key, operation, input).await, Err("insufficient_scope"), "{operation}");
+        }
+    }
+    let set = |holder: &str, more: Value| {
+        let mut input = json!({ "holder": holder });
+        input.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        app.call(&app.operator(), "set_budget", input)
+    };
+    for holder in ["nobody", "available", "agent:0", "agent:x", "held"] {
+        set(holder, json!({ "monthly_cap": 5 })).refused("validation_error", "holder").await;
+    }
+    let stranger = person_of(&app, &Caller::Operator(app.other)).await;
+    for holder in ["agent:99", &stranger] {
+        set(holder, json!({ "monthly_cap": 5 })).refused("resource_not_found", "holder").await;
+    }
+    for holder in ["project", &format!("agent:{id}")] {
+        set(holder, json!({ "own_purse": true })).refused("wrong_state", "own_purse").await;
+    }
+    set(&ann, json!({ "monthly_cap": -1 })).refused("validation_error", "monthly_cap").await;
+    let both = json!({ "user_id": ann, "sub_agent": id, "credits": 1 });
+    app.call(&app.operator(), "transfer_credits", both).refused("validation_error", "sub_agent").await;
+    let theirs = json!({ "user_id": stranger, "credits": 1 });
+    app.call(&app.operator(), "transfer_credits", theirs).refused("resource_not_found", "user_id").await;
+    let much = json!({ "user_id": ann, "credits": 101 });
+    assert_eq!(app.call(&app.operator(), "transfer_credits", much).fails().await.0, "insufficient_credits");
+    assert_ne!(budget(&app, &ann).await["own_purse"], true, "a refused transfer opens no purse");
+
+    app.call(&app.operator(), "transfer_credits", json!({ "user_id": ann, "credits": 30 })).ok().await;
+    let queued = research(&app, &key).await.unwrap();
+    assert_eq!(set(&ann, json!({ "own_purse": false })).ok().await["own_purse"], false);
+    by_key(&app, &key, "cancel_task", json!({ "task_id": queued["id"] })).await.unwrap();
+    assert_eq!(budget(&app, "project").await["balance"], 100, "a purse that is taken away leaves nothing behind");
+    sound(&app).await;
+}
+
+async fn person_of(app: &TestApp, caller: &Caller) -> String {
+    id_of(&app.call(caller, "create_user", json!({ "email": "eve@other.example", "role": "seller" })).ok().await)
+}
