@@ -125,6 +125,14 @@ fn projects_people_credits_and_plans() {
         rig.ok(&["user", "create", "o@acme.example", "--role", "owner", "--project", "second"]);
         let twice = rig.run(&["user", "create", "o@acme.example", "--project", "second"]);
         assert_eq!(twice.status, 1, "{twice:?}");
+        let person = "o@acme.example";
+        let moved = rig.json(&["credits", "transfer", "40", "--user", person, "--project", "second"]);
+        assert_eq!((&moved["owner_balance"], &moved["balance"]), (&json!(210), &json!(40)));
+        rig.ok(&["credits", "set-budget", person, "--monthly-cap", "25", "--project", "second"]);
+        let budgets = rig.ok(&["credits", "budgets", "--project", "second"]);
+        assert!(budgets.contains("o@acme.example  40 credits, 0 of 25 spent this month"), "{budgets}");
+        let neither = rig.run(&["credits", "transfer", "40", "--project", "second"]);
+        assert_eq!(neither.status, 2, "{neither:?}");
         let people = rig.ok(&["user", "list", "--project", "second"]);
         assert!(people.contains("o@acme.example") && people.contains("owner"), "{people}");
     }
