@@ -14,7 +14,7 @@ use outrider_domain::mail::Delivery;
 use outrider_domain::telephony::Dial;
 use outrider_domain::time::{Millis, SECOND};
 use outrider_store::jobs::{self, Job};
-use outrider_store::{Backend, Store, Topic};
+use outrider_store::{Backend, Store, Topic, Tx};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 
@@ -148,7 +148,7 @@ impl Worker {
         let (core, transports) = (Arc::clone(&self.core), Arc::clone(&self.transports));
         self.store
             .write(move |tx| {
-                let claimed = jobs::claim(tx, now, now.plus(core.settings.lease_ms), limit)?;
+                let claimed = claim_jobs(tx, &core, now, limit)?;
                 let (mut round, by_project) = Round::begin(claimed);
                 for (project, jobs) in by_project {
                     round.hand_overs.extend(run_jobs(tx, &core, &transports, project, &jobs)?);
@@ -160,8 +160,8 @@ impl Worker {
 
     /// Claims what is due, and runs it project by project: a job that fails does not keep the others back.
     async fn claim_apart(&self, now: Millis, limit: i64) -> Result<Round> {
-        let lease = self.core.settings.lease_ms;
-        let claimed = self.store.write(move |tx| Ok::<_, Error>(jobs::claim(tx, now, now.plus(lease), limit)?)).await?;
+        let core = Arc::clone(&self.core);
+        let claimed = self.store.write(move |tx| claim_jobs(tx, &core, now, limit)).await?;
         let (mut round, by_project) = Round::begin(claimed);
         for (project, jobs) in by_project {
             round.hand_overs.extend(self.run_project(project, jobs).await?);
@@ -458,6 +458,13 @@ impl Worker {
         };
         std::time::Duration::from_millis(u64::try_from(wait).unwrap_or(0))
     }
+}
+
+/// Claims what is due: tasks for their own short lease, all else for one that outlasts a hand-over.
+fn claim_jobs(tx: &mut Tx<'_>, core: &Core, now: Millis, limit: i64) -> Result<Vec<Job>> {
+    let claimed = jobs::claim(tx, now, now.plus(core.settings.lease_ms), limit)?;
+    tasks::lease::hold(tx, core, claimed.iter().filter(|job| job.kind == tasks::JOB))?;
+    Ok(claimed)
 }
 
 fn is_unavailable(error: &Error) -> bool {

@@ -27,5 +27,5 @@ pub use proxies::Network;
 pub use reference::{endpoints_markdown, llms_txt, reference_markdown};
 pub use server::{router, routes, serve, serve_router, surrounded};
 pub use state::{AppState, Limits};
-pub use surface::{Answer, Bound, Document, Style, Surface};
+pub use surface::{Answer, Beside, Bound, Document, Style, Surface};
 pub use web::visit::session_cookie;

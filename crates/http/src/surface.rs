@@ -1,6 +1,7 @@
 //! Surfaces: a list of operations under a path, in the manner of one API. Routes, decodes, calls the pipeline and encodes; holds
 //! no rule of any operation. The native API is one; each dialect is another.
 
+mod beside;
 pub(crate) mod body;
 mod coerce;
 pub mod credential;
@@ -34,7 +35,7 @@ use crate::stream;
 use crate::web::visit;
 use respond::Voice;
 use routes::{Binding, Found, Routes, Target};
-pub use style::{Answer, Style};
+pub use style::{Answer, Beside, Style};
 
 /// One API.
 pub struct Surface {
@@ -143,6 +144,7 @@ pub(crate) async fn handle(state: AppState, place: usize, request: Request) -> R
         operation: target.map_or("none", |target| target.name(bound)),
         ..Trace::default()
     };
+    let asker = credential.as_ref().ok().cloned();
     let counted = limits::count(&state, bound.surface.style, operation, credential.as_ref().ok(), peer).await;
     let within = counted.as_ref().ok().map_or(Ok(()), |standing| standing.check(voice.now));
     let mut response = match (found, within) {
@@ -164,6 +166,9 @@ pub(crate) async fn handle(state: AppState, place: usize, request: Request) -> R
     let refused = response.extensions().get::<Standing>().copied();
     if let Some(standing) = refused.or(counted.ok()) {
         bound.surface.style.show_standing(response.headers_mut(), standing);
+    }
+    if let (Some(operation), Some(asker)) = (operation, asker) {
+        beside::show(&state, bound.surface.style.beside(&operation.spec), asker, &mut response).await;
     }
     cross_origin::open(response.headers_mut());
     response.extensions_mut().insert(trace);

@@ -47,6 +47,7 @@ statements! {
     pub NEXT_DUE = "SELECT due_at FROM jobs WHERE due_at IS NOT NULL ORDER BY due_at LIMIT 1";
     pub FINISH = "DELETE FROM jobs WHERE id = ?1 AND token = ?2";
     pub RESCHEDULE = "UPDATE jobs SET due_at = ?3, parked = NULL, last_error = ?4 WHERE id = ?1 AND token = ?2";
+    pub PROLONG = "UPDATE jobs SET due_at = ?3 WHERE id = ?1 AND token = ?2";
     pub IDLE = "UPDATE jobs SET due_at = ?3, parked = ?4, last_error = NULL WHERE id = ?1 AND token = ?2";
     pub PARK = "UPDATE jobs SET due_at = NULL, parked = ?3 WHERE id = ?1 AND token = ?2";
     pub HOLDS = "SELECT 1 FROM jobs WHERE id = ?1 AND token = ?2";
@@ -80,6 +81,11 @@ pub fn next_due(tx: &mut Tx<'_>) -> Result<Option<Millis>, Error> {
 /// Removes a job that is done. False when its lease was lost.
 pub fn finish(tx: &mut Tx<'_>, id: JobId, token: i64) -> Result<bool, Error> {
     Ok(tx.execute(&FINISH, &values![id, token])? > 0)
+}
+
+/// Holds a claimed job until another moment. False when its lease was lost.
+pub fn prolong(tx: &mut Tx<'_>, id: JobId, token: i64, lease_until: Millis) -> Result<bool, Error> {
+    Ok(tx.execute(&PROLONG, &values![id, token, lease_until])? > 0)
 }
 
 /// Makes a claimed job due again. False when its lease was lost.

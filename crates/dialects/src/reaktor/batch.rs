@@ -36,8 +36,6 @@ pub struct Batch {
     total_credits_charged: i64,
     /// The same in words.
     message: String,
-    /// Credits left; told in a header.
-    credits_remaining: i64,
 }
 
 impl Operation for CreateBatch {
@@ -63,7 +61,6 @@ impl Operation for CreateBatch {
             count,
             total_credits_charged: batch.credits,
             message: format!("{count} task(s) queued. Poll GET /api/v1/tasks/{{taskId}} for results."),
-            credits_remaining: batch.balance,
         })
     }
 }

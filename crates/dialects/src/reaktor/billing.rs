@@ -12,6 +12,7 @@ use outrider_engine::error::{Error, code};
 use outrider_engine::operation::{Operation, Spec, decode, within};
 use outrider_engine::outside::{Outside, Stage};
 use outrider_engine::ports::{CheckoutPage, CheckoutWanted, Ports};
+use outrider_engine::principal::ANY;
 use outrider_engine::sub_agents::{is_owner, owner_only, working};
 use outrider_engine::subscription::create_checkout::{CreateCheckout, page_for};
 use schemars::JsonSchema;
@@ -128,8 +129,6 @@ pub struct Transferred {
     user_purchased_credits: i64,
     /// What the agent's purse holds now.
     agent_balance: i64,
-    /// Credits left; told in a header.
-    credits_remaining: i64,
 }
 
 impl Operation for Transfer {
@@ -154,7 +153,6 @@ impl Operation for Transfer {
             credits_transferred: moved.credits_transferred,
             user_purchased_credits: moved.owner_balance,
             agent_balance: moved.balance,
-            credits_remaining: moved.owner_balance,
         })
     }
 }
@@ -197,8 +195,6 @@ pub struct Balance {
     /// Records left in this month, for an owner; null without such a limit.
     #[serde(skip_serializing_if = "Option::is_none")]
     monthly_records_remaining: Option<Option<i64>>,
-    /// Credits left; told in a header.
-    credits_remaining: i64,
 }
 
 impl Operation for GetCredits {
@@ -218,7 +214,6 @@ impl Operation for GetCredits {
                 agent_balance: Some(view.balance),
                 monthly_credit_cap: Some(view.monthly_credit_cap),
                 spent_this_month: Some(view.spent_this_month),
-                credits_remaining: super::task::left(cx)?,
                 ..Balance::default()
             });
         }
@@ -231,7 +226,6 @@ impl Operation for GetCredits {
                 user_purchased_credits: Some(purchased),
                 purchased_credits: Some(purchased),
                 monthly_records_remaining: Some(None),
-                credits_remaining: purchased,
                 ..Balance::default()
             });
         }
@@ -245,8 +239,33 @@ impl Operation for GetCredits {
             agent_balance: Some(credits),
             monthly_credit_cap: own.as_ref().map(|own| own.monthly_cap),
             spent_this_month: own.as_ref().map(|own| budget::spent(own, cx.now)),
-            credits_remaining: credits,
             ..Balance::default()
         })
+    }
+}
+
+/// What the caller's purse holds, for the header that tells it.
+pub struct LeftInPurse;
+
+/// Who may spend or look is told; a key for other things only is not.
+const TOLD: &[&str] = &["credits:read", "tasks:write", "trigger:run"];
+
+/// What is left.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Left {
+    /// What the purse holds.
+    credits: i64,
+}
+
+impl Operation for LeftInPurse {
+    const SPEC: Spec = Spec::get("left_in_purse", "billing", "", ANY, "See what the caller's purse holds.");
+    type Input = super::agents::Nothing;
+    type Output = Left;
+
+    fn run(cx: &mut Context<'_, '_>, _: Self::Input) -> Result<Left> {
+        if !TOLD.iter().any(|scope| cx.principal.may(scope)) {
+            return Err(Error::new(code::INSUFFICIENT_SCOPE, "This key neither spends credits nor sees them."));
+        }
+        Ok(Left { credits: Payer::of(cx)?.balance(cx)? })
     }
 }

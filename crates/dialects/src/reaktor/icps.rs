@@ -49,18 +49,17 @@ pub struct Detail {
 
 impl From<View> for Detail {
     fn from(view: View) -> Self {
-        let icp = view.icp;
         Self {
-            target_personas: icp.target_personas,
-            user_differentiators: icp.user_differentiators,
+            target_personas: view.target_personas,
+            user_differentiators: view.user_differentiators,
             icp: Icp {
                 id: view.id,
-                name: icp.name,
-                target_industry: icp.target_industry,
-                company_size_range: icp.company_size_range,
-                target_seniority: icp.target_seniority,
-                tone_preference: icp.tone_preference,
-                user_value_prop: icp.user_value_prop,
+                name: view.name,
+                target_industry: view.target_industry,
+                company_size_range: view.company_size_range,
+                target_seniority: view.target_seniority,
+                tone_preference: view.tone_preference,
+                user_value_prop: view.user_value_prop,
                 created_at: view.created_at,
             },
         }

@@ -43,8 +43,6 @@ pub struct Known {
     company: Found,
     /// Credits charged; 0 when nothing was known.
     credits_charged: i64,
-    /// Credits left; told in a header.
-    credits_remaining: i64,
 }
 
 impl Operation for LookUpCompany {
@@ -72,7 +70,7 @@ impl Operation for LookUpCompany {
             let subject = format!("company_lookup:{}", cx.id());
             payer.pay(cx, Pay::Now, &subject, price, &format!("company lookup of {domain}"))?;
         }
-        Ok(Known { company: found, credits_charged: price, credits_remaining: payer.balance(cx)? })
+        Ok(Known { company: found, credits_charged: price })
     }
 }
 

@@ -14,9 +14,10 @@ use outrider_http::mcp::Document as Resource;
 use outrider_http::surface::credential::bearer;
 use outrider_http::surface::status::{METHOD_NOT_ALLOWED, status_of};
 use outrider_http::surface::style::status_of_success;
-use outrider_http::{Answer, Style};
+use outrider_http::{Answer, Beside, Style};
 use serde_json::{Value, json};
 
+use super::billing::LeftInPurse;
 use super::{manifest, tools};
 
 /// Data Reaktor's manner.
@@ -30,8 +31,15 @@ pub(super) const REQUESTS: u32 = 60;
 pub(super) const SUBMISSIONS: u32 = 20;
 /// Research tasks by their own path in a minute.
 pub(super) const RESEARCH: u32 = 10;
-/// The field of a body that is told in a header and left out of the body.
-pub(super) const CREDITS: &str = "creditsRemaining";
+static LEFT: Descriptor = Descriptor::of::<LeftInPurse>();
+
+/// What is left in the caller's purse, told wherever credits move or are asked about.
+static CREDITS: Beside = Beside {
+    header: "X-Credits-Remaining",
+    about: "Credits that your purse holds now.",
+    read: &LEFT,
+    field: "credits",
+};
 /// How long manifests may be kept, in seconds.
 const MANIFEST_AGE: &str = "public, max-age=300";
 
@@ -168,20 +176,20 @@ impl Style for Reaktor {
     }
 
     fn success(&self, _: &Spec, reply: &Reply) -> Answer {
-        let mut body = reply.body.clone();
-        if let Value::Object(fields) = &mut body {
-            fields.remove(CREDITS);
-        }
-        Answer { status: status_of_success(reply.success), body }
+        Answer { status: status_of_success(reply.success), body: reply.body.clone() }
     }
 
-    fn show_of_body(&self, operation: &Spec, body: &Value, headers: &mut HeaderMap) {
-        if let Some(left) = body.get(CREDITS).and_then(Value::as_i64) {
-            headers.insert("x-credits-remaining", HeaderValue::from(left));
-        }
+    fn show_of_operation(&self, operation: &Spec, headers: &mut HeaderMap) {
         if operation.tag == manifest::TAG {
             headers.insert(CACHE_CONTROL, HeaderValue::from_static(MANIFEST_AGE));
         }
+    }
+
+    fn beside(&self, operation: &Spec) -> Option<&'static Beside> {
+        let moves = matches!(operation.effect, Effect::Outward)
+            || matches!(operation.name, "cancel_task" | "transfer_credits" | "revoke_agent");
+        let tells = matches!(operation.name, "get_credits" | "estimate_tasks" | "get_industry_signals");
+        (moves || tells).then_some(&CREDITS)
     }
 
     fn error(&self, error: &Error, _: Millis) -> Answer {
@@ -206,14 +214,7 @@ impl Style for Reaktor {
     }
 
     fn success_schema(&self, catalog: &Catalog, _: &Spec, output: &Value) -> Value {
-        let mut schema = catalog.resolve(output).clone();
-        if let Some(fields) = schema.get_mut("properties").and_then(Value::as_object_mut) {
-            fields.remove(CREDITS);
-        }
-        if let Some(required) = schema.get_mut("required").and_then(Value::as_array_mut) {
-            required.retain(|name| name != CREDITS);
-        }
-        schema
+        catalog.resolve(output).clone()
     }
 
     fn error_schema(&self) -> Value {

@@ -2,9 +2,6 @@
 
 use outrider_domain::id::TaskId;
 use outrider_domain::time::Millis;
-use outrider_engine::Result;
-use outrider_engine::context::Context;
-use outrider_engine::credits::payer::Payer;
 use outrider_engine::tasks::{View, state};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -43,9 +40,6 @@ pub struct Task {
     /// Where its result goes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub callback_url: Option<String>,
-    /// Credits left; told in a header.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub credits_remaining: Option<i64>,
 }
 
 impl From<View> for Task {
@@ -64,22 +58,8 @@ impl From<View> for Task {
             created_at: view.created_at,
             completed_at: view.completed_at,
             callback_url: view.callback_url,
-            credits_remaining: None,
         }
     }
-}
-
-impl Task {
-    /// With what the caller has left, for the header.
-    pub(super) fn with_credits(mut self, cx: &mut Context<'_, '_>) -> Result<Self> {
-        self.credits_remaining = Some(left(cx)?);
-        Ok(self)
-    }
-}
-
-/// What the caller's purse holds.
-pub(super) fn left(cx: &mut Context<'_, '_>) -> Result<i64> {
-    Payer::of(cx)?.balance(cx)
 }
 
 /// An output in a list.

@@ -57,7 +57,7 @@ impl Operation for CreateTask {
     type Output = Task;
 
     fn run(cx: &mut Context<'_, '_>, input: CreateInput) -> Result<Task> {
-        Task::from(Self::submit(cx, input)?).with_credits(cx)
+        Self::submit(cx, input).map(Task::from)
     }
 }
 
@@ -105,7 +105,7 @@ impl Operation for SubmitResearch {
     type Output = Task;
 
     fn run(cx: &mut Context<'_, '_>, input: ResearchInput) -> Result<Task> {
-        Task::from(Self::submit(cx, input)?).with_credits(cx)
+        Self::submit(cx, input).map(Task::from)
     }
 }
 
@@ -237,8 +237,6 @@ pub struct Cancelled {
     status: String,
     /// Credits that came back.
     credits_refunded: i64,
-    /// Credits left; told in a header.
-    credits_remaining: i64,
 }
 
 impl Operation for CancelTask {
@@ -256,12 +254,7 @@ impl Operation for CancelTask {
     fn run(cx: &mut Context<'_, '_>, input: ById) -> Result<Cancelled> {
         let id = task_id(&input.task_id)?;
         let task = within::<cancel_task::CancelTask>(cx, json!({ "task_id": id }))?;
-        Ok(Cancelled {
-            task_id: task.id,
-            status: task.status,
-            credits_refunded: task.credits,
-            credits_remaining: super::task::left(cx)?,
-        })
+        Ok(Cancelled { task_id: task.id, status: task.status, credits_refunded: task.credits })
     }
 }
 

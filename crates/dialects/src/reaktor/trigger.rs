@@ -76,6 +76,6 @@ impl Operation for Trigger {
     type Output = Task;
 
     fn run(cx: &mut Context<'_, '_>, input: Input) -> Result<Task> {
-        Task::from(Self::submit(cx, input)?).with_credits(cx)
+        Self::submit(cx, input).map(Task::from)
     }
 }

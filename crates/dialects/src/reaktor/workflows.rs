@@ -80,6 +80,6 @@ impl Operation for SubmitWorkflow {
     type Output = Task;
 
     fn run(cx: &mut Context<'_, '_>, input: Input) -> Result<Task> {
-        Task::from(Self::submit(cx, input)?).with_credits(cx)
+        Self::submit(cx, input).map(Task::from)
     }
 }

@@ -16,15 +16,42 @@ use crate::error::{Error, Result, code};
 
 /// An ideal customer as it is shown.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
 pub struct View {
     /// Small number, unique in the project.
     pub id: i64,
-    /// What it says.
-    #[serde(flatten)]
-    pub icp: Icp,
+    /// What it is called.
+    pub name: String,
+    /// Industries, separated by commas.
+    pub target_industry: Option<String>,
+    /// Employees, such as `51-500`.
+    pub company_size_range: Option<String>,
+    /// Ranks, separated by commas.
+    pub target_seniority: Option<String>,
+    /// Roles, separated by commas.
+    pub target_personas: Option<String>,
+    /// How to speak to them.
+    pub tone_preference: Option<String>,
+    /// What they gain.
+    pub user_value_prop: Option<String>,
+    /// What sets the seller apart.
+    pub user_differentiators: Option<String>,
     /// When made.
     pub created_at: Millis,
+}
+
+impl From<View> for Icp {
+    fn from(view: View) -> Self {
+        Self {
+            name: view.name,
+            target_industry: view.target_industry,
+            company_size_range: view.company_size_range,
+            target_seniority: view.target_seniority,
+            target_personas: view.target_personas,
+            tone_preference: view.tone_preference,
+            user_value_prop: view.user_value_prop,
+            user_differentiators: view.user_differentiators,
+        }
+    }
 }
 
 /// A stored one as it is shown.
@@ -36,7 +63,18 @@ pub fn view(row: IcpRow) -> Result<View> {
         source: Some(Box::new(error)),
         ..Error::new(code::INTERNAL_ERROR, "A stored ideal customer could not be read.")
     })?;
-    Ok(View { id: row.id, icp: Icp { name: row.name, ..icp }, created_at: row.created_at })
+    Ok(View {
+        id: row.id,
+        name: row.name,
+        target_industry: icp.target_industry,
+        company_size_range: icp.company_size_range,
+        target_seniority: icp.target_seniority,
+        target_personas: icp.target_personas,
+        tone_preference: icp.tone_preference,
+        user_value_prop: icp.user_value_prop,
+        user_differentiators: icp.user_differentiators,
+        created_at: row.created_at,
+    })
 }
 
 /// One by its number.

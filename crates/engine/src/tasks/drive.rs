@@ -1,5 +1,5 @@
 //! Driving queued tasks: read in one transaction, made outside of any, recorded in another. A process that dies in between leaves
-//! the task queued and its credits set aside; another worker takes it up when the lease ends.
+//! the task queued and its credits set aside; another worker takes it up when the lease ends, which is renewed only while this one lives.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use super::allowance::{Allowance, count};
 use super::make::{Made, Order, PATIENCE_QUEUED, make};
 use super::queue::{finish, give_up};
 use super::work::Work;
-use super::{gather, parse, state};
+use super::{gather, lease, parse, state};
 use crate::context::Context;
 use crate::core::Core;
 use crate::error::{Error, Kind, Result};
@@ -29,6 +29,14 @@ type Outcome = std::result::Result<Made, String>;
 /// # Errors
 /// When the database is out of reach; leases then end by themselves.
 pub async fn drive_tasks(store: &Store, core: &Arc<Core>, ports: &Ports, claimed: Vec<Job>) -> Result<()> {
+    let held = claimed.clone();
+    tokio::select! {
+        driven = drive_all(store, core, ports, claimed) => driven,
+        never = lease::renew(store, core, &held) => match never {},
+    }
+}
+
+async fn drive_all(store: &Store, core: &Arc<Core>, ports: &Ports, claimed: Vec<Job>) -> Result<()> {
     let mut by_project: BTreeMap<ProjectId, Vec<Job>> = BTreeMap::new();
     for job in claimed {
         by_project.entry(job.project_id).or_default().push(job);

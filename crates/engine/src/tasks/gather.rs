@@ -4,7 +4,7 @@
 use outrider_domain::id::CompanyId;
 use outrider_domain::time::DAY;
 use outrider_skills::domain_to_company::domain_of;
-use outrider_skills::{Background, Company, Needs, Person};
+use outrider_skills::{Background, Company, Icp, Needs, Person};
 use outrider_store::leads::{self, Filter, Lead};
 use outrider_store::prospects::{self, ProspectCompany, ProspectPerson};
 use outrider_store::{companies, logs};
@@ -66,7 +66,7 @@ fn around(cx: &mut Context<'_, '_>, needs: &Needs, icp: Option<icps::View>, lead
         (None, Some(name)) => imported_person(people, name, company.as_ref()),
         (None, None) => None,
     };
-    Ok(Background { profile, icp: icp.map(|view| view.icp), company, person, sender: None })
+    Ok(Background { profile, icp: icp.map(Icp::from), company, person, sender: None })
 }
 
 /// A name without what doesn't tell people apart.

@@ -10,6 +10,7 @@ pub mod drive;
 pub mod estimate_tasks;
 pub mod gather;
 pub mod get_task;
+pub mod lease;
 pub mod list_callbacks;
 pub mod list_tasks;
 pub mod list_workflows;

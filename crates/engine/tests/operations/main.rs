@@ -34,6 +34,7 @@ mod sellers;
 mod skill_steps;
 mod stops;
 mod sub_agents;
+mod task_leases;
 mod task_model;
 mod tasks;
 mod webhooks;

@@ -69,9 +69,13 @@ async fn what_the_project_knows_is_in_the_text() {
     let owner = app.owner().await;
     app.call(&app.operator(), "grant_credits", json!({ "amount": 1000 })).ok().await;
     app.call(&owner, "update_profile", json!({ "valueProp": "I help CFOs close in 48 hours" })).ok().await;
-    app.call(&owner, "create_icp", json!({ "name": "CFOs", "target_seniority": "C-level", "target_industry": "SaaS" }))
-        .ok()
-        .await;
+    let asked = json!({ "name": "CFOs", "target_seniority": "C-level", "target_industry": "SaaS" });
+    let icp = app.call(&owner, "create_icp", asked.clone()).ok().await;
+    let listed = app.call(&owner, "list_icps", json!({})).ok().await["icps"][0].clone();
+    for (name, value) in asked.as_object().unwrap() {
+        assert_eq!((&icp[name], &listed[name]), (value, value), "it is read as it was written");
+    }
+    assert!(icp["created_at"].is_string() && !icp.to_string().contains("targetSeniority"), "{icp}");
     let company = app.call(&owner, "create_company", json!({ "name": "Acme Corp", "industry": "SaaS" })).ok().await;
     let lead = app
         .call(
@@ -214,7 +218,7 @@ async fn a_dead_worker_leaves_the_task_to_another_and_it_is_paid_for_once() {
     app.run_jobs().await;
     let seen = app.call(&owner, "get_task", json!({ "task_id": task["id"] })).ok().await;
     assert_eq!(seen["status"], "queued", "its lease still stands");
-    app.clock.advance(outrider_engine::Settings::default().lease_ms);
+    app.clock.advance(outrider_engine::tasks::lease::LONGEST_MS);
     app.run_jobs().await;
     let seen = app.call(&owner, "get_task", json!({ "task_id": task["id"] })).ok().await;
     assert_eq!(seen["status"], "completed");

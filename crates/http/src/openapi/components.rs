@@ -6,8 +6,8 @@ use outrider_domain::time::Millis;
 use outrider_engine::error::{Code, code};
 use serde_json::{Map, Value, json};
 
-use crate::surface::Style;
 use crate::surface::status::all_codes;
+use crate::surface::{Beside, Style};
 use outrider_engine::schema::refer;
 
 /// The document's components, around the schemas.
@@ -66,6 +66,11 @@ pub(super) fn header_references() -> Map<String, Value> {
     .collect()
 }
 
+/// The header of what is told beside an operation's answers.
+pub(super) fn beside_header(beside: &Beside) -> Value {
+    json!({ "description": beside.about, "schema": { "type": "integer" } })
+}
+
 /// Schemas that belong to no type.
 pub(super) fn schemas(style: &'static dyn Style) -> Vec<(String, Value)> {
     let mut error = style.error_schema();
@@ -98,7 +103,7 @@ pub(super) fn schemas(style: &'static dyn Style) -> Vec<(String, Value)> {
 pub(super) struct ErrorResponses {
     style: &'static dyn Style,
     named: BTreeMap<String, Value>,
-    names: BTreeMap<(u16, Vec<&'static str>), String>,
+    names: BTreeMap<(u16, Vec<&'static str>, Option<&'static str>), String>,
 }
 
 impl ErrorResponses {
@@ -107,8 +112,13 @@ impl ErrorResponses {
         Self { style, named: BTreeMap::new(), names: BTreeMap::new() }
     }
 
-    /// Adds a reference for each status that one of these codes has.
-    pub(super) fn add(&mut self, codes: &[&'static Code], responses: &mut Map<String, Value>) {
+    /// Adds a reference for each status that one of these codes has; refusals of known callers tell what is told beside.
+    pub(super) fn add(
+        &mut self,
+        codes: &[&'static Code],
+        beside: Option<&'static Beside>,
+        responses: &mut Map<String, Value>,
+    ) {
         let mut by_status: BTreeMap<u16, Vec<&'static Code>> = BTreeMap::new();
         // A dialect can have a code of its own, which stands in no table but its.
         let own = codes.iter().copied().filter(|code| !all_codes().any(|known| known == *code));
@@ -116,13 +126,15 @@ impl ErrorResponses {
             by_status.entry(self.style.status(code).as_u16()).or_default().push(code);
         }
         for (status, codes) in by_status {
-            let key = (status, codes.iter().map(|code| self.style.code_name(code)).collect());
-            let count = self.names.keys().filter(|(other, _)| *other == status).count();
+            let beside = beside.filter(|_| status != 401 && status < 500);
+            let names = codes.iter().map(|code| self.style.code_name(code)).collect();
+            let key = (status, names, beside.map(|beside| beside.header));
+            let count = self.names.keys().filter(|(other, ..)| *other == status).count();
             let name = self.names.entry(key).or_insert_with(|| match count {
                 0 => format!("Error{status}"),
                 others => format!("Error{status}_{}", others + 1),
             });
-            self.named.entry(name.clone()).or_insert_with(|| error_response(self.style, &codes));
+            self.named.entry(name.clone()).or_insert_with(|| error_response(self.style, &codes, beside));
             responses.insert(status.to_string(), json!({ "$ref": format!("#/components/responses/{name}") }));
         }
     }
@@ -134,7 +146,7 @@ impl ErrorResponses {
 }
 
 /// The answer that carries one of these codes, all of one status.
-fn error_response(style: &'static dyn Style, codes: &[&'static Code]) -> Value {
+fn error_response(style: &'static dyn Style, codes: &[&'static Code], beside: Option<&Beside>) -> Value {
     let meanings: Vec<String> =
         codes.iter().map(|code| format!("`{}`: {}", style.code_name(code), code.meaning)).collect();
     let mut names: Vec<&str> = codes.iter().map(|code| style.code_name(code)).collect();
@@ -142,6 +154,9 @@ fn error_response(style: &'static dyn Style, codes: &[&'static Code]) -> Value {
     let mut headers = header_references();
     if codes.contains(&code::RATE_LIMIT_EXCEEDED) {
         headers.insert("Retry-After".to_owned(), json!({ "$ref": "#/components/headers/retry_after" }));
+    }
+    if let Some(beside) = beside {
+        headers.insert(beside.header.to_owned(), beside_header(beside));
     }
     json!({
         "description": meanings.join(" "),

@@ -196,7 +196,7 @@ fn responses(
         let done =
             json!({ "description": "The bytes.", "headers": components::header_references(), "content": content });
         responses.insert(status.as_str().to_owned(), done);
-        errors.add(&codes(spec, has_body), &mut responses);
+        errors.add(&codes(spec, has_body), None, &mut responses);
         return responses;
     }
     let envelope = style.success_schema(catalog, spec, output);
@@ -212,7 +212,13 @@ fn responses(
         }
         responses.insert(status.as_str().to_owned(), answer(words, envelope, spec));
     }
-    errors.add(&codes(spec, has_body), &mut responses);
+    let beside = style.beside(spec);
+    if let Some(beside) = beside {
+        for response in responses.values_mut() {
+            response["headers"][beside.header] = components::beside_header(beside);
+        }
+    }
+    errors.add(&codes(spec, has_body), beside, &mut responses);
     responses
 }
 

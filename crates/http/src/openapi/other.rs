@@ -138,6 +138,6 @@ fn page(
     let mut responses = Map::new();
     let done = json!({ "description": "Done.", "headers": header_references(), "content": content });
     responses.insert("200".to_owned(), done);
-    errors.add(codes, &mut responses);
+    errors.add(codes, None, &mut responses);
     json!({ "operationId": id, "tags": [TAG], "summary": summary, "description": about, "responses": responses })
 }

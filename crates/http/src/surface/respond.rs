@@ -99,7 +99,6 @@ impl Voice {
             return file(&reply.body);
         }
         let Answer { status, body } = self.style.success(spec, reply);
-        let said = &reply.body;
         let mut response = match (status, &body) {
             (StatusCode::NO_CONTENT, Value::Null) => {
                 let mut response = Response::new(Body::empty());
@@ -108,7 +107,7 @@ impl Voice {
             }
             _ => json(status, &body),
         };
-        self.style.show_of_body(spec, said, response.headers_mut());
+        self.style.show_of_operation(spec, response.headers_mut());
         if reply.replayed {
             response.headers_mut().insert(IDEMPOTENCY_REPLAYED, HeaderValue::from_static("true"));
         }

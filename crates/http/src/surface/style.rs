@@ -22,6 +22,19 @@ pub struct Answer {
     pub body: Value,
 }
 
+/// What a header tells the caller on every answer to an operation, whether it was done or refused.
+#[derive(Clone, Copy)]
+pub struct Beside {
+    /// The header, as documents write it.
+    pub header: &'static str,
+    /// What it tells.
+    pub about: &'static str,
+    /// A read that takes nothing, asked for the same caller once the operation has ended.
+    pub read: &'static Descriptor,
+    /// The field of its answer with the number to tell.
+    pub field: &'static str,
+}
+
 /// The manner of an API. What has a default here is as the native API does it.
 pub trait Style: Send + Sync + 'static {
     /// Who calls: by default, whoever has the key in `Authorization: Bearer KEY`. `operation` is absent for pages that
@@ -47,9 +60,15 @@ pub trait Style: Send + Sync + 'static {
         credential::bearer(headers)
     }
 
-    /// Writes what an answer's body has for its headers.
-    fn show_of_body(&self, operation: &Spec, body: &Value, headers: &mut HeaderMap) {
-        let _ = (operation, body, headers);
+    /// Writes what headers the answers of an operation have of their own.
+    fn show_of_operation(&self, operation: &Spec, headers: &mut HeaderMap) {
+        let _ = (operation, headers);
+    }
+
+    /// What a header tells on every answer to an operation.
+    fn beside(&self, operation: &Spec) -> Option<&'static Beside> {
+        let _ = operation;
+        None
     }
 
     /// What its MCP endpoint offers as tools, where that is not the list of its endpoints.

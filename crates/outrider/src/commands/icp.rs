@@ -27,6 +27,6 @@ fn table(value: &Value) -> String {
 
 fn line(row: &Value) -> String {
     let text = |name: &str| row[name].as_str().unwrap_or("-").to_owned();
-    let asked = [text("targetIndustry"), text("companySizeRange"), text("targetSeniority")].join("  ");
+    let asked = [text("target_industry"), text("company_size_range"), text("target_seniority")].join("  ");
     format!("{:>4}  {}  {asked}\n", row["id"], text("name"))
 }
