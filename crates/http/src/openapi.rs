@@ -53,7 +53,7 @@ fn build(bound: &Bound, public_url: &str) -> Value {
             "license": { "name": "Apache-2.0", "identifier": "Apache-2.0" },
             "contact": { "name": "The operator of this server", "url": public_url },
         },
-        "servers": [{ "url": format!("{public_url}{}", surface.mount), "description": "This server." }],
+        "servers": [{ "url": surface.base(public_url), "description": "This server." }],
         "security": match surface.style.key_header() {
             Some(_) => json!([{ "keyHeader": [] }, { "apiKey": [] }]),
             None => json!([{ "apiKey": [] }]),

@@ -61,6 +61,19 @@ pub struct Surface {
     pub style: &'static dyn Style,
 }
 
+impl Surface {
+    /// Where its paths begin for clients, without a slash at the end: at the first host of its own, or below its mount. Taken from
+    /// settings alone: what a request says of itself is not believed.
+    #[must_use]
+    pub fn base(&self, public_url: &str) -> String {
+        let scheme = public_url.split("://").next().unwrap_or("https");
+        match self.hosts.first() {
+            Some(host) => format!("{scheme}://{host}"),
+            None => format!("{public_url}{}", self.mount),
+        }
+    }
+}
+
 /// A page of text made from a surface; made once.
 pub struct Document {
     /// Below the mount; may be empty.

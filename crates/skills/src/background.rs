@@ -3,6 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::tongue::is_foreign;
+
 /// Who sells, and how they speak. Every field is the account's own words.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
@@ -117,12 +119,27 @@ pub fn given(text: Option<&str>) -> Option<String> {
     (!text.is_empty()).then_some(text)
 }
 
+/// The same, where a text in English can say it.
+#[must_use]
+pub fn sayable(text: Option<&str>) -> Option<String> {
+    given(text).filter(|text| !is_foreign(text))
+}
+
 impl Background {
-    /// What is sold: what the input says, or the ideal customer's entry, or the profile.
+    /// What is sold, as texts in English can say it: what the input says, or the ideal customer's entry, or the profile.
     #[must_use]
     pub fn value_prop(&self, own: Option<&str>) -> Option<String> {
-        given(own)
-            .or_else(|| self.icp.as_ref().and_then(|icp| given(icp.user_value_prop.as_deref())))
-            .or_else(|| given(self.profile.value_prop.as_deref()))
+        self.value_props(own).find(|text| !is_foreign(text))
+    }
+
+    /// What is sold, where it is said in other languages alone.
+    #[must_use]
+    pub fn foreign_value_prop(&self, own: Option<&str>) -> Option<String> {
+        if self.value_prop(own).is_some() { None } else { self.value_props(own).next() }
+    }
+
+    fn value_props<'a>(&'a self, own: Option<&'a str>) -> impl Iterator<Item = String> + 'a {
+        let of_icp = self.icp.as_ref().and_then(|icp| icp.user_value_prop.as_deref());
+        [own, of_icp, self.profile.value_prop.as_deref()].into_iter().filter_map(given)
     }
 }

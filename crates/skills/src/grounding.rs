@@ -1,9 +1,11 @@
 //! Holds what somebody else wrote to what is known: facts are looked up and never written, and no text says a number, a link or a
-//! blank of its own. Judges no style.
+//! blank of its own, greets, is signed by or vouches by somebody of its own. Judges no style.
 
 use std::collections::BTreeSet;
 
 use serde_json::Value;
+
+use crate::named;
 
 /// Up to this, a number is a matter of style unless a word makes a claim of it: `2 ideas`, `the next 5 steps`.
 const SMALL: u64 = 10;
@@ -99,12 +101,16 @@ fn stated(written: &Value, facts: &str, path: &str, problems: &mut Vec<String>) 
     }
 }
 
-/// Tells of every number, link and blank in the texts of a value that neither the facts nor the built-in output have.
+/// Tells of every number, link, blank and telling name in the texts of a value that neither the facts nor the built-in output have.
 pub(crate) fn inventions(written: &Value, own: &Value, facts: &str) -> Vec<String> {
     let known = [facts, &own.to_string().to_lowercase(), &digits_of_numbers(written)].join(" ");
     let numbers: BTreeSet<String> = figures(&known).into_iter().map(|figure| figure.digits).collect();
     let mut problems = Vec::new();
     let known = known.as_str();
+    // The facts are JSON, where a new line is two letters.
+    let spaced = ["\\n", "\\r", "\\t"].iter().fold(known.to_owned(), |text, escape| text.replace(escape, " "));
+    let said: BTreeSet<String> =
+        spaced.split(|letter: char| !letter.is_alphanumeric()).map(ToOwned::to_owned).collect();
     texts(written, "", &mut |path, text| {
         for figure in figures(text) {
             if figure.claims && !numbers.contains(&figure.digits) {
@@ -117,6 +123,9 @@ pub(crate) fn inventions(written: &Value, own: &Value, facts: &str) -> Vec<Strin
             if is_address(word) && !known.contains(&word.to_lowercase()) {
                 problems.push(format!("{path}: the address {word} is not among the facts"));
             }
+        }
+        for (name, claim) in named::unknown(text, &said) {
+            problems.push(format!("{path}: {name} {claim}, and is not among the facts"));
         }
         if let Some(blank) = blank(&small).filter(|blank| !known.contains(*blank)) {
             problems.push(format!("{path}: {blank} is a blank to be filled in; write the text whole"));
@@ -253,7 +262,7 @@ mod tests {
     #[test]
     fn numbers_links_and_blanks_come_from_the_facts() {
         let own = json!({ "timing": "Day 14", "opener": "this is [your name]" });
-        let facts = "hiring 12 sdrs, 1,200 employees, https://acme.com/jobs";
+        let facts = "jo, hiring 12 sdrs, 1,200 employees, https://acme.com/jobs";
         let found = |text: &str| inventions(&json!({ "body": text, "score": 87 }), &own, facts);
         for good in [
             "You hire 12 SDRs and have 1200 people; a 15-minute call on day 14?",

@@ -17,6 +17,7 @@ pub mod fit;
 mod grounding;
 pub mod lead_scoring;
 pub mod linkedin_message;
+mod named;
 pub mod observation;
 pub mod offer;
 pub mod outreach_generation;
@@ -28,6 +29,7 @@ pub mod question;
 pub mod research;
 pub mod skill;
 pub mod thought_leadership;
+pub mod tongue;
 pub mod wording;
 
 pub use background::{Background, Company, Icp, Person, Profile};

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::background::{Background, given};
+use crate::background::{Background, given, sayable};
 use crate::observation::Notes;
 use crate::offer::Offer;
 use crate::skill::{Needs, Problem};
@@ -95,7 +95,7 @@ impl Prospect {
             role: role.as_deref().and_then(spoken_role),
             notes,
             offer,
-            expertise: given(background.profile.expertise_area.as_deref()),
+            expertise: sayable(background.profile.expertise_area.as_deref()),
             sender: given(self.sender_name.as_deref()).or_else(|| given(background.sender.as_deref())),
             tone: Tone::of(tone.as_deref()),
             choice: seed,

@@ -161,3 +161,63 @@ fn other_leads_get_other_words() {
     bodies.dedup();
     assert!(bodies.len() >= 20, "{} of 40 are different", bodies.len());
 }
+
+#[test]
+fn what_is_given_in_another_language_stands_in_no_text_and_the_seller_is_told() {
+    let offers = [
+        "Wir digitalisieren die Angebotserstellung",
+        "Nous aidons les directions financières à clôturer plus vite",
+        "Ayudamos a los hoteles a llenar habitaciones",
+    ];
+    let notes = [
+        "Hat gerade zwölf SDRs eingestellt, sucht eine Leitung für den Vertrieb",
+        "Vient de lever une Série B",
+        "Abrió una oficina en Bogotá",
+    ];
+    for (offer, note) in offers.into_iter().zip(notes) {
+        let quoted: Vec<&str> =
+            offer.split(' ').chain(note.split([' ', ','])).filter(|word| word.chars().count() > 5).collect();
+        for skill in SKILLS {
+            let mut input = skill.example();
+            if ["domain_to_company", "contact_lookup", "lead_scoring"].contains(&skill.name) {
+                continue;
+            }
+            let fields = input.as_object_mut().expect("an object");
+            fields.remove("signals");
+            if let Some(leads) = fields.get_mut("leads") {
+                leads[0]["context"] = json!(note);
+            } else if skill.name != "thought_leadership" {
+                fields.insert("context".to_owned(), json!(note));
+                fields.insert("userValueProp".to_owned(), json!(offer));
+            }
+            let mut background = Background::default();
+            background.profile.value_prop = Some(offer.to_owned());
+            background.profile.expertise_area = Some(offer.to_owned());
+            background.profile.unique_pov = Some(note.to_owned());
+            if skill.name == "thought_leadership" {
+                fields.insert("expertiseArea".to_owned(), json!(offer));
+                fields.insert("pointOfView".to_owned(), json!(note));
+            }
+            let mut output = skill.run(&input, &background).expect("an output");
+            if skill.name == "research" {
+                let told = output["brief"]["notUsed"].to_string();
+                assert!(told.contains(offer) && told.contains("another language"), "{told}");
+                output = output["inmails"].clone();
+            }
+            if skill.name == "abm_content_brief" {
+                // What is left out, and why, stands here.
+                output["summary"] = json!("");
+            }
+            let text = output.to_string();
+            for word in &quoted {
+                assert!(!text.contains(word), "{}: {word:?} in {text}", skill.name);
+            }
+        }
+    }
+    // What is said in English elsewhere is said instead.
+    let mut background = Background::default();
+    background.profile.value_prop = Some("Quotes in minutes for machine builders".to_owned());
+    let input = json!({ "contactName": "Jane Smith", "company": "Acme", "userValueProp": offers[0] });
+    let mail = outrider_skills::find("personalized_email").expect("a skill").run(&input, &background).expect("a mail");
+    assert!(mail["body"].as_str().is_some_and(|body| body.to_lowercase().contains("quotes in minutes")), "{mail}");
+}

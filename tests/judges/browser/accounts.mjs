@@ -55,6 +55,14 @@ export default async function play({ page, base, given, look, step, check }) {
     await page.goto(`${base}/keys`);
     check((await page.locator('#secret').count()) === 0, 'the secret is still there');
   });
+  await step('a key for other APIs makes no agents', async () => {
+    await page.getByRole('checkbox', { name: /^Also make agents/ }).check();
+    await label('Only look').check();
+    await button('Make key').click();
+    check(await page.getByRole('alert').isVisible(), 'no alert');
+    await look('provisioning refused');
+    await page.goto(`${base}/keys`);
+  });
   await step('the key is revoked', async () => {
     await button(/^Revoke From the browser/).first().click();
     await page.getByText(/^revoked /).first().waitFor();

@@ -8,7 +8,7 @@ use outrider_http::Bound;
 /// The text, for a server at a public URL.
 pub(super) fn text(bound: &Bound, public_url: &str) -> String {
     let surface = &bound.surface;
-    let root = format!("{public_url}{}", surface.mount);
+    let root = surface.base(public_url);
     let mut text = format!(
         "# {}\n\n> {}\n\n\
          Send a personal access token as `Authorization: Bearer {}`. A seller makes it at {public_url}/settings/api-tokens; it acts as \

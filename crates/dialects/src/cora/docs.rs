@@ -13,7 +13,7 @@ const PROSE: &str = include_str!("docs.md");
 /// The reference, for a server at a public URL.
 pub(super) fn markdown(bound: &Bound, public_url: &str) -> String {
     let surface = &bound.surface;
-    let root = format!("{public_url}{}", surface.mount);
+    let root = surface.base(public_url);
     let mcp = format!("{root}{}", surface.mcp.unwrap_or_default());
     let mut text = PROSE
         .replace("{BASE}", &format!("{root}/api/v1"))

@@ -24,15 +24,6 @@ const CHANGES: &[(&str, &str)] = &[
     ("1.4.0", "The manifest at both addresses, cost estimates, the error registry, headers for limits and credits."),
 ];
 
-/// Where the dialect is: at a host of its own, or below its mount.
-pub(super) fn base(bound: &Bound, public_url: &str) -> String {
-    let scheme = public_url.split("://").next().unwrap_or("https");
-    match bound.surface.hosts.first() {
-        Some(host) => format!("{scheme}://{host}"),
-        None => format!("{public_url}{}", bound.surface.mount),
-    }
-}
-
 /// The names of a schema's fields, the required ones first and in bold.
 fn fields(schema: &Value) -> String {
     let required: Vec<&str> = schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
@@ -75,7 +66,7 @@ fn tasks() -> String {
 /// The guide, for a server at a public URL.
 pub(super) fn markdown(bound: &Bound, public_url: &str) -> String {
     let surface = &bound.surface;
-    let base = base(bound, public_url);
+    let base = surface.base(public_url);
     let mut text = PROSE
         .replace("{BASE}", &base)
         .replace("{MCP}", &format!("{base}{}", surface.mcp.unwrap_or_default()))

@@ -173,6 +173,8 @@ pub struct Key {
     pub scopes: Vec<String>,
     /// The person it acts for.
     pub user_id: Option<UserId>,
+    /// Whether it may make keys for others (Data Reaktor's owner keys).
+    pub can_provision: bool,
     /// When made.
     pub created_at: Millis,
     /// When it stops working.
@@ -190,6 +192,7 @@ impl From<rows::ApiKey> for Key {
             hint: row.hint,
             scopes: row.scopes.split_whitespace().map(ToOwned::to_owned).collect(),
             user_id: row.user_id,
+            can_provision: row.can_provision,
             created_at: row.created_at,
             expires_at: row.expires_at,
             revoked_at: row.revoked_at,

@@ -35,7 +35,7 @@ pub fn index(bound: &Bound, public_url: &str) -> String {
         "authentication": "Authorization: Bearer KEY",
         "operations": operations,
     });
-    let base = format!("{public_url}{}", surface.mount);
+    let base = surface.base(public_url);
     let others = surface.documents.iter().filter(|document| document.name != "api_index");
     for document in others {
         let name = if document.name == "error_table" { "errors" } else { document.name };

@@ -82,7 +82,7 @@ impl Reference {
     /// Of a surface on a server at a public URL.
     pub(crate) fn of(bound: &Bound, public_url: &str) -> Self {
         let surface = &bound.surface;
-        let base = format!("{public_url}{}", surface.mount);
+        let base = surface.base(public_url);
         let mut tags: Vec<Tag> = Vec::new();
         for (place, operation) in surface.operations.iter().enumerate() {
             let name = operation.spec.tag;

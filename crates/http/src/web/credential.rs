@@ -23,11 +23,11 @@ pub(super) struct Credential {
 }
 
 impl Credential {
-    /// The secret of one just made.
-    pub(super) fn made(&self, made: &Value) -> String {
+    /// The secret of one just made, and what else is to be known with it, as HTML.
+    pub(super) fn made(&self, made: &Value, more: &str) -> String {
         format!(
             "<div class=\"done\" role=\"status\">\n<h2>Your new {}</h2>\n<p><code class=\"secret\" id=\"secret\">{}</code></p>\n\
-             <p>Copy it now: it is shown this once.</p>\n</div>\n",
+             <p>Copy it now: it is shown this once.</p>\n{more}</div>\n",
             self.noun,
             escape(made["secret"].as_str().unwrap_or_default())
         )

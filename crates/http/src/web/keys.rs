@@ -1,5 +1,7 @@
 //! API keys as a person sees them: the list, making one, whose secret is shown once, and revoking one.
 
+pub(super) mod reaktor;
+
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::request::Parts;
@@ -53,11 +55,12 @@ async fn page(
     let listed = person.call(state, "list_keys", json!({ "cursor": cursor })).await.map_err(stop)?;
     let error = wrong.map(|(error, _)| error);
     let content = format!(
-        "{}{}{}\n<h2>Make a key</h2>\n{}",
+        "{}{}{}\n<h2>Make a key</h2>\n{}{}",
         summary(error),
-        made.map(|made| KEYS.made(made)).unwrap_or_default(),
+        made.map(|made| KEYS.made(made, &reaktor::beside_secret(state, made))).unwrap_or_default(),
         table(person, &listed),
-        maker(person, wrong)
+        maker(person, wrong),
+        reaktor::trigger_maker(state, person, error),
     );
     let status = error.map_or(StatusCode::OK, |error| status_of(error.code));
     Ok(framed(status, person, PATH, "API keys", &content, error.is_some()))
@@ -82,7 +85,8 @@ fn table(person: &Person, listed: &Value) -> String {
 }
 
 fn row(person: &Person, key: &Value) -> String {
-    KEYS.row(person, key, &format!("<td>{}</td>", escape(key["dialect"].as_str().unwrap_or_default())))
+    let dialect = escape(key["dialect"].as_str().unwrap_or_default());
+    KEYS.row(person, key, &format!("<td>{dialect}{}</td>", reaktor::kind(key)))
 }
 
 fn maker(person: &Person, wrong: Option<(&Error, &Form)>) -> String {
@@ -115,10 +119,11 @@ fn maker(person: &Person, wrong: Option<(&Error, &Form)>) -> String {
     format!(
         "<form method=\"post\" action=\"{PATH}\">\n{}\n{}<label for=\"dialect\">API</label>\n<select id=\"dialect\" name=\"dialect\">\n{dialects}</select>\n\
          <fieldset><legend>What it may do</legend>\n{choices}{}</fieldset>\n\
-         {}<div class=\"buttons\"><button>Make key</button></div>\n</form>",
+         {}{}<div class=\"buttons\"><button>Make key</button></div>\n</form>",
         hidden(&person.form_token),
         name.html(error),
         scopes.html(error),
+        reaktor::provisioning(wrong),
         lifetimes(&before("days")),
     )
 }
@@ -154,7 +159,9 @@ fn wanted(form: &Form, now: Millis, person: &Person) -> Result<Value, Error> {
         (false, _) => scopes.to_vec(),
     };
     let ends = KEYS.end(form, now)?;
+    let can_provision = reaktor::wants_provisioning(form)?;
     Ok(json!({
+        "can_provision": can_provision,
         "name": form.text("name"),
         "dialect": form.text("dialect"),
         "scopes": scopes,

@@ -48,6 +48,7 @@ pub(crate) fn routes() -> Router<AppState> {
         .route(approvals::PATH, get(approvals::show).post(approvals::decide))
         .route("/keys", get(keys::show).post(keys::create))
         .route("/keys/revoke", post(keys::revoke))
+        .route("/keys/trigger", post(keys::reaktor::create_trigger))
         .route(tokens::PATH, get(tokens::show).post(tokens::create))
         .route("/settings/api-tokens/revoke", post(tokens::revoke))
         .route("/apps", get(apps::show))

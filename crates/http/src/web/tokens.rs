@@ -42,7 +42,7 @@ async fn page(state: &AppState, person: &Person, made: Option<&Value>, wrong: Op
         "{}{}<p>A token lets a program act as you on the ARTRA API at <code>{}/artra</code>: never beyond what you may do yourself.</p>\n{}\n\
          <h2>Make a token</h2>\n{}",
         summary(error),
-        made.map(|made| TOKENS.made(made)).unwrap_or_default(),
+        made.map(|made| TOKENS.made(made, "")).unwrap_or_default(),
         escape(&state.pipeline.core().settings.public_url),
         table(person, &listed),
         maker(person, wrong)

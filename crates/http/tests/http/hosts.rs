@@ -51,19 +51,24 @@ impl Style for Plain {
     }
 }
 
-async fn server() -> Server {
-    let surface = Surface {
-        name: "native",
+/// A surface with every native operation and nothing of its own.
+pub(crate) fn plain(name: &'static str, mount: &'static str, hosts: &[&str]) -> Surface {
+    Surface {
+        name,
         title: "Plain",
         introduction: "",
-        mount: "/plain",
+        mount,
         operations: OPERATIONS,
         documents: &[],
         mcp: None,
-        hosts: vec!["plain.test".to_owned()],
+        hosts: hosts.iter().map(|host| (*host).to_owned()).collect(),
         event_stream: None,
         style: &Plain,
-    };
+    }
+}
+
+async fn server() -> Server {
+    let surface = plain("native", "/plain", &["plain.test"]);
     Server::set_up(Setup { dialects: vec![surface], ..Setup::default() }).await
 }
 

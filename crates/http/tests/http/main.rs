@@ -15,6 +15,7 @@ mod fuzz;
 mod hosts;
 mod idempotency;
 mod judges;
+mod keys;
 mod limits;
 mod logs;
 mod mcp;

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 pub use readers::Reader;
 use readers::{readers, the};
 
-use crate::background::{Background, given};
+use crate::background::{Background, given, sayable};
 use crate::fit::{industry, seniority};
 use crate::observation::{About, Kind, Notes};
 use crate::offer::{Form, Offer};
@@ -252,10 +252,10 @@ fn messages(plan: &Plan, offer: Option<&Offer>, background: &Background) -> Vec<
         Form::Sentence => sentence(&offer.text),
         _ => format!("What we bring: {}.", offer.headline().trim_end_matches('.')),
     }));
-    if let Some(view) = given(background.profile.unique_pov.as_deref()) {
+    if let Some(view) = sayable(background.profile.unique_pov.as_deref()) {
         messages.push(format!("Our point of view: {}.", small(view.trim_end_matches('.'))));
     }
-    if let Some(apart) = background.icp.as_ref().and_then(|icp| given(icp.user_differentiators.as_deref())) {
+    if let Some(apart) = background.icp.as_ref().and_then(|icp| sayable(icp.user_differentiators.as_deref())) {
         messages.push(format!("What sets us apart: {}.", small(apart.trim_end_matches('.'))));
     }
     if messages.is_empty() {
@@ -265,7 +265,7 @@ fn messages(plan: &Plan, offer: Option<&Offer>, background: &Background) -> Vec<
 }
 
 /// What pieces are about where nothing was noticed and nothing is offered.
-const UNKNOWN_MATTER: &str = "the next quarter";
+pub(super) const UNKNOWN_MATTER: &str = "the next quarter";
 
 /// What the pieces are about: what was noticed, else what is offered.
 fn matter(plan: &Plan, offer: Option<&Offer>) -> String {
@@ -375,7 +375,7 @@ fn proof(plan: &Plan, has_offer: bool) -> Vec<String> {
         "One number from that customer, with its period and source.".to_owned(),
     ];
     if !has_offer {
-        needed.push("What is offered, in one sentence: neither request nor profile says it.".to_owned());
+        needed.push("What is offered, in one sentence: neither request nor profile says it in English.".to_owned());
     }
     let missing: Vec<String> = [("industry", plan.industry.is_none()), ("size", plan.size.is_none())]
         .into_iter()

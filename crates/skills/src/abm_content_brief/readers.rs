@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::Input;
+use super::{Input, UNKNOWN_MATTER};
 use crate::background::{Background, given};
 use crate::fit::seniority;
 use crate::observation::Kind;
@@ -39,7 +39,8 @@ pub(super) fn readers(
             None => vec!["whoever answers for the budget".to_owned(), "whoever would work with it".to_owned()],
         };
     }
-    let about = topics.first().map(|(_, topic)| format!(" of {topic}")).unwrap_or_default();
+    let matter = topics.first().map(|(_, topic)| topic.clone()).or_else(|| offer.and_then(Offer::subject));
+    let matter = matter.unwrap_or_else(|| UNKNOWN_MATTER.to_owned());
     let mut seen = Vec::new();
     let mut readers = Vec::new();
     for role in roles {
@@ -48,22 +49,19 @@ pub(super) fn readers(
         seen.push(rank);
         let among: [String; 2] = match rank {
             seniority::Seniority::Chief => [
-                format!("What the outcome{about} decides for the company, on one page."),
-                format!("Which risk{about} stays with them, and what it takes to hand it on."),
+                format!("What the outcome of {matter} decides for the company, on one page."),
+                format!("Which risk of {matter} stays with them, and what it takes to hand it on."),
             ],
             seniority::Seniority::Vice | seniority::Seniority::Director => [
-                format!("How to get the result{about} with the team there is, and what to stop doing for it."),
-                format!("Which two decisions{about} only they can take, and in which order."),
+                format!("How to get the result of {matter} with the team there is, and what to stop doing for it."),
+                format!("Which two decisions about {matter} only they can take, and in which order."),
             ],
             seniority::Seniority::Manager | seniority::Seniority::Individual => [
-                format!("How the daily work{about} gets easier, step by step."),
-                format!("What to prepare{about} before they ask for anything."),
+                format!("How the daily work on {matter} gets easier, step by step."),
+                format!("What to prepare for {matter} before they ask for anything."),
             ],
             seniority::Seniority::Unknown => [
-                format!(
-                    "The question they would ask first{}, answered plainly.",
-                    topics.first().map(|(_, topic)| format!(" about {topic}")).unwrap_or_default()
-                ),
+                format!("The question they would ask first about {matter}, answered plainly."),
                 "What changes in their day, with one example from start to end.".to_owned(),
             ],
         };

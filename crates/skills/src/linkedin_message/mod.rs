@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::background::Background;
 use crate::phrases::{
-    addressed, after_greeting, asked_after, asked_on, fitted, greeting, noticed, nth_question, offered, request,
+    addressed, after_greeting, asked_after, asked_on, fitted, greeting, noticed, nth_question, offered, question,
+    request,
 };
 use crate::prospect::{Brief, Prospect};
 use crate::skill::{Definition, Needs, Problem};
@@ -100,6 +101,8 @@ pub(crate) fn connect(brief: &Brief) -> String {
     }
     let why = after_greeting(brief, &why);
     let more = match brief.choice.number("in the request", 3) {
+        // Where nothing was noticed, the request says that it has a question: then it asks it.
+        _ if count == 0 => Some(question(brief)),
         0 => offered(brief),
         1 if count > 0 => Some(asked_after(brief, count)),
         _ => None,
@@ -107,6 +110,7 @@ pub(crate) fn connect(brief: &Brief) -> String {
     match more.filter(|more| room(&format!("{why} {more}"))) {
         Some(asks) if asks.ends_with('?') => [opening, why, asks].join(" "),
         Some(offer) => [opening, why, offer, ending].join(" "),
+        None if count == 0 => [opening, ending].join(" "),
         None => [opening, why, ending].join(" "),
     }
 }

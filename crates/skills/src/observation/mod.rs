@@ -10,6 +10,7 @@ mod vocabulary;
 
 use crate::background::given;
 use crate::fit::industry;
+use crate::tongue::is_foreign;
 use crate::wording::{first_name, spoken_company};
 
 pub use kind::Kind;
@@ -74,9 +75,12 @@ impl Notes {
     pub fn read(company: &str, person: &str, context: Option<&str>, signals: &[String]) -> Self {
         let mut notes = Self::default();
         for signal in signals.iter().filter_map(|signal| given(Some(signal))) {
-            notes.take(company, person, &signal);
+            notes.take(company, person, &signal, is_foreign(&signal));
         }
+        // A piece of a sentence may lack the small words that tell.
+        let foreign = is_foreign(context.unwrap_or_default());
         for (place, sentence) in sentences(context.unwrap_or_default()).into_iter().enumerate() {
+            let foreign = foreign || is_foreign(&sentence);
             let mut rest = sentence;
             if place == 0 {
                 let head = head_of(&plain(&rest));
@@ -86,14 +90,14 @@ impl Notes {
             }
             let named = notes.company.clone().filter(|_| company.is_empty());
             for piece in pieces(&rest) {
-                notes.take(named.as_deref().unwrap_or(company), person, &piece);
+                notes.take(named.as_deref().unwrap_or(company), person, &piece, foreign);
             }
         }
         notes.settle();
         notes
     }
 
-    fn take(&mut self, company: &str, person: &str, clause: &str) {
+    fn take(&mut self, company: &str, person: &str, clause: &str, foreign: bool) {
         let bare = plain(clause);
         if !bare.chars().any(char::is_alphanumeric) {
             return;
@@ -107,7 +111,7 @@ impl Notes {
         } else if ![company, person].iter().any(|name| name.eq_ignore_ascii_case(&bare))
             && !self.observations.iter().any(|seen| seen.given.eq_ignore_ascii_case(&bare))
         {
-            self.observations.push(Observation::read(company, person, &bare));
+            self.observations.push(Observation::read(company, person, &bare, foreign));
         }
     }
 
@@ -162,7 +166,7 @@ impl Notes {
 }
 
 impl Observation {
-    fn read(company: &str, person: &str, text: &str) -> Self {
+    fn read(company: &str, person: &str, text: &str, foreign: bool) -> Self {
         let mut kind = kind_of(text);
         let (rest, stated) = without_subject(company, person, text);
         let read = predicate::read(kind, rest, stated);
@@ -181,7 +185,11 @@ impl Observation {
                 _ => Kind::Voice,
             };
         }
-        let unsaid = unsaid::by_words(text, kind, of_person).or(read.is_none().then_some(Unsaid::Unclear));
+        let unsaid = match unsaid::by_words(text, kind, of_person) {
+            Some(Unsaid::Instruction) => Some(Unsaid::Instruction),
+            _ if foreign => Some(Unsaid::Foreign),
+            other => other.or(read.is_none().then_some(Unsaid::Unclear)),
+        };
         let topic = if unsaid.is_none() { topic_of(kind, about, rest) } else { None };
         Self { given: text.to_owned(), kind, about, predicate: read.map(|(_, said)| said), topic, unsaid }
     }

@@ -17,6 +17,8 @@ pub enum Unsaid {
     Delicate,
     /// Bad news or a sore spot.
     BadNews,
+    /// It is in another language than the text.
+    Foreign,
     /// Its grammar is not certain.
     Unclear,
 }
@@ -32,6 +34,7 @@ impl Unsaid {
             Self::Hearsay => "hearsay",
             Self::Delicate => "delicate",
             Self::BadNews => "bad news or a sore spot: let them name it",
+            Self::Foreign => "in another language: say it in English",
             Self::Unclear => "its form leaves open who did what",
         }
     }

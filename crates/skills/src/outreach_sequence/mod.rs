@@ -8,8 +8,8 @@ use crate::linkedin_message::{MESSAGE, REQUEST, connect, length_problem};
 use crate::offer::Form;
 use crate::personalized_email::{BODY, SUBJECT};
 use crate::phrases::{
-    after_greeting, asked_on, farewell, field, fitted, greeting, noticed, nth_question, offered, paragraphs, request,
-    subject, way_out,
+    after_greeting, asked_on, farewell, field, fitted, greeting, noticed, nth_question, nth_question_after, offered,
+    paragraphs, request, subject, way_out,
 };
 use crate::prospect::{Brief, Prospect};
 use crate::skill::{Definition, Needs, Problem};
@@ -163,13 +163,15 @@ fn third(brief: &Brief) -> String {
         ],
     );
     let opening = format!("{opening} {matter}.");
-    let (offer, asks, wish) = (offered(brief), nth_question(brief, 2), request(brief));
+    let (offer, wish) = (offered(brief), request(brief));
+    // Right after the matter was named, the question need not name it again.
+    let (asks, leaning) = (nth_question(brief, 2), nth_question_after(brief, 2, &opening));
     let mut parts = vec![Some(greeting(brief))];
     match (offer, brief.choice.number("third build", 3)) {
         (Some(offer), 0) => parts.extend([Some(format!("{opening} {offer}")), Some(asks), Some(wish)]),
         (Some(offer), 1) => parts.extend([Some(opening), Some(format!("{offer} {asks}")), Some(wish)]),
-        (Some(offer), _) => parts.extend([Some(format!("{opening} {asks}")), Some(format!("{offer} {wish}"))]),
-        (None, _) => parts.extend([Some(format!("{opening} {asks}")), Some(wish)]),
+        (Some(offer), _) => parts.extend([Some(format!("{opening} {leaning}")), Some(format!("{offer} {wish}"))]),
+        (None, _) => parts.extend([Some(format!("{opening} {leaning}")), Some(wish)]),
     }
     if brief.choice.number("third way out", 2) == 0 {
         parts.push(Some(way_out(brief)));

@@ -6,7 +6,7 @@ mod questions;
 mod subject;
 
 pub use noticed::{Said, addressed, clause, noticed, sayable};
-pub use questions::{asked_after, asked_on, nth_question, question};
+pub use questions::{asked_after, asked_on, is_plural, nth_question, nth_question_after, question};
 pub use subject::{preview, subject};
 
 use crate::fit::seniority::Seniority;

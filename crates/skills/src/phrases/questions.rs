@@ -18,6 +18,19 @@ pub fn nth_question(brief: &Brief, number: usize) -> String {
     among[(brief.choice.number("question", among.len()) + number) % among.len()].clone()
 }
 
+/// The same right after a sentence: with a pronoun for the thing when the sentence has named it.
+#[must_use]
+pub fn nth_question_after(brief: &Brief, number: usize, sentence: &str) -> String {
+    let hook = brief.notes.hook().and_then(|hook| Some((hook, hook.topic.as_deref()?)));
+    match hook.filter(|(_, topic)| sentence.contains(topic)) {
+        Some((hook, topic)) => {
+            let templates = about(hook, topic);
+            leant(templates[(brief.choice.number("question", templates.len()) + number) % templates.len()], topic)
+        }
+        None => nth_question(brief, number),
+    }
+}
+
 /// The question that goes on from a sentence that has just said so many observations from the first on: it need not name the thing
 /// again, and it is none that [`nth_question`] gives for a later message.
 #[must_use]
@@ -148,17 +161,17 @@ fn about(hook: &Observation, topic: &str) -> &'static [&'static str] {
         Kind::Acquisition => &[
             "How do {t} get onto the same systems as the rest?",
             "What do {t} still do in their own way?",
-            "Which report is hardest to get now that {t} belong to it?",
+            "Which report is hardest to get since {t} came in?",
         ],
         Kind::Launch | Kind::Expansion if topic.starts_with("the ") && !is_plural(topic) => &[
             "Who carries {t} on your side, and where would help matter most?",
             "What would make {t} a success for you?",
-            "What does {t} still need before it runs by itself?",
+            "What does {t} still need from you?",
             "How will you tell in half a year that {t} was right?",
         ],
         Kind::Launch | Kind::Expansion if topic.starts_with("the ") => &[
             "Who carries {o} on your side, and where would help matter most?",
-            "What do {t} still need before they run by themselves?",
+            "What do {t} still need from you?",
             "Which of {o} will tell you first that the plan works?",
         ],
         _ => &[
@@ -194,7 +207,8 @@ fn leaning(each: &Observation) -> &'static [&'static str] {
 }
 
 /// Whether a thing such as `the 10 new SDRs` or `the new offices` is many.
-fn is_plural(topic: &str) -> bool {
+#[must_use]
+pub fn is_plural(topic: &str) -> bool {
     let head = topic.split(" of ").next().unwrap_or(topic);
     head.ends_with('s') && !head.ends_with("ss")
         || head.starts_with("the ") && head[4..].starts_with(|c: char| c.is_ascii_digit())

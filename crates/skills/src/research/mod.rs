@@ -6,13 +6,14 @@ use serde::{Deserialize, Serialize};
 use crate::background::{Background, Company, given};
 use crate::fit::industry;
 use crate::linkedin_message::length_problem;
-use crate::observation::{About, Notes};
+use crate::observation::{About, Notes, Unsaid};
 use crate::phrases::{
-    addressed, asked_after, farewell, greeting, noticed, nth_question, offered, paragraphs, request, subject, way_out,
+    addressed, asked_after, farewell, greeting, is_plural, noticed, nth_question, nth_question_after, offered,
+    paragraphs, request, subject, way_out,
 };
 use crate::prospect::{Brief as Written, Prospect};
 use crate::skill::{Definition, Mode, Needs, Problem};
-use crate::wording::{capital, list, shortened};
+use crate::wording::{capital, closed, list, shortened};
 
 /// Letters of an InMail's subject and body that are read on a phone.
 const SUBJECT: usize = 80;
@@ -172,13 +173,13 @@ impl Definition for Research {
             summary: summary(&known, &company, &notes),
             signals: notes.signals().iter().map(|each| each.given.clone()).collect(),
             talking_points: talking_points(&known, &company, &notes),
-            not_used: notes.not_said(),
+            not_used: notes.not_said().into_iter().chain(foreign_offer(input, background)).collect(),
             industry_signals: wide
                 .map_or(&[][..], |industry| industry.signals)
                 .iter()
                 .map(|text| (*text).to_owned())
                 .collect(),
-            gaps: gaps(&known, &company, &notes, background),
+            gaps: gaps(&known, &company, &notes, background.value_prop(input.user_value_prop.as_deref()).is_some()),
             person: known,
             company,
             sources,
@@ -204,7 +205,7 @@ impl Definition for Research {
 
 fn summary(known: &Known, company: &Company, notes: &Notes) -> String {
     let mut text = match (&known.role, &known.company) {
-        (Some(role), Some(at)) => format!("{} is {role} at {at}.", known.name),
+        (Some(role), Some(at)) => closed(&format!("{} is {role} at {at}", known.name)),
         (Some(role), None) => format!("{} is {role}; the company is not known.", known.name),
         (None, Some(at)) => format!("{} works at {at}; the role is not known.", known.name),
         (None, None) => format!("Of {} only the name is known.", known.name),
@@ -244,7 +245,8 @@ fn talking_points(known: &Known, company: &Company, notes: &Notes) -> Vec<String
             }
             (About::Person | About::Both, None) => format!("\"{}\": a way into the conversation.", each.given),
             (_, Some(topic)) => {
-                capital(&format!("{}: ask what it changes for {first} and by when.", topic.replace("your ", "their ")))
+                let changes = if is_plural(topic) { "they change" } else { "it changes" };
+                capital(&format!("{}: ask what {changes} for {first} and by when.", topic.replace("your ", "their ")))
             }
             _ => format!("\"{}\": ask how it came about and what comes next.", each.given),
         });
@@ -264,7 +266,13 @@ fn talking_points(known: &Known, company: &Company, notes: &Notes) -> Vec<String
     points
 }
 
-fn gaps(known: &Known, company: &Company, notes: &Notes, background: &Background) -> Vec<String> {
+/// An offer that the InMails do not make, with the reason.
+fn foreign_offer(input: &Input, background: &Background) -> Option<String> {
+    let offer = background.foreign_value_prop(input.user_value_prop.as_deref())?;
+    Some(format!("{offer} ({})", Unsaid::Foreign.reason()))
+}
+
+fn gaps(known: &Known, company: &Company, notes: &Notes, offers: bool) -> Vec<String> {
     let mut gaps = Vec::new();
     let mut gap = |missing: bool, text: &str| {
         if missing {
@@ -278,7 +286,7 @@ fn gaps(known: &Known, company: &Company, notes: &Notes, background: &Background
     gap(company.size.is_none(), "the company's size");
     gap(company.description.is_none(), "what the company says about itself");
     gap(notes.observations.is_empty(), "recent signals");
-    gap(background.value_prop(None).is_none(), "what you offer: set it in the profile");
+    gap(!offers, "what you offer: set it in the profile, in English");
     gaps
 }
 
@@ -309,14 +317,13 @@ fn first_draft(brief: &Written) -> String {
 
 fn second_draft(brief: &Written, other: &Written) -> String {
     let opening = offered(other).unwrap_or_else(|| addressed(other));
-    let asks = Some(nth_question(brief, 1));
     paragraphs(&[
         Some(greeting(brief)),
         Some(opening),
-        match (noticed(other, 0, 1), asks) {
-            (Some(why), Some(asks)) => Some(format!("{} {asks}", why.text)),
-            (_, asks) => asks,
-        },
+        Some(match noticed(other, 0, 1) {
+            Some(why) => format!("{} {}", why.text, nth_question_after(brief, 1, &why.text)),
+            None => nth_question(brief, 1),
+        }),
         Some(way_out(other)),
         Some(farewell(other)),
     ])

@@ -8,7 +8,7 @@ mod voice;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::background::{Background, given};
+use crate::background::{Background, given, sayable};
 use crate::linkedin_message::length_problem;
 use crate::skill::{Definition, Problem};
 use crate::wording::{Choice, article, capital, lowered, sentence, shortened, small};
@@ -94,8 +94,9 @@ impl Definition for ThoughtLeadership {
 
     fn run(input: &Input, background: &Background) -> Pack {
         let profile = &background.profile;
-        let or =
-            |own: &Option<String>, other: &Option<String>| given(own.as_deref()).or_else(|| given(other.as_deref()));
+        let or = |own: &Option<String>, other: &Option<String>| {
+            sayable(own.as_deref()).or_else(|| sayable(other.as_deref()))
+        };
         let topic = given(Some(&input.topic)).unwrap_or_default().trim_end_matches(['.', '?', '!']).to_owned();
         let audience = or(&input.target_audience, &profile.target_audience);
         let matter = Matter {
@@ -108,8 +109,8 @@ impl Definition for ThoughtLeadership {
             ]),
             audience: audience.map(|audience| small(audience.trim_end_matches(['.', ':']))),
             expertise: or(&input.expertise_area, &profile.expertise_area),
-            view: given(input.point_of_view.as_deref())
-                .or_else(|| given(profile.unique_pov.as_deref()).filter(|view| related(view, &topic))),
+            view: sayable(input.point_of_view.as_deref())
+                .or_else(|| sayable(profile.unique_pov.as_deref()).filter(|view| related(view, &topic))),
             tags: profile
                 .content_topics
                 .iter()

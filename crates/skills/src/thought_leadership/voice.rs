@@ -149,13 +149,7 @@ impl Voice {
                     points
                         .iter()
                         .zip(order)
-                        .map(|(point, place)| {
-                            format!(
-                                "{place}, {} The question to be answered is this: {}",
-                                lowered(point.claim),
-                                lowered(point.ask)
-                            )
-                        })
+                        .map(|(point, place)| format!("{place}, {} {}", lowered(point.claim), point.ask))
                         .collect::<Vec<_>>()
                         .join("\n\n"),
                 );

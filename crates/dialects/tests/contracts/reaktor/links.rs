@@ -81,7 +81,7 @@ async fn follow_all(here: &Reaktor, root: &Client, own: &[(&str, &Client)]) {
             let host = address.split('/').nth(2).unwrap_or_default();
             assert!(ELSEWHERE.contains(&host), "{document} leads to {address}");
         }
-        for link in markdown_links(&text) {
+        for link in markdown_links(&text).filter(|_| !document.ends_with(".json")) {
             assert!(own.iter().any(|(base, _)| link.starts_with(base)), "{document} leads to {link}");
         }
         assert!(followed > 0, "{document} leads nowhere: {text}");
