@@ -84,7 +84,8 @@ async fn follow_all(here: &Reaktor, root: &Client, own: &[(&str, &Client)]) {
         for link in markdown_links(&text).filter(|_| !document.ends_with(".json")) {
             assert!(own.iter().any(|(base, _)| link.starts_with(base)), "{document} leads to {link}");
         }
-        assert!(followed > 0, "{document} leads nowhere: {text}");
+        // Of this document, only where the server is.
+        assert!(followed > 0 || document.ends_with("openapi.json"), "{document} leads nowhere: {text}");
     }
 }
 
