@@ -4,6 +4,8 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use outrider_domain::classify::ReplyClass;
+use outrider_domain::filter::REPLY;
 use outrider_domain::id::{AgentId, LeadId, ProjectId, SequenceId};
 use outrider_domain::sequence::SequenceDefinition;
 use outrider_domain::time::Millis;
@@ -202,6 +204,12 @@ impl Event {
     #[must_use]
     pub fn signal(name: &str) -> Self {
         Self { kind: Cow::Owned(format!("signal.{name}")), ..Self::new("signal") }
+    }
+
+    /// `reply.CLASS`: a lead gave an answer of that class.
+    #[must_use]
+    pub fn reply(class: ReplyClass) -> Self {
+        Self { kind: Cow::Owned(format!("{REPLY}{}", class.as_str())), ..Self::new("reply") }
     }
 
     /// The lead it is about: it appears in that lead's timeline.

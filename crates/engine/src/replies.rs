@@ -36,8 +36,10 @@ pub fn follow(
     let after =
         Lead { replied_at: Some(cx.now), last_activity_at: Some(cx.now), updated_at: cx.now, stage, ..lead.clone() };
     leads::update(cx.tx, lead, after.clone())?;
-    answered(cx, &after)?;
     let class = found.class.unwrap_or(ReplyClass::Other);
+    // Before what waits for it is asked whether it came.
+    tell_class(cx, lead, agent, class, answer);
+    answered(cx, &after)?;
     // No branch leads on from a request to stop; every sequence that stops on replies ends by it.
     let happened = if class == ReplyClass::OptOut { &[Happening::Replied] } else { Happening::of_reply(class) };
     let reason = match class {
@@ -53,6 +55,17 @@ pub fn follow(
         refer(cx, lead, agent, found.referred.as_ref(), answer)?;
     }
     Ok(())
+}
+
+/// Tells the class of an answer as an event of its own, which playbooks branch on and wait for.
+pub(crate) fn tell_class(
+    cx: &mut Context<'_, '_>,
+    lead: &Lead,
+    agent: Option<AgentId>,
+    class: ReplyClass,
+    answer: impl ToString,
+) {
+    cx.emit(Event::reply(class).lead(lead.id).agent(agent).subject(answer));
 }
 
 /// Asks a person about whom a lead named: to add them as a lead when it said who, else to find out.

@@ -13,3 +13,4 @@ pub mod output;
 pub mod quickstart;
 pub mod serve;
 pub mod settings;
+mod whose;

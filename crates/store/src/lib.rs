@@ -59,6 +59,7 @@ pub mod templates;
 pub mod texts;
 pub mod transfer;
 pub mod webhooks;
+pub mod whereabouts;
 
 pub use error::Error;
 pub use nodes::NodeLease;
@@ -118,6 +119,7 @@ pub fn all_statements() -> Vec<&'static Statement> {
         texts::ALL,
         transfer::derived::ALL,
         webhooks::ALL,
+        whereabouts::ALL,
     ]
     .concat()
 }

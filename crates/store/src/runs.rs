@@ -134,6 +134,7 @@ statements! {
     pub COUNT_OF_AGENT = "SELECT COUNT(*) FROM runs WHERE project_id = ?1 AND agent_id = ?2 AND (CAST(?3 AS TEXT) IS NULL OR status = ?3)";
     pub UNDER_WAY = "SELECT id FROM runs WHERE project_id = ?1 AND agent_id = ?2 AND status IN ('queued', 'running') ORDER BY id DESC LIMIT 1";
     pub OPEN_OF_AGENT = "SELECT id FROM runs WHERE project_id = ?1 AND agent_id = ?2 AND finished_at IS NULL ORDER BY id";
+    pub DELETE = "DELETE FROM runs WHERE project_id = ?1 AND id = ?2";
     pub DELETE_OF_AGENT = "DELETE FROM runs WHERE project_id = ?1 AND agent_id = ?2";
     pub DELETE_CONTACTS = "DELETE FROM run_contacts WHERE project_id = ?1 AND run_id IN (SELECT id FROM runs WHERE project_id = ?1 AND agent_id = ?2)";
     pub DELETE_DECISIONS = "DELETE FROM decisions WHERE project_id = ?1 AND run_contact_id IN (
@@ -213,6 +214,11 @@ pub fn under_way(tx: &mut Tx<'_>, project: ProjectId, agent: AgentId) -> Result<
 /// An agent's runs that have not ended.
 pub fn open_of_agent(tx: &mut Tx<'_>, project: ProjectId, agent: AgentId) -> Result<Vec<RunId>, Error> {
     tx.query(&OPEN_OF_AGENT, &values![project, agent])?.iter().map(|row| row.get(0)).collect()
+}
+
+/// Removes a run that has no contacts.
+pub fn delete_empty(tx: &mut Tx<'_>, project: ProjectId, id: RunId) -> Result<(), Error> {
+    tx.execute(&DELETE, &values![project, id]).map(drop)
 }
 
 /// Removes an agent's runs with all that belongs to them; gives how many there were.

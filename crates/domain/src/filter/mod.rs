@@ -12,6 +12,7 @@
 //! | `has phone`, `has no company` | the field has a value, or none |
 //! | `meeting_booked` | a yes-or-no field is yes |
 //! | `created_at within 7d`, `last_activity_at older than 30d` | a time lies in, or before, the last so long |
+//! | `reply interested within 30d`, `reply not_now` | the contact gave an answer of that class, in the last so long or ever |
 //! | `event email.replied within 7d`, `signal pricing_page` | that happened to the contact, in the last so long or ever |
 //! | `segment "enterprise"` | the stored filter of that name holds |
 //! | `steps.fit.score >= 60` | in a playbook: what the skill of the step `fit` found |
@@ -29,8 +30,17 @@ pub use field::{FIELDS, Field, FieldKind};
 
 /// Longest text of a filter, in characters.
 pub const MAX_LENGTH: usize = 4_000;
-/// Events that are an answer of the contact's.
-pub const REPLIES: [&str; 2] = ["email.replied", "sms.replied"];
+/// Events that are an answer of the contact's, beside those of its class.
+const REPLIES: [&str; 2] = ["email.replied", "sms.replied"];
+/// What events begin with that say the class of an answer, such as `reply.interested`.
+pub const REPLY: &str = "reply.";
+
+/// Whether an event is an answer of the contact's.
+#[must_use]
+pub fn is_reply(kind: &str) -> bool {
+    REPLIES.contains(&kind) || kind.starts_with(REPLY)
+}
+
 /// How deep brackets and `not` may nest.
 const MAX_DEPTH: usize = 32;
 
@@ -171,7 +181,7 @@ impl Filter {
     /// Whether it asks for an answer of the contact's.
     #[must_use]
     pub fn asks_for_reply(&self) -> bool {
-        self.names(&Field::Known("replied_at")) || self.events().iter().any(|kind| REPLIES.contains(&kind.as_str()))
+        self.names(&Field::Known("replied_at")) || self.events().iter().any(|kind| is_reply(kind))
     }
 
     /// Whether it asks for a field.

@@ -1,7 +1,8 @@
 //! From tokens to a filter, with the place of whatever does not fit. Evaluates nothing.
 
 use super::lexer::{Piece, Token, tokens};
-use super::{FIELDS, Field, FieldKind, Filter, FilterError, MAX_DEPTH, MAX_LENGTH, Test, Value};
+use super::{FIELDS, Field, FieldKind, Filter, FilterError, MAX_DEPTH, MAX_LENGTH, REPLY, Test, Value};
+use crate::classify::ReplyClass;
 use crate::span::Span;
 use crate::time::Millis;
 
@@ -149,6 +150,17 @@ impl<'a> Parser<'a> {
                 Ok(if negated { Filter::Not(Box::new(present)) } else { present })
             }
             "segment" => Ok(Filter::Segment(self.text_value("the segment's name")?.0)),
+            "reply" => {
+                let (name, position) = self.text_value("the class of an answer")?;
+                let Some(class) = ReplyClass::ALL.iter().find(|class| class.as_str().eq_ignore_ascii_case(&name))
+                else {
+                    let known: Vec<&str> = ReplyClass::ALL.iter().map(|class| class.as_str()).collect();
+                    let message = format!("there is no class of answers \"{name}\"; known are {}", known.join(", "));
+                    return Err(FilterError { position, message });
+                };
+                let within = if self.take_word("within") { Some(self.span()?) } else { None };
+                Ok(Filter::Event { kind: format!("{REPLY}{}", class.as_str()), within, text: self.since(first) })
+            }
             kind @ ("event" | "signal") => {
                 let (name, position) = self.text_value("the event's name")?;
                 if !name.bytes().all(|letter| letter.is_ascii_alphanumeric() || matches!(letter, b'_' | b'.' | b'-')) {

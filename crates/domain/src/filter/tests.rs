@@ -167,3 +167,16 @@ fn what_a_filter_asks_for_is_known() {
     assert_eq!(expanded.segments(), Vec::<String>::new());
     assert_eq!(filter.expand(&|_| None), Err("big".to_owned()));
 }
+
+#[test]
+fn answers_of_a_class_are_events_and_unknown_classes_are_named() {
+    for text in ["reply interested", "reply Not_Now within 30d", "not reply out_of_office"] {
+        let filter = Filter::parse(text).unwrap();
+        assert!(filter.asks_for_reply(), "{text}");
+        assert!(filter.events().iter().all(|kind| kind.starts_with("reply.")), "{text}");
+    }
+    assert_eq!(Filter::parse("reply Not_Now").unwrap().events(), ["reply.not_now"]);
+    let error = Filter::parse("stage = new and reply keen").unwrap_err();
+    assert_eq!(error.position, 23);
+    assert!(error.message.contains("\"keen\"") && error.message.contains("not_interested"), "{error}");
+}

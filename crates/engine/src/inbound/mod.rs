@@ -1,7 +1,7 @@
 //! Mail that comes in: matched to what was sent, recorded as untrusted, and acted on by rules. Parses nothing itself.
 
 use outrider_domain::address::Email;
-use outrider_domain::classify::{Classification, classify};
+use outrider_domain::classify::{Classification, ReplyClass, classify};
 use outrider_domain::id::{ActionId, LeadId, MessageId, ThreadId};
 use outrider_domain::mail::{InboundKind, InboundMail};
 use outrider_domain::sequence::Happening;
@@ -139,9 +139,13 @@ fn act(
             Ok(())
         }
         InboundKind::OutOfOffice => {
+            replies::tell_class(cx, lead, ours.and_then(|message| message.agent_id), ReplyClass::OutOfOffice, answer);
             way::told(cx, lead.id, &[Happening::OutOfOffice], found.back_on, "out_of_office").map(drop)
         }
-        InboundKind::AutoReply => way::told(cx, lead.id, &[Happening::AutoReply], None, "auto_reply").map(drop),
+        InboundKind::AutoReply => {
+            replies::tell_class(cx, lead, ours.and_then(|message| message.agent_id), ReplyClass::Automatic, answer);
+            way::told(cx, lead.id, &[Happening::AutoReply], None, "auto_reply").map(drop)
+        }
         InboundKind::HardBounce => {
             let detail = diagnosis(mail);
             if let Some(message) = ours {

@@ -155,7 +155,10 @@ impl Monitoring {
         if let Some((place, kind)) = self.on_events.iter().enumerate().find(|(_, kind)| !is_trigger(kind)) {
             return Err(Error::invalid(
                 format!("{at}.on_events[{place}]"),
-                format!("\"{kind}\" starts no run. These do: signal.NAME, {}.", super::triggers::TRIGGERS.join(", ")),
+                format!(
+                    "\"{kind}\" starts no run. These do: signal.NAME, reply.CLASS (such as reply.interested), {}.",
+                    super::triggers::TRIGGERS.join(", ")
+                ),
             ));
         }
         Ok(())

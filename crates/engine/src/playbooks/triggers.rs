@@ -3,6 +3,8 @@
 
 use std::collections::BTreeMap;
 
+use outrider_domain::classify::ReplyClass;
+use outrider_domain::filter::REPLY;
 use outrider_domain::id::{AgentId, LeadId, RunId};
 use outrider_store::playbooks as rows;
 
@@ -10,7 +12,7 @@ use crate::context::Context;
 use crate::error::Result;
 use crate::runs::start::{NewRun, Source, start as start_run};
 
-/// Events that may start runs, beside signals. What goes out is not among them: an agent must not start itself.
+/// Events that may start runs, beside signals and answers of a class. What goes out is not among them: an agent must not start itself.
 pub const TRIGGERS: [&str; 9] = [
     "lead.created",
     "lead.updated",
@@ -26,7 +28,10 @@ pub const TRIGGERS: [&str; 9] = [
 /// Whether an event of that type may start runs.
 #[must_use]
 pub fn is_trigger(kind: &str) -> bool {
-    TRIGGERS.contains(&kind) || kind.strip_prefix("signal.").is_some_and(|name| !name.is_empty())
+    let of_class = |name: &str| ReplyClass::ALL.iter().any(|class| class.as_str() == name);
+    TRIGGERS.contains(&kind)
+        || kind.strip_prefix("signal.").is_some_and(|name| !name.is_empty())
+        || kind.strip_prefix(REPLY).is_some_and(of_class)
 }
 
 /// Starts the runs that this transaction's events start.

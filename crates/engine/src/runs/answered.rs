@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use outrider_domain::filter::REPLIES;
+use outrider_domain::filter::is_reply;
 use outrider_domain::id::{JobId, LeadId};
 use outrider_domain::playbook::{Structure, follow};
 use outrider_domain::sequence::StopEvent;
@@ -92,7 +92,7 @@ fn waits_for_this(
 
 /// Adds the answer itself, which is in the log only when the transaction ends.
 fn with_this(cx: &Context<'_, '_>, lead: LeadId, mut known: HashMap<String, Millis>) -> HashMap<String, Millis> {
-    let answers = cx.lead_events().filter(|(kind, of)| *of == lead && REPLIES.contains(kind));
+    let answers = cx.lead_events().filter(|(kind, of)| *of == lead && is_reply(kind));
     known.extend(answers.map(|(kind, _)| (kind.to_owned(), cx.now)));
     known
 }

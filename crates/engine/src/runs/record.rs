@@ -16,6 +16,7 @@ use super::choose::Found;
 use super::plan::{ContactPlan, PlanBatch};
 use super::progress::{LEAD_DELETED, end_run, finish, settle};
 use super::propose::Proposer;
+use super::start::{SCHEDULE, tell};
 use super::{Inputs, skill, status};
 use crate::context::{Context, Event};
 use crate::error::Result;
@@ -54,6 +55,14 @@ pub fn take_up(cx: &mut Context<'_, '_>, job: &Job, mut run: Run, inputs: &Input
         let mut gone = contact(cx, &run, lead, String::new(), None, "[]".to_owned());
         gone.reason = Some(LEAD_DELETED.to_owned());
         contacts.push(gone);
+    }
+    if run.source == SCHEDULE {
+        if contacts.is_empty() {
+            // It looked and found nobody: a list of such runs would hide the others.
+            jobs::finish(cx.tx, job.id, job.token)?;
+            return Ok(rows::delete_empty(cx.tx, cx.project, run.id)?);
+        }
+        tell(cx, &run, None);
     }
     run.scanned = found.scanned;
     run.contacts = i64::try_from(contacts.len()).unwrap_or(i64::MAX);

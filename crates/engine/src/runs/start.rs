@@ -27,6 +27,9 @@ pub enum Source {
     Event(String),
 }
 
+/// The name of the source of what a schedule starts.
+pub(super) const SCHEDULE: &str = "schedule";
+
 /// A run to be started.
 #[derive(Debug, Clone)]
 pub struct NewRun {
@@ -73,7 +76,7 @@ pub fn start(cx: &mut Context<'_, '_>, new: NewRun) -> Result<Option<Run>> {
     let named = new.contacts.as_ref().map(Vec::len);
     let (source, detail) = match new.source {
         Source::Call => ("call", None),
-        Source::Schedule => ("schedule", None),
+        Source::Schedule => (SCHEDULE, None),
         Source::Event(kinds) => ("event", Some(kinds)),
     };
     let inputs = Inputs {
@@ -111,15 +114,23 @@ pub fn start(cx: &mut Context<'_, '_>, new: NewRun) -> Result<Option<Run>> {
     };
     run.clone().insert(cx.tx)?;
     jobs::put(cx.tx, cx.project, JobId(cx.id()), JOB, run.id.0, cx.now, cx.now)?;
+    // What a schedule starts is told of once it has found somebody: it may look each minute, and mostly for nothing.
+    if source != SCHEDULE {
+        tell(cx, &run, named);
+    }
+    Ok(Some(run))
+}
+
+/// Tells of a run that is there.
+pub(super) fn tell(cx: &mut Context<'_, '_>, run: &Run, named: Option<usize>) {
     cx.emit(
         Event::new("run.queued")
             .agent(run.agent_id)
             .subject(run.id)
             .data(json!({ "source": run.source, "contacts_named": named })),
     );
-    if source != "call" {
+    if run.source != "call" {
         // A call leaves its own line in the audit.
         cx.audit("start_run", Some(run.id.to_string()), &json!({ "cause": run.cause, "agent": run.agent_id }));
     }
-    Ok(Some(run))
 }

@@ -227,15 +227,14 @@ async fn a_scheduled_agent_works_by_itself_and_takes_nobody_up_twice() {
     to.dedup();
     assert_eq!(to.len(), 5, "everybody once");
     let runs = app.call(&owner, "list_runs", json!({ "agent_id": agent })).ok().await;
-    assert_eq!(runs["items"].as_array().unwrap().len(), 3);
-    assert_eq!((&runs["items"][0]["contacts"], &runs["items"][0]["reason"]), (&json!(0), &json!("no contact fits")));
+    assert_eq!(runs["items"].as_array().unwrap().len(), 2, "when nobody was left, there was no run");
     let completed = app.call(&owner, "list_runs", json!({ "status": "completed" })).ok().await;
-    assert_eq!(completed["items"].as_array().unwrap().len(), 3);
+    assert_eq!(completed["items"].as_array().unwrap().len(), 2);
     // Switched off, it stays off.
     app.call(&owner, "update_agent", json!({ "agent_id": agent, "playbook": { "enabled": false } })).ok().await;
     app.clock.advance(DAY);
     app.run_jobs().await;
-    assert_eq!(app.call(&owner, "list_runs", json!({})).ok().await["items"].as_array().unwrap().len(), 3);
+    assert_eq!(app.call(&owner, "list_runs", json!({})).ok().await["items"].as_array().unwrap().len(), 2);
 }
 
 #[tokio::test]
@@ -626,4 +625,73 @@ async fn an_agent_with_a_number_calls_and_one_without_asks_a_person() {
     let calls = app.call(&owner, "list_calls", json!({})).ok().await;
     assert_eq!(ended["status"], "completed", "{ended} {calls}");
     assert_eq!(calls["items"][0]["call_reason"], "the trial you began", "{calls}");
+}
+
+#[tokio::test]
+async fn a_playbook_branches_on_what_an_answer_wants() {
+    let app = TestApp::new().await;
+    let owner = app.owner().await;
+    let leads = leads(&app, &owner, 3).await;
+    let playbook = |condition: &str| {
+        json!({ "enabled": true, "structure": { "stop_on": [], "steps": [
+            { "key": "hello", "kind": "email", "subject": "Hello", "text": "Hi" },
+            { "key": "meet", "kind": "task", "after": "3d", "when": condition, "title": "Call {{ first_name }}" },
+            { "key": "later", "kind": "task", "when": "reply not_now within 5d", "title": "Write in spring" },
+            { "key": "away", "kind": "task", "when": "reply out_of_office", "title": "Wait" },
+        ] } })
+    };
+    let agent = agent(&app, &owner, "alone", playbook("reply interested")).await;
+    for (lead, answer, wanted) in [
+        (&leads[0], "Sounds great, I am interested. Can we talk next week?", "meet"),
+        (&leads[1], "Not now please, try me again in six months.", "later"),
+        (&leads[2], "Who are you?", "none"),
+    ] {
+        let input = json!({ "agent_id": agent, "lead_ids": [lead] });
+        let id = id_of(&app.call(&owner, "trigger_agent", input).ok().await);
+        app.run_jobs().await;
+        app.clock.advance(HOUR);
+        reply(&app, answer).await;
+        app.run_jobs().await;
+        if wanted == "none" {
+            assert_eq!(steps(&run(&app, &owner, &id).await, 0)[1].1, "planned", "no branch is for this answer");
+            app.clock.advance(3 * DAY);
+            app.run_jobs().await;
+        }
+        let now = run(&app, &owner, &id).await;
+        for (key, status, _) in &steps(&now, 0)[1..] {
+            assert_eq!(status == "proposed", key == wanted, "{answer}: {key} is {status}");
+        }
+    }
+    let bad = json!({ "agent_id": agent, "playbook": playbook("reply keen") });
+    assert_eq!(app.call(&owner, "update_agent", bad).fails().await.0, "validation_error");
+}
+
+#[tokio::test]
+async fn a_schedule_that_finds_nobody_leaves_no_run_and_no_events() {
+    let app = TestApp::new().await;
+    let owner = app.owner().await;
+    let monitoring = json!({ "filter": "stage = new and has email", "schedule_cron": "* * * * *" });
+    let text = "## Steps\n\n### hello: email\n- subject: Hello {{ first_name }}\n\nHow are you?\n";
+    let made = json!({ "playbook_md": text, "monitoring": monitoring, "enabled": true });
+    let agent = agent(&app, &owner, "alone", made).await;
+    let before = app.events().await;
+    for _ in 0..5 {
+        app.clock.advance(MINUTE);
+        app.run_jobs().await;
+    }
+    assert_eq!(app.events().await, before);
+    assert_eq!(app.call(&owner, "list_runs", json!({ "agent_id": agent })).ok().await["items"], json!([]));
+    leads(&app, &owner, 1).await;
+    for _ in 0..5 {
+        app.clock.advance(MINUTE);
+        app.run_jobs().await;
+    }
+    let runs = app.call(&owner, "list_runs", json!({ "agent_id": agent })).ok().await;
+    assert_eq!(runs["items"].as_array().unwrap().len(), 1, "{runs}");
+    assert_eq!((&runs["items"][0]["source"], &runs["items"][0]["contacts"]), (&json!("schedule"), &json!(1)));
+    assert_eq!(app.mailer.mails().len(), 1);
+    // Somebody who asks is told that there was nobody.
+    let asked = id_of(&app.call(&owner, "trigger_agent", json!({ "agent_id": agent })).ok().await);
+    app.run_jobs().await;
+    assert_eq!(run(&app, &owner, &asked).await["reason"], "no contact fits");
 }

@@ -12,6 +12,7 @@ mod documents;
 mod front;
 mod guard;
 mod handshake;
+mod lines;
 mod message;
 mod meta_tools;
 mod next;

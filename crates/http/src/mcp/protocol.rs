@@ -23,6 +23,7 @@ use rmcp::{RoleServer, ServerHandler};
 use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::caller::Caller;
+use super::lines::Lines;
 use super::meta_tools::not_enabled;
 use super::surface::{Document, DocumentBody, McpSurface, Shown};
 use super::tool::{Answer, Content, Hints, Request};
@@ -101,13 +102,15 @@ where
     W: AsyncWrite + Send + Unpin + 'static,
 {
     let handler = Handler { surface, doors: Doors::Client(keeper) };
-    let server = match rmcp::serve_server(handler, (reader, writer)).await {
-        Ok(server) => server,
+    let (streams, speaking) = Lines::over(reader, writer).parts();
+    let served = match rmcp::serve_server(handler, streams).await {
+        Ok(server) => server.waiting().await.map(drop).map_err(|error| error.to_string()),
         // It left before it said anything: nothing to answer.
-        Err(rmcp::service::ServerInitializeError::ConnectionClosed(_)) => return Ok(()),
-        Err(error) => return Err(error.to_string()),
+        Err(rmcp::service::ServerInitializeError::ConnectionClosed(_)) => Ok(()),
+        Err(error) => Err(error.to_string()),
     };
-    server.waiting().await.map(drop).map_err(|error| error.to_string())
+    speaking.end().await;
+    served
 }
 
 #[derive(Clone)]

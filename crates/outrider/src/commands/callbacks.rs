@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::call;
+use super::{call, call_on};
 use crate::arguments::Callbacks;
 use crate::failure::Outcome;
 use crate::output::Output;
@@ -16,7 +16,7 @@ pub(super) async fn run(settings: Settings, given: Callbacks, output: Output) ->
         }
         Callbacks::Replay { task, project } => {
             let input = json!({ "task_id": task });
-            call(settings, project.project.as_deref(), "replay_callback", input, output, line).await
+            call_on(settings, project.project.as_deref(), &task, ("replay_callback", input), output, line).await
         }
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use outrider_engine::principal::covers;
 use serde_json::{Value, json};
 
-use super::call;
+use super::call_on;
 use crate::arguments::{Key, KeyCreate};
 use crate::failure::{Failure, Outcome, Status};
 use crate::installation::Installation;
@@ -33,7 +33,7 @@ pub(super) async fn run(settings: Settings, given: Key, output: Output) -> Outco
         Key::Revoke { id, project } => {
             let input = json!({ "key_id": id });
             let human = |value: &Value| format!("{} is revoked.", text(value, "id"));
-            call(settings, project.project.as_deref(), "revoke_key", input, output, human).await
+            call_on(settings, project.project.as_deref(), &id, ("revoke_key", input), output, human).await
         }
     }
 }

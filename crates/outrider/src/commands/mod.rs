@@ -112,3 +112,23 @@ async fn in_project(
     installation.close().await?;
     done
 }
+
+/// The same for a thing that is named by its id, which says the project too.
+async fn call_on(
+    settings: Settings,
+    project: Option<&str>,
+    id: &str,
+    (operation, input): (&str, Value),
+    output: Output,
+    human: impl FnOnce(&Value) -> String,
+) -> Outcome {
+    let installation = Installation::open(settings).await?;
+    let answer = async {
+        let project = installation.project_with(project, id).await?;
+        installation.call(project, operation, input).await
+    }
+    .await;
+    installation.close().await?;
+    output.result(&answer?, human);
+    Ok(())
+}

@@ -25,7 +25,7 @@ pub(super) async fn run(settings: Settings, given: User, output: Output) -> Outc
             let password = if password_stdin { Some(read_password()?) } else { None };
             let installation = Installation::open(settings).await?;
             let made = async {
-                let project = installation.project_or_only(project.project.as_deref()).await?;
+                let project = installation.project_of_organization(project.project.as_deref()).await?;
                 let input = json!({ "email": email, "name": name, "role": role });
                 let mut user = installation.call(project, "create_user", input).await?;
                 let email = parse(&email)?;
@@ -42,14 +42,26 @@ pub(super) async fn run(settings: Settings, given: User, output: Output) -> Outc
         }
         User::List(project) => {
             let human = |value: &Value| items(value, &["id", "email", "name", "role"], "There are no users.");
-            call(settings, project.project.as_deref(), "list_users", json!({ "limit": 100 }), output, human).await
+            let installation = Installation::open(settings).await?;
+            let listed = async {
+                let project = installation.project_of_organization(project.project.as_deref()).await?;
+                installation.call(project, "list_users", json!({ "limit": 100 })).await
+            };
+            let listed = listed.await;
+            installation.close().await?;
+            output.result(&listed?, human);
+            Ok(())
         }
         User::Remove { email, project } => {
-            let removed = in_project(settings, &project, async |installation, project| {
-                let user = user_id(installation, project, &email).await?;
+            let installation = Installation::open(settings).await?;
+            let removed = async {
+                let project = installation.project_of_person(project.project.as_deref(), &email).await?;
+                let user = user_id(&installation, project, &email).await?;
                 installation.call(project, "remove_user", json!({ "user_id": user })).await
-            });
-            output.result(&removed.await?, |value| format!("{} is gone.", text(value, "email")));
+            };
+            let removed = removed.await;
+            installation.close().await?;
+            output.result(&removed?, |value| format!("{} is gone.", text(value, "email")));
             Ok(())
         }
         User::Assign { email, leads, identities, project } => {

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::call;
+use super::{call, call_on};
 use crate::arguments::Webhooks;
 use crate::failure::Outcome;
 use crate::output::{Output, items, text};
@@ -28,7 +28,7 @@ pub(super) async fn run(settings: Settings, given: Webhooks, output: Output) -> 
         Webhooks::Replay { id, after, project } => {
             let input = json!({ "webhook_id": id, "state": "active", "after": after });
             let human = |value: &Value| format!("{} goes on after event {}.", text(value, "id"), value["after"]);
-            call(settings, project.project.as_deref(), "update_webhook", input, output, human).await
+            call_on(settings, project.project.as_deref(), &id, ("update_webhook", input), output, human).await
         }
     }
 }

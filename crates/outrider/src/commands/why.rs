@@ -17,7 +17,12 @@ pub(super) async fn run(settings: Settings, given: arguments::Why, output: Outpu
 }
 
 async fn explain(installation: &Installation, given: &arguments::Why) -> Outcome<Value> {
-    let project = installation.project_or_only(given.project.project.as_deref()).await?;
+    let slug = given.project.project.as_deref();
+    let project = if given.id.contains('@') {
+        installation.project_with_lead_at(slug, &given.id).await?
+    } else {
+        installation.project_with(slug, &given.id).await?
+    };
     let (operation, field, id) = match given.id.split_once('_').map_or("", |(prefix, _)| prefix) {
         "act" => ("why_action", "action_id", given.id.clone()),
         "enr" => ("why_enrollment", "enrollment_id", given.id.clone()),

@@ -238,3 +238,42 @@ fn a_seller_is_given_leads_senders_and_accounts_and_let_go() {
     assert_eq!(contacts().0, 401, "the token of somebody who left opens nothing");
     server.stop();
 }
+
+#[test]
+fn what_an_id_or_a_person_says_need_not_be_named_again() {
+    for rig in Rig::each() {
+        rig.ok(&["project", "create", "Acme"]);
+        rig.ok(&["project", "create", "Other"]);
+        let leads = rig.file("leads.csv", "name,email\nJane Doe,jane@firm.example\n");
+        rig.ok(&["import", "leads", &leads, "--project", "other"]);
+        let by_address = rig.json(&["why", "Jane@firm.example"]);
+        let id = by_address["lead_id"].as_str().unwrap().to_owned();
+        assert_eq!(rig.json(&["why", &id]), by_address);
+        let elsewhere = rig.run(&["why", &id, "--project", "acme"]);
+        assert_eq!(elsewhere.status, 1, "a project that is named is the one that is meant: {}", elsewhere.stdout);
+        let unknown = rig.run(&["why", "lead_0000000000001"]);
+        assert!(unknown.status == 1 && unknown.stderr.contains("no such lead"), "{}", unknown.stderr);
+        rig.ok(&["import", "leads", &leads, "--project", "acme"]);
+        let both = rig.run(&["why", "jane@firm.example"]);
+        assert!(both.status == 2 && both.stderr.contains("--project"), "{}", both.stderr);
+
+        rig.ok(&["key", "create", "--project", "other", "--name", "mine"]);
+        let keys = rig.json(&["key", "list", "--project", "other"]);
+        let key = keys["items"][0]["id"].as_str().unwrap().to_owned();
+        rig.ok(&["key", "revoke", &key]);
+        assert!(rig.json(&["key", "list", "--project", "other"])["items"][0]["revoked_at"].is_i64());
+        let webhook = rig.run(&["webhooks", "replay", "whk_0000000000001", "--after", "0"]);
+        assert!(webhook.status == 1 && webhook.stderr.contains("no such webhook"), "{}", webhook.stderr);
+
+        rig.ok(&["user", "create", "ann@acme.example"]);
+        assert!(rig.ok(&["user", "list"]).contains("ann@acme.example"));
+        let second = "organization = \"Beta\"\n[[projects]]\nslug = \"beta\"\nname = \"Beta\"\n";
+        rig.ok(&["apply", &rig.file("beta.toml", second)]);
+        rig.ok(&["user", "create", "bo@beta.example", "--project", "beta"]);
+        let which = rig.run(&["user", "list"]);
+        assert!(which.status == 2 && which.stderr.contains("several organizations"), "{}", which.stderr);
+        assert!(!rig.ok(&["user", "list", "--project", "acme"]).contains("bo@beta.example"));
+        rig.ok(&["user", "remove", "bo@beta.example"]);
+        assert!(!rig.ok(&["user", "list", "--project", "beta"]).contains("bo@beta.example"));
+    }
+}

@@ -78,6 +78,22 @@ fn what_is_no_message_ends_nothing_but_itself() {
 }
 
 #[test]
+fn a_line_that_is_no_json_is_answered_and_the_next_is_heard() {
+    let rig = Rig::sqlite();
+    rig.ok(&["project", "create", "Acme"]);
+    let key = rig.ok(&["key", "create"]).trim().to_owned();
+    let [begin, begun] = beginning();
+    let lines = format!("hello?\n{begin}\n{begun}\n{{\"jsonrpc\": \n\n{}\n", request(2, "tools/list", json!({})));
+    let ended = rig.run_with(&["mcp", "--key", &key], &lines);
+    assert_eq!(ended.status, 0, "{}", ended.stderr);
+    let answers: Vec<Value> = ended.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let unread: Vec<&Value> = answers.iter().filter(|answer| answer["error"]["code"] == -32700).collect();
+    assert_eq!(unread.len(), 2, "{answers:?}");
+    assert!(unread.iter().all(|answer| answer["id"].is_null() && answer["jsonrpc"] == "2.0"), "{answers:?}");
+    assert!(answers.iter().any(|answer| answer["id"] == 2 && answer["result"]["tools"].is_array()), "{answers:?}");
+}
+
+#[test]
 fn the_inspector_finds_no_fault_over_standard_streams() {
     let rig = Rig::sqlite();
     rig.ok(&["project", "create", "Acme"]);
