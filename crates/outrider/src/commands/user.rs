@@ -7,8 +7,8 @@ use outrider_domain::id::ProjectId;
 use outrider_engine::sign_in::{self, links, password, sessions};
 use serde_json::{Value, json};
 
+use super::in_project;
 use super::key::user_id;
-use super::{call, in_project};
 use crate::arguments::User;
 use crate::failure::{Failure, Outcome, Status};
 use crate::installation::Installation;

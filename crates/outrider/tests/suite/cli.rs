@@ -261,7 +261,7 @@ fn what_an_id_or_a_person_says_need_not_be_named_again() {
         let keys = rig.json(&["key", "list", "--project", "other"]);
         let key = keys["items"][0]["id"].as_str().unwrap().to_owned();
         rig.ok(&["key", "revoke", &key]);
-        assert!(rig.json(&["key", "list", "--project", "other"])["items"][0]["revoked_at"].is_i64());
+        assert!(!rig.json(&["key", "list", "--project", "other"])["items"][0]["revoked_at"].is_null());
         let webhook = rig.run(&["webhooks", "replay", "whk_0000000000001", "--after", "0"]);
         assert!(webhook.status == 1 && webhook.stderr.contains("no such webhook"), "{}", webhook.stderr);
 
