@@ -58,10 +58,6 @@ const NOBODY: &[&str] = &[
 /// Every name of these three kinds in a text, with what is claimed of it; those that consist of known words alone are left out.
 pub(crate) fn unknown(text: &str, known: &BTreeSet<String>) -> Vec<(String, &'static str)> {
     let mut found = Vec::new();
-    // A place to be filled in is no name.
-    if text.contains(['[', '{', '<']) {
-        return found;
-    }
     let mut judge = |name: Vec<&str>, claim: &'static str| {
         if name.iter().any(|word| !is_known(word, known)) {
             found.push((name.join(" "), claim));
@@ -86,6 +82,11 @@ fn is_known(word: &str, known: &BTreeSet<String>) -> bool {
     spelled || NOBODY.contains(&bare) || bare.split('-').all(|part| known.contains(part))
 }
 
+/// Whether there is a place to be filled in, which is no name.
+fn has_blank(text: &str) -> bool {
+    text.contains(['[', ']', '{', '}', '<', '>'])
+}
+
 fn is_capital(word: &str) -> bool {
     word.starts_with(char::is_uppercase)
 }
@@ -102,6 +103,9 @@ fn greeted(text: &str) -> Option<Vec<&str>> {
         return None;
     }
     let end = rest.find([',', '!', '\n', ':', '–', '—']).or_else(|| rest.find(". "))?;
+    if has_blank(&rest[..end]) {
+        return None;
+    }
     let name = words(&rest[..end]);
     (name.len() <= 4).then(|| name.into_iter().filter(|word| is_capital(word)).collect())
 }
@@ -117,7 +121,7 @@ fn signed(text: &str) -> Option<Vec<&str>> {
         let end = before.rsplit(['.', '!', '?']).next()?.trim();
         is_farewell(end).then_some(name)
     };
-    let name = words(under.or_else(beside)?);
+    let name = words(under.or_else(beside).filter(|line| !has_blank(line))?);
     ((1..=3).contains(&name.len()) && name.iter().all(|word| is_capital(word))).then_some(name)
 }
 
@@ -137,7 +141,7 @@ fn claimed(text: &str) -> Vec<Vec<&str>> {
             let mut name: Vec<&str> = Vec::new();
             for word in rest.split_whitespace() {
                 let bare = word.trim_matches(|letter: char| !letter.is_alphanumeric());
-                if is_capital(bare) {
+                if is_capital(bare) && !has_blank(word) {
                     name.push(bare);
                 } else if !["and", "or", "&"].contains(&word) {
                     break;

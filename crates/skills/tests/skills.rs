@@ -221,3 +221,20 @@ fn what_is_given_in_another_language_stands_in_no_text_and_the_seller_is_told() 
     let mail = outrider_skills::find("personalized_email").expect("a skill").run(&input, &background).expect("a mail");
     assert!(mail["body"].as_str().is_some_and(|body| body.to_lowercase().contains("quotes in minutes")), "{mail}");
 }
+
+#[test]
+fn who_the_built_in_texts_greet_and_are_signed_by_is_among_the_facts_too() {
+    for skill in SKILLS {
+        for (place, input) in inputs::of(skill.name).iter().enumerate() {
+            let question = skill.question(input, &inputs::background(place)).expect("a question");
+            // Its own output is known to the check: what is judged is the same text with a stranger in the first person's place.
+            let own = question.own().to_string();
+            assert!(skill.accept_answer(&question, &own).is_ok(), "{}: {own}", skill.name);
+            let strange = own.replacen("Hi ", "Hi Zebulon ", 1).replacen("Hello ", "Hello Zebulon ", 1);
+            if strange != own {
+                let problems = skill.accept_answer(&question, &strange).expect_err("a stranger is greeted");
+                assert!(problems.iter().any(|problem| problem.contains("Zebulon")), "{}: {problems:?}", skill.name);
+            }
+        }
+    }
+}
