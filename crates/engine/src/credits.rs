@@ -65,18 +65,14 @@ pub fn grant(cx: &mut Context<'_, '_>, amount: i64, reason: &str) -> Result<()> 
 /// # Errors
 /// When the database fails.
 pub fn hold(cx: &mut Context<'_, '_>, payer: &Payer, subject: &str, amount: i64, reason: &str) -> Result<bool> {
-    if amount == 0 {
+    if amount == 0 || rows::is_held(cx.tx, cx.project, subject)? {
         return Ok(true);
     }
-    let held = payer.bill(amount, cx.now);
-    if !rows::hold(cx.tx, cx.project, subject, &held)? {
-        return Ok(true);
+    let Some(taken) = take(cx, payer, amount)? else { return Ok(false) };
+    if !rows::hold(cx.tx, cx.project, subject, &taken)? {
+        return Err(Error::new(code::INTERNAL_ERROR, "Two holds were made for one subject."));
     }
-    if !take_and_count(cx, &held)? {
-        rows::end_hold(cx.tx, cx.project, subject, "released")?;
-        return Ok(false);
-    }
-    post(cx, &held.account, HELD, amount, reason, subject)?;
+    post(cx, &taken.account, HELD, amount, reason, subject)?;
     Ok(true)
 }
 
@@ -88,36 +84,40 @@ pub fn spend(cx: &mut Context<'_, '_>, payer: &Payer, subject: &str, amount: i64
     if amount == 0 {
         return Ok(true);
     }
-    let spent = payer.bill(amount, cx.now);
-    if !take_and_count(cx, &spent)? {
-        return Ok(false);
-    }
-    post(cx, &spent.account, SPENT, amount, reason, subject)?;
+    let Some(taken) = take(cx, payer, amount)? else { return Ok(false) };
+    post(cx, &taken.account, SPENT, amount, reason, subject)?;
     Ok(true)
 }
 
-/// Takes from the purse and counts against every budget: all of them, or nothing.
-fn take_and_count(cx: &mut Context<'_, '_>, wanted: &rows::Hold) -> Result<bool> {
-    if !rows::take(cx.tx, cx.project, &wanted.account, wanted.amount)? {
-        return Ok(false);
-    }
-    let month = month_of(wanted.at);
-    for (place, holder) in wanted.holders.split(' ').enumerate() {
-        if !budgets::count(cx.tx, cx.project, holder, month, wanted.amount)? {
-            for counted in wanted.holders.split(' ').take(place) {
-                budgets::forgive(cx.tx, cx.project, counted, month, wanted.amount)?;
-            }
-            rows::add(cx.tx, cx.project, &wanted.account, wanted.amount)?;
-            return Ok(false);
+/// Counts an amount against every budget of the payer and takes it from its purse: all of that, or nothing. The budgets come first:
+/// they are locked then, and say whose purse it is now.
+fn take(cx: &mut Context<'_, '_>, payer: &Payer, amount: i64) -> Result<Option<rows::Hold>> {
+    let month = month_of(cx.now);
+    let mut counted: Vec<String> = Vec::with_capacity(3);
+    let mut purse = None;
+    for (holder, _) in payer.budgets() {
+        let name = holder.to_string();
+        let Some(own_purse) = budgets::count(cx.tx, cx.project, &name, month, amount)? else {
+            forgive(cx, &counted, cx.now, amount)?;
+            return Ok(None);
+        };
+        if own_purse && purse.is_none() {
+            purse = Some(name.clone());
         }
+        counted.push(name);
     }
-    Ok(true)
+    let account = purse.unwrap_or_else(|| AVAILABLE.to_owned());
+    if !rows::take(cx.tx, cx.project, &account, amount)? {
+        forgive(cx, &counted, cx.now, amount)?;
+        return Ok(None);
+    }
+    Ok(Some(rows::Hold { amount, account, holders: counted.join(" "), at: cx.now }))
 }
 
 /// Takes off the budgets what was counted and is given back.
-fn forgive(cx: &mut Context<'_, '_>, holders: &str, at: Millis, amount: i64) -> Result<()> {
-    for holder in holders.split(' ') {
-        budgets::forgive(cx.tx, cx.project, holder, month_of(at), amount)?;
+fn forgive(cx: &mut Context<'_, '_>, holders: &[impl AsRef<str>], at: Millis, amount: i64) -> Result<()> {
+    for holder in holders {
+        budgets::forgive(cx.tx, cx.project, holder.as_ref(), month_of(at), amount)?;
     }
     Ok(())
 }
@@ -184,13 +184,13 @@ pub fn settle_amount(cx: &mut Context<'_, '_>, subject: &str, amount: i64, reaso
     }
     if held.amount > covered {
         post(cx, HELD, &held.account, held.amount - covered, reason, subject)?;
-        forgive(cx, &held.holders, held.at, held.amount - covered)?;
+        forgive(cx, &held.holders(), held.at, held.amount - covered)?;
         outrider_store::jobs::wake(cx.tx, cx.project, "credits", cx.now)?;
     }
     let beyond = (amount - covered).min(balance(cx, &held.account)?).max(0);
     if beyond > 0 && rows::take(cx.tx, cx.project, &held.account, beyond)? {
         post(cx, &held.account, SPENT, beyond, reason, subject)?;
-        for holder in held.holders.split(' ') {
+        for holder in held.holders() {
             budgets::count_beyond(cx.tx, cx.project, holder, month_of(cx.now), beyond)?;
         }
         return Ok(amount - covered - beyond);
@@ -214,7 +214,7 @@ fn end(cx: &mut Context<'_, '_>, subject: &str, state: &str, to: Option<&str>, r
     }
     post(cx, HELD, to.unwrap_or(&held.account), held.amount, reason, subject)?;
     if to.is_none() {
-        forgive(cx, &held.holders, held.at, held.amount)?;
+        forgive(cx, &held.holders(), held.at, held.amount)?;
         outrider_store::jobs::wake(cx.tx, cx.project, "credits", cx.now)?;
     }
     Ok(())

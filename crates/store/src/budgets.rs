@@ -29,14 +29,15 @@ record! {
 statements! {
     pub GET = concat!("SELECT ", budget_columns!(), " FROM budgets WHERE project_id = ?1 AND holder = ?2");
     pub LIST = concat!("SELECT ", budget_columns!(), " FROM budgets WHERE project_id = ?1 AND closed = 0 ORDER BY holder");
-    pub OPEN = "INSERT INTO budgets (project_id, holder, own_purse, monthly_cap, month, spent, closed) VALUES (?1, ?2, ?3, ?4, 0, 0, 0)
-        ON CONFLICT (project_id, holder) DO UPDATE SET own_purse = excluded.own_purse, monthly_cap = excluded.monthly_cap";
-    pub CLOSE = "INSERT INTO budgets (project_id, holder, own_purse, monthly_cap, month, spent, closed) VALUES (?1, ?2, 0, 0, 0, 0, 1)
-        ON CONFLICT (project_id, holder) DO UPDATE SET closed = 1";
+    pub LOCK = concat!("INSERT INTO budgets (project_id, holder, own_purse, monthly_cap, month, spent, closed) VALUES (?1, ?2, 0, 0, 0, 0, 0)
+        ON CONFLICT (project_id, holder) DO UPDATE SET closed = budgets.closed RETURNING ", budget_columns!());
+    pub SET = "UPDATE budgets SET own_purse = ?3, monthly_cap = ?4 WHERE project_id = ?1 AND holder = ?2";
+    pub CLOSE = "UPDATE budgets SET closed = 1 WHERE project_id = ?1 AND holder = ?2";
     pub COUNT = "INSERT INTO budgets (project_id, holder, own_purse, monthly_cap, month, spent, closed) VALUES (?1, ?2, 0, 0, ?3, ?4, 0)
         ON CONFLICT (project_id, holder) DO UPDATE SET month = CASE WHEN budgets.month > excluded.month THEN budgets.month ELSE excluded.month END,
         spent = CASE WHEN budgets.month >= excluded.month THEN budgets.spent ELSE 0 END + excluded.spent
-        WHERE budgets.closed = 0 AND (budgets.monthly_cap = 0 OR CASE WHEN budgets.month >= excluded.month THEN budgets.spent ELSE 0 END + excluded.spent <= budgets.monthly_cap)";
+        WHERE budgets.closed = 0 AND (budgets.monthly_cap = 0 OR CASE WHEN budgets.month >= excluded.month THEN budgets.spent ELSE 0 END + excluded.spent <= budgets.monthly_cap)
+        RETURNING own_purse";
     pub COUNT_BEYOND = "UPDATE budgets SET month = CASE WHEN month > ?3 THEN month ELSE ?3 END, spent = CASE WHEN month >= ?3 THEN spent ELSE 0 END + ?4 WHERE project_id = ?1 AND holder = ?2";
     pub FORGIVE = "UPDATE budgets SET spent = spent - ?4 WHERE project_id = ?1 AND holder = ?2 AND month = ?3 AND spent >= ?4";
 }
@@ -51,19 +52,31 @@ pub fn list(tx: &mut Tx<'_>, project: ProjectId) -> Result<Vec<Budget>, Error> {
     tx.query(&LIST, &values![project])?.iter().map(Budget::from_row).collect()
 }
 
-/// Sets a holder's cap and whether it has a purse of its own.
-pub fn open(tx: &mut Tx<'_>, project: ProjectId, holder: &str, own_purse: bool, cap: i64) -> Result<(), Error> {
-    tx.execute(&OPEN, &values![project, holder, own_purse, cap]).map(drop)
+/// A holder's, made when there is none: nobody else spends in its name, gives to its purse or changes it until the transaction ends.
+pub fn lock(tx: &mut Tx<'_>, project: ProjectId, holder: &str) -> Result<Budget, Error> {
+    Budget::from_row(&tx.query_one(&LOCK, &values![project, holder])?)
 }
 
-/// Lets a holder spend nothing more.
+/// Sets the cap of a holder that was locked, and whether it has a purse of its own.
+pub fn set(tx: &mut Tx<'_>, project: ProjectId, holder: &str, own_purse: bool, cap: i64) -> Result<(), Error> {
+    tx.execute(&SET, &values![project, holder, own_purse, cap]).map(drop)
+}
+
+/// Lets a holder that was locked spend nothing more.
 pub fn close(tx: &mut Tx<'_>, project: ProjectId, holder: &str) -> Result<(), Error> {
     tx.execute(&CLOSE, &values![project, holder]).map(drop)
 }
 
-/// Counts spending in a month; false when the cap would be passed or the holder is gone, and then nothing is counted.
-pub fn count(tx: &mut Tx<'_>, project: ProjectId, holder: &str, month: i64, amount: i64) -> Result<bool, Error> {
-    Ok(tx.execute(&COUNT, &values![project, holder, month, amount])? > 0)
+/// Counts spending in a month, and gives whether the holder has a purse of its own; that stays so until the transaction ends.
+/// `None` when the cap would be passed or the holder is gone, and then nothing is counted.
+pub fn count(
+    tx: &mut Tx<'_>,
+    project: ProjectId,
+    holder: &str,
+    month: i64,
+    amount: i64,
+) -> Result<Option<bool>, Error> {
+    tx.query_opt(&COUNT, &values![project, holder, month, amount])?.map(|row| row.get(0)).transpose()
 }
 
 /// Counts what was spent beyond what had been set aside, whatever the cap: it is spent already.

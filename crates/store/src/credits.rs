@@ -10,6 +10,8 @@ statements! {
     pub ADD = "UPDATE credit_accounts SET balance = balance + ?3 WHERE project_id = ?1 AND kind = ?2";
     pub TAKE = "UPDATE credit_accounts SET balance = balance - ?3 WHERE project_id = ?1 AND kind = ?2 AND balance >= ?3";
     pub BALANCE = "SELECT balance FROM credit_accounts WHERE project_id = ?1 AND kind = ?2";
+    pub LOCK_BALANCE = sqlite "SELECT balance FROM credit_accounts WHERE project_id = ?1 AND kind = ?2"
+        postgres "SELECT balance FROM credit_accounts WHERE project_id = ?1 AND kind = ?2 FOR UPDATE";
     pub BALANCES = "SELECT kind, balance FROM credit_accounts WHERE project_id = ?1 ORDER BY kind";
     pub ENTER = "INSERT INTO credit_entries (project_id, transfer_id, account, amount, reason, subject, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
     pub ENTRIES_BEFORE = "SELECT transfer_id, account, amount, reason, subject, at FROM credit_entries WHERE project_id = ?1 AND transfer_id IN (
@@ -45,6 +47,11 @@ pub fn take(tx: &mut Tx<'_>, project: ProjectId, kind: &str, amount: i64) -> Res
 /// An account's balance; 0 when it was never opened.
 pub fn balance(tx: &mut Tx<'_>, project: ProjectId, kind: &str) -> Result<i64, Error> {
     tx.query_opt(&BALANCE, &values![project, kind])?.map_or(Ok(0), |row| row.get(0))
+}
+
+/// The same, kept from changing until the transaction ends.
+pub fn lock_balance(tx: &mut Tx<'_>, project: ProjectId, kind: &str) -> Result<i64, Error> {
+    tx.query_opt(&LOCK_BALANCE, &values![project, kind])?.map_or(Ok(0), |row| row.get(0))
 }
 
 /// Every account's balance.
@@ -118,6 +125,14 @@ pub struct Hold {
     pub holders: String,
     /// When it was set aside.
     pub at: Millis,
+}
+
+impl Hold {
+    /// Whose budgets it counts against.
+    #[must_use]
+    pub fn holders(&self) -> Vec<&str> {
+        self.holders.split(' ').collect()
+    }
 }
 
 /// Notes a hold for a subject; false when one stands.

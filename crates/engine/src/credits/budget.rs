@@ -8,7 +8,7 @@ use outrider_store::budgets as rows;
 use outrider_store::jobs::{self, Job};
 use outrider_store::{Error as StoreError, projects, sub_agents};
 
-use super::{AVAILABLE, balance, transfer};
+use super::{AVAILABLE, transfer};
 use crate::context::Context;
 use crate::error::{Error, Result};
 
@@ -128,12 +128,20 @@ pub fn left(budget: &rows::Budget, now: Millis) -> Option<i64> {
     (budget.monthly_cap > 0).then(|| (budget.monthly_cap - spent(budget, now)).max(0))
 }
 
-/// Sets a holder's cap, and whether it spends from a purse of its own; lets what waited try again.
+/// The same, kept from being spent from, given to or changed by others until the transaction ends.
+///
+/// # Errors
+/// When the database fails.
+pub fn lock(cx: &mut Context<'_, '_>, holder: Holder) -> Result<rows::Budget> {
+    Ok(rows::lock(cx.tx, cx.project, &holder.to_string())?)
+}
+
+/// Sets the cap of a holder that was locked, and whether it spends from a purse of its own; lets what waited try again.
 ///
 /// # Errors
 /// When the database fails.
 pub fn set(cx: &mut Context<'_, '_>, holder: Holder, own_purse: bool, cap: i64) -> Result<()> {
-    rows::open(cx.tx, cx.project, &holder.to_string(), own_purse, cap)?;
+    rows::set(cx.tx, cx.project, &holder.to_string(), own_purse, cap)?;
     if holder == Holder::Project {
         let (id, due) = (JobId(cx.id()), next_month(cx.now));
         jobs::put(cx.tx, cx.project, id, JOB, 0, due, cx.now)?;
@@ -156,16 +164,15 @@ pub(crate) fn month_begins(cx: &mut Context<'_, '_>, job: &Job) -> Result<()> {
     Ok(())
 }
 
-/// Empties a holder's own purse into another account, where also goes what is set aside from it, should it be given back. Gives
-/// what was moved.
+/// Empties the purse of a holder that was locked into another account, where also goes what is set aside from it, should it be given
+/// back. Gives what was moved.
 ///
 /// # Errors
 /// When the database fails.
 pub fn empty(cx: &mut Context<'_, '_>, holder: Holder, into: &str, reason: &str) -> Result<i64> {
     let purse = holder.to_string();
     outrider_store::credits::redirect_holds(cx.tx, cx.project, &purse, into)?;
-    let held = balance(cx, &purse)?;
-    // Nothing else takes from it: the purse was read in this transaction.
+    let held = outrider_store::credits::lock_balance(cx.tx, cx.project, &purse)?;
     if !transfer(cx, &purse, into, held, reason, &purse)? {
         return Err(Error::new(crate::error::code::INTERNAL_ERROR, "A purse changed while it was emptied."));
     }
@@ -177,18 +184,20 @@ pub fn empty(cx: &mut Context<'_, '_>, holder: Holder, into: &str, reason: &str)
 /// # Errors
 /// When the database fails.
 pub fn close(cx: &mut Context<'_, '_>, holder: Holder, into: &str, reason: &str) -> Result<i64> {
+    lock(cx, holder)?;
     let moved = empty(cx, holder, into, reason)?;
     rows::close(cx.tx, cx.project, &holder.to_string())?;
     Ok(moved)
 }
 
-/// The purse that a person's agents are given credits from, and give them back to: the person's own, else the project's.
+/// The purse that a person's agents are given credits from, and give them back to: the person's own, else the project's. Stays it
+/// until the transaction ends.
 ///
 /// # Errors
 /// When the database fails.
 pub fn purse_of(cx: &mut Context<'_, '_>, user: Option<UserId>) -> Result<String> {
     let Some(user) = user else { return Ok(AVAILABLE.to_owned()) };
-    let budget = of(cx, Holder::User(user))?;
+    let budget = lock(cx, Holder::User(user))?;
     Ok(if budget.own_purse && !budget.closed { budget.holder } else { AVAILABLE.to_owned() })
 }
 

@@ -1,8 +1,8 @@
 //! Who pays, and whether it can: the caller's purse, within every budget above it. Sets no price, and moves nothing by itself.
 
+use outrider_domain::id::UserId;
 use outrider_domain::time::Millis;
 use outrider_store::budgets::Budget;
-use outrider_store::credits::Hold;
 use outrider_store::sub_agents::SubAgent;
 
 use super::budget::{self, Holder};
@@ -35,10 +35,19 @@ impl Payer {
     /// # Errors
     /// When the database fails.
     pub fn of(cx: &mut Context<'_, '_>) -> Result<Self> {
-        let agent = caller(cx)?;
-        let holder = agent.as_ref().map(|agent| Holder::Agent(agent.id));
-        let chain = [holder, cx.principal.user.map(Holder::User), Some(Holder::Project)];
-        Self::with(cx, agent, &chain)
+        match caller(cx)? {
+            Some(agent) => Self::of_agent(cx, &agent, cx.principal.user),
+            None => Self::owner(cx),
+        }
+    }
+
+    /// A sub-agent, with the person behind its key.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn of_agent(cx: &mut Context<'_, '_>, agent: &SubAgent, user: Option<UserId>) -> Result<Self> {
+        let chain = [Some(Holder::Agent(agent.id)), user.map(Holder::User), Some(Holder::Project)];
+        Self::with(cx, Some(agent.clone()), &chain)
     }
 
     /// Whom the caller acts for: the person behind it, or the project.
@@ -90,12 +99,6 @@ impl Payer {
             Holder::Project => AVAILABLE.to_owned(),
             own => own.to_string(),
         }
-    }
-
-    /// What is taken from its purse for an amount, and the budgets that counts against.
-    pub(super) fn bill(&self, amount: i64, at: Millis) -> Hold {
-        let holders: Vec<String> = self.budgets().map(|(holder, _)| holder.to_string()).collect();
-        Hold { amount, account: self.purse(), holders: holders.join(" "), at }
     }
 
     /// What the purse holds.

@@ -49,7 +49,7 @@ impl Operation for SetBudget {
     fn run(cx: &mut Context<'_, '_>, input: Input) -> Result<View> {
         let holder = find(cx, &input.holder)?;
         people_only(cx)?;
-        let now = budget::of(cx, holder)?;
+        let now = budget::lock(cx, holder)?;
         let own_purse = match (holder, input.own_purse) {
             (_, None) => now.own_purse,
             (Holder::User(_), Some(wanted)) => wanted,

@@ -104,7 +104,10 @@ fn to_person(cx: &mut Context<'_, '_>, user: UserId) -> Result<(Holder, String, 
     people_only(cx)?;
     let holder = Holder::User(user);
     let name = holder.name(cx)?.ok_or_else(|| Error::not_found("user").at("user_id"))?;
-    let now = budget::of(cx, holder)?;
+    let now = budget::lock(cx, holder)?;
+    if now.closed {
+        return Err(Error::not_found("user").at("user_id"));
+    }
     if !now.own_purse {
         budget::set(cx, holder, true, now.monthly_cap)?;
     }

@@ -75,6 +75,6 @@ fn purse(cx: &mut Context<'_, '_>, holder: Option<Holder>) -> Result<Option<Stri
             Err(other) => return Err(other.into()),
         }
     }
-    let budget = budget::of(cx, holder)?;
+    let budget = budget::lock(cx, holder)?;
     Ok((budget.own_purse && !budget.closed).then_some(budget.holder))
 }

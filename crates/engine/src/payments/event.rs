@@ -67,7 +67,7 @@ pub(super) enum Told {
         session: String,
         /// The pack.
         pack: String,
-        /// The sub-agent whose purse it goes to.
+        /// Whose purse it goes to; the project's when there is nobody.
         holder: Option<Holder>,
     },
     /// Nothing that matters here.

@@ -20,8 +20,8 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::context::Context;
-use crate::credits;
 use crate::credits::budget::{self, Holder};
+use crate::credits::payer::Payer;
 use crate::error::{Error, Result, code};
 use crate::keys::random_hex;
 use crate::principal::Actor;
@@ -172,9 +172,9 @@ fn not_revoked(agent: SubAgent) -> Result<SubAgent> {
 /// When the database fails.
 pub fn view(cx: &mut Context<'_, '_>, agent: SubAgent) -> Result<View> {
     let key = key_of(cx, agent.key_id)?;
+    let payer = Payer::of_agent(cx, &agent, key.user_id)?;
+    let balance = payer.balance(cx)?;
     let own = budget::of(cx, Holder::Agent(agent.id))?;
-    let purse = if own.own_purse { own.holder.clone() } else { budget::purse_of(cx, key.user_id)? };
-    let balance = credits::balance(cx, &purse)?;
     Ok(View {
         id: agent.id,
         tier: agent.tier,
@@ -226,6 +226,7 @@ pub fn enlist(cx: &mut Context<'_, '_>, key: KeyId, draft: Draft) -> Result<SubA
         revoked_at: None,
     };
     agent.clone().insert(cx.tx)?;
+    budget::lock(cx, Holder::Agent(id))?;
     budget::set(cx, Holder::Agent(id), draft.own_purse, draft.monthly_cap)?;
     Ok(agent)
 }

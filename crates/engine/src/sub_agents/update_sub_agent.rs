@@ -53,7 +53,7 @@ impl Operation for UpdateSubAgent {
             keys::set_can_provision(cx.tx, cx.project, agent.key_id, can_provision)?;
         }
         if let Some(cap) = input.monthly_credit_cap {
-            let own = budget::of(cx, Holder::Agent(agent.id))?;
+            let own = budget::lock(cx, Holder::Agent(agent.id))?;
             budget::set(cx, Holder::Agent(agent.id), own.own_purse, cap)?;
         }
         let data = json!({ "can_provision": input.can_provision, "monthly_credit_cap": input.monthly_credit_cap });

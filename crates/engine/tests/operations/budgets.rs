@@ -1,5 +1,7 @@
 //! Purses of people, and budgets that nest: whose credits are spent, what holds them, and where they go back to.
 
+use std::sync::Arc;
+
 use outrider_domain::time::DAY;
 use outrider_engine::core::Settings;
 use outrider_engine::error::Error;
@@ -216,4 +218,70 @@ async fn only_people_who_run_the_project_say_what_others_may_spend() {
 
 async fn person_of(app: &TestApp, caller: &Caller) -> String {
     id_of(&app.call(caller, "create_user", json!({ "email": "eve@other.example", "role": "seller" })).ok().await)
+}
+
+async fn by(app: &TestApp, caller: &Caller, operation: &str, input: Value) -> Result<(), &'static str> {
+    app.call(caller, operation, input).send().await.map(drop).map_err(|error| error.code.name)
+}
+
+/// Makes a sub-agent, gives it credits, and revokes it with a task of its own still queued.
+async fn hire_and_fire(app: &TestApp, key: &str) -> Result<(), &'static str> {
+    let made = by_key(app, key, "create_sub_agent", json!({ "name": "Worker" })).await?;
+    let agent = json!(made["id"]);
+    let given = by_key(app, key, "transfer_credits", json!({ "sub_agent": agent, "credits": 10 })).await;
+    let task = research(app, made["api_key"].as_str().unwrap()).await;
+    by_key(app, key, "revoke_sub_agent", json!({ "sub_agent": agent })).await?;
+    if let Ok(task) = &task {
+        by_key(app, key, "cancel_task", json!({ "task_id": task["id"] })).await?;
+    }
+    given.map(drop)
+}
+
+/// What many do at once to one person's purse: spend from it, fill it, take it away, give from it, and give back to it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_purse_that_is_filled_emptied_and_spent_from_at_once_loses_nothing() {
+    let app = Arc::new(TestApp::new().await);
+    app.call(&app.operator(), "grant_credits", json!({ "amount": 5_000 })).ok().await;
+    let ann = person(&app, "ann@acme.example", "seller").await;
+    let key = key_of(&app, &ann).await;
+    app.call(&app.operator(), "transfer_credits", json!({ "user_id": ann, "credits": 100 })).ok().await;
+    let clients: Vec<_> = (0..12)
+        .map(|client| {
+            let (app, ann, key) = (Arc::clone(&app), ann.clone(), key.clone());
+            tokio::spawn(async move {
+                for round in 0..6 {
+                    let operator = app.operator();
+                    let outcome = match client % 6 {
+                        0 => score(&app, &key).await.map(drop),
+                        1 => match research(&app, &key).await {
+                            Ok(task) => {
+                                by_key(&app, &key, "cancel_task", json!({ "task_id": task["id"] })).await.map(drop)
+                            }
+                            Err(code) => Err(code),
+                        },
+                        2 => by(&app, &operator, "transfer_credits", json!({ "user_id": ann, "credits": 30 })).await,
+                        3 => {
+                            by(&app, &operator, "set_budget", json!({ "holder": ann, "own_purse": round % 2 == 0 }))
+                                .await
+                        }
+                        4 => {
+                            by(&app, &operator, "set_budget", json!({ "holder": ann, "monthly_cap": 40 + 40 * round }))
+                                .await
+                        }
+                        _ => hire_and_fire(&app, &key).await,
+                    };
+                    assert!(matches!(outcome, Ok(()) | Err("insufficient_credits" | "rate_limited")), "{outcome:?}");
+                }
+            })
+        })
+        .collect();
+    for client in clients {
+        client.await.unwrap();
+    }
+    sound(&app).await;
+    app.call(&app.operator(), "remove_user", json!({ "user_id": ann })).ok().await;
+    app.run_jobs().await;
+    sound(&app).await;
+    let shown = app.call(&app.operator(), "get_credits", json!({})).ok().await;
+    assert_eq!((&shown["in_purses"], &shown["held"]), (&json!(0), &json!(0)), "{shown}");
 }
