@@ -282,6 +282,12 @@ pub struct OwnHoliday {
     pub name: String,
 }
 
+/// A region as people write it, without its country before it: `BY` of `DE-BY`.
+#[must_use]
+pub fn region_of(text: &str) -> &str {
+    text.trim().rsplit('-').next().unwrap_or_default()
+}
+
 /// The holidays that count for one lead: those of a project, and of the country and region the lead lives in. Cloning is cheap.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Holidays {
@@ -305,7 +311,7 @@ impl Holidays {
         Self {
             own: Arc::clone(&self.own),
             country: country.and_then(of_country),
-            region: region.map(|region| region.trim().rsplit('-').next().unwrap_or_default().to_owned()),
+            region: region.map(|region| region_of(region).to_owned()),
         }
     }
 

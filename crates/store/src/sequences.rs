@@ -8,7 +8,7 @@ use outrider_domain::id::{
 use outrider_domain::time::Millis;
 
 use crate::record::{of_owner, places, record};
-use crate::{Error, Tx, Value, statements, values};
+use crate::{Error, Row, Tx, Value, statements, values};
 
 record! {
     /// An ordered motion of steps.
@@ -87,8 +87,13 @@ statements! {
     pub COUNT_ALL = "SELECT COUNT(*) FROM sequences WHERE project_id = ?1";
     pub RUNNING_OF_AGENT = "SELECT id, name FROM sequences WHERE project_id = ?1 AND agent_id = ?2 AND status <> 'archived' ORDER BY id LIMIT 1";
     pub COUNTS = "SELECT state, COUNT(*) FROM enrollments WHERE project_id = ?1 AND sequence_id = ?2 GROUP BY state ORDER BY state";
-    pub COUNTRIES_OF = "SELECT leads.country, COUNT(*) FROM enrollments JOIN leads ON leads.project_id = enrollments.project_id AND leads.id = enrollments.lead_id
-        WHERE enrollments.project_id = ?1 AND enrollments.sequence_id = ?2 AND enrollments.state = 'active' GROUP BY leads.country ORDER BY leads.country";
+    // The region stands in a field of the lead's own, which each database reads in its way.
+    pub PLACES_OF = sqlite "SELECT leads.country, CAST(json_extract(leads.custom_fields, '$.region') AS TEXT), COUNT(*) FROM enrollments
+        JOIN leads ON leads.project_id = enrollments.project_id AND leads.id = enrollments.lead_id
+        WHERE enrollments.project_id = ?1 AND enrollments.sequence_id = ?2 AND enrollments.state = 'active' GROUP BY 1, 2 ORDER BY 1, 2"
+        postgres "SELECT leads.country, CAST(leads.custom_fields AS jsonb) ->> 'region', COUNT(*) FROM enrollments
+        JOIN leads ON leads.project_id = enrollments.project_id AND leads.id = enrollments.lead_id
+        WHERE enrollments.project_id = ?1 AND enrollments.sequence_id = ?2 AND enrollments.state = 'active' GROUP BY 1, 2 ORDER BY 1, 2";
     pub STEP_COUNTS = "SELECT step, COUNT(*), COUNT(action_id), MIN(due_at) FROM enrollments WHERE project_id = ?1 AND sequence_id = ?2 AND state = 'active' GROUP BY step ORDER BY step";
     pub GET_ENROLLMENT = concat!("SELECT ", enrollment_columns!(), " FROM enrollments WHERE project_id = ?1 AND id = ?2");
     pub LOCK_ENROLLMENT = sqlite concat!("SELECT ", enrollment_columns!(), " FROM enrollments WHERE project_id = ?1 AND id = ?2")
@@ -157,9 +162,21 @@ pub struct StepCount {
     pub first_due: Option<Millis>,
 }
 
-/// Leads on their way through a sequence by the country they are said to live in.
-pub fn countries_of(tx: &mut Tx<'_>, project: ProjectId, id: SequenceId) -> Result<Vec<(Option<String>, i64)>, Error> {
-    tx.query(&COUNTRIES_OF, &values![project, id])?.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
+/// Leads on their way through a sequence by the country and region they are said to live in.
+pub fn places_of(tx: &mut Tx<'_>, project: ProjectId, id: SequenceId) -> Result<Vec<Place>, Error> {
+    let place = |row: &Row| Ok(Place { country: row.get(0)?, region: row.get(1)?, leads: row.get(2)? });
+    tx.query(&PLACES_OF, &values![project, id])?.iter().map(place).collect()
+}
+
+/// Where some leads of a sequence live.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// As given.
+    pub country: Option<String>,
+    /// As given, in the leads' own field.
+    pub region: Option<String>,
+    /// How many.
+    pub leads: i64,
 }
 
 /// Active enrollments by step.

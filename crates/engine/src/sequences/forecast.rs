@@ -183,7 +183,7 @@ pub(super) fn forecast(
 /// The days on which a sequence rests, as far as counts can tell: those of the project, and those where most of its leads live.
 struct Rest {
     holidays: Holidays,
-    /// The country, and how many of how many leads are there.
+    /// The place, and how many of how many leads are there.
     most: Option<(String, i64, i64)>,
 }
 
@@ -193,17 +193,29 @@ impl Rest {
             return Ok(Self { holidays: Holidays::default(), most: None });
         }
         let mut known: BTreeMap<&str, i64> = BTreeMap::new();
+        let mut regions: BTreeMap<(&str, String), i64> = BTreeMap::new();
         let mut all = 0;
-        for (country, leads) in rows::countries_of(cx.tx, cx.project, row.id)? {
-            all += leads;
-            if let Some(found) = country.as_deref().and_then(holidays::of_country) {
-                *known.entry(found.country.as_str()).or_default() += leads;
+        for place in rows::places_of(cx.tx, cx.project, row.id)? {
+            all += place.leads;
+            let Some(found) = place.country.as_deref().and_then(holidays::of_country) else { continue };
+            *known.entry(found.country.as_str()).or_default() += place.leads;
+            if let Some(region) = place.region {
+                let region = holidays::region_of(&region).to_uppercase();
+                *regions.entry((found.country.as_str(), region)).or_default() += place.leads;
             }
         }
-        let most = known.into_iter().max_by_key(|(_, leads)| *leads).filter(|(_, leads)| leads * 2 > all);
+        let more_than_half = |leads: i64| leads * 2 > all;
+        let most = known.into_iter().max_by_key(|(_, leads)| *leads).filter(|(_, leads)| more_than_half(*leads));
+        let region = regions.into_iter().max_by_key(|(_, leads)| *leads).filter(|(_, leads)| more_than_half(*leads));
+        let shown = match (&region, most) {
+            (Some(((country, region), leads)), _) => Some((format!("{country}-{region}"), *leads, all)),
+            (None, Some((country, leads))) => Some((country.to_owned(), leads, all)),
+            (None, None) => None,
+        };
+        let region = region.map(|((_, region), _)| region);
         Ok(Self {
-            holidays: Holidays::new(&own(cx)?, most.map(|(country, _)| country), None),
-            most: most.map(|(country, leads)| (country.to_owned(), leads, all)),
+            holidays: Holidays::new(&own(cx)?, most.map(|(country, _)| country), region.as_deref()),
+            most: shown,
         })
     }
 

@@ -258,6 +258,31 @@ async fn a_forecast_rests_on_holidays_and_says_what_it_assumes() {
 }
 
 #[tokio::test]
+async fn a_forecast_rests_on_the_holidays_of_a_region_as_the_sequence_does() {
+    let (app, owner) = app_with_sender(json!({ "gap": "0s" })).await;
+    let leads = leads(&app, &owner, 3).await;
+    for (lead, region) in leads.iter().zip(["DE-BY", "by", "BE"]) {
+        let place = json!({ "lead_id": lead, "country": "Germany", "custom_fields": { "region": region } });
+        app.call(&owner, "update_lead", place).ok().await;
+    }
+    let mut definition = steps(&["one"]);
+    // Monday, 2 November, and 65 days: Epiphany, a holiday in Bavaria and none in Berlin.
+    definition["steps"][0]["after"] = json!("65d");
+    begin(&app, &owner, "bavarian", definition, &leads).await;
+    let capacity = app.call(&owner, "get_capacity", json!({})).ok().await;
+    let forecast = &capacity["sequences"][0];
+    assert_eq!(&forecast["finishes_at"].as_str().unwrap()[..10], "2027-01-07", "{forecast}");
+    assert!(forecast["assumes"].to_string().contains("those of DE-BY, where 2 of 3 leads live"), "{forecast}");
+    app.clock.advance(65 * outrider_domain::time::DAY);
+    app.run_jobs().await;
+    let to: Vec<String> = app.mailer.mails().iter().map(|mail| mail.to.to_string()).collect();
+    assert_eq!(to.len(), 1, "Berlin works, and Bavaria rests: {to:?}");
+    app.clock.advance(outrider_domain::time::DAY);
+    app.run_jobs().await;
+    assert_eq!(app.mailer.mails().len(), 3);
+}
+
+#[tokio::test]
 async fn keys_take_only_scopes_that_there_are() {
     let app = TestApp::new().await;
     let operator = app.operator();
