@@ -101,7 +101,7 @@ fn take(cx: &mut Context<'_, '_>, payer: &Payer, amount: i64) -> Result<Option<r
             forgive(cx, &counted, cx.now, amount)?;
             return Ok(None);
         };
-        if own_purse && purse.is_none() {
+        if own_purse && purse.is_none() && payer.may_pay(holder) {
             purse = Some(name.clone());
         }
         counted.push(name);
@@ -114,7 +114,8 @@ fn take(cx: &mut Context<'_, '_>, payer: &Payer, amount: i64) -> Result<Option<r
     Ok(Some(rows::Hold { amount, account, holders: counted.join(" "), at: cx.now }))
 }
 
-/// Takes off the budgets what was counted and is given back.
+/// Takes off the budgets what was counted and is given back. Budgets come before accounts here too: whoever sets aside and whoever
+/// gives back lock them in one order.
 fn forgive(cx: &mut Context<'_, '_>, holders: &[impl AsRef<str>], at: Millis, amount: i64) -> Result<()> {
     for holder in holders {
         budgets::forgive(cx.tx, cx.project, holder.as_ref(), month_of(at), amount)?;
@@ -141,6 +142,9 @@ pub fn transfer(
         return Ok(false);
     }
     post(cx, from, to, amount, reason, subject)?;
+    if to == AVAILABLE {
+        outrider_store::jobs::wake(cx.tx, cx.project, "credits", cx.now)?;
+    }
     Ok(true)
 }
 
@@ -175,16 +179,18 @@ pub fn settle_amount(cx: &mut Context<'_, '_>, subject: &str, amount: i64, reaso
             at: cx.now,
         },
     };
+    let covered = held.amount.min(amount);
+    if held.amount > covered {
+        forgive(cx, &held.holders(), held.at, held.amount - covered)?;
+    }
     if held.amount > 0 && !rows::take(cx.tx, cx.project, HELD, held.amount)? {
         return Err(Error::new(code::INTERNAL_ERROR, "The ledger holds less than was set aside."));
     }
-    let covered = held.amount.min(amount);
     if covered > 0 {
         post(cx, HELD, SPENT, covered, reason, subject)?;
     }
     if held.amount > covered {
         post(cx, HELD, &held.account, held.amount - covered, reason, subject)?;
-        forgive(cx, &held.holders(), held.at, held.amount - covered)?;
         outrider_store::jobs::wake(cx.tx, cx.project, "credits", cx.now)?;
     }
     let beyond = (amount - covered).min(balance(cx, &held.account)?).max(0);
@@ -209,12 +215,14 @@ pub fn release(cx: &mut Context<'_, '_>, subject: &str, reason: &str) -> Result<
 /// Ends a hold into an account, or back into the purse it was taken from.
 fn end(cx: &mut Context<'_, '_>, subject: &str, state: &str, to: Option<&str>, reason: &str) -> Result<()> {
     let Some(held) = rows::end_hold(cx.tx, cx.project, subject, state)? else { return Ok(()) };
+    if to.is_none() {
+        forgive(cx, &held.holders(), held.at, held.amount)?;
+    }
     if !rows::take(cx.tx, cx.project, HELD, held.amount)? {
         return Err(Error::new(code::INTERNAL_ERROR, "The ledger holds less than was set aside."));
     }
     post(cx, HELD, to.unwrap_or(&held.account), held.amount, reason, subject)?;
     if to.is_none() {
-        forgive(cx, &held.holders(), held.at, held.amount)?;
         outrider_store::jobs::wake(cx.tx, cx.project, "credits", cx.now)?;
     }
     Ok(())

@@ -289,6 +289,7 @@ CREATE TABLE sub_agents (
   tier TEXT NOT NULL,
   callback_url TEXT,
   signing_secret TEXT NOT NULL,
+  parent BIGINT,
   created_by TEXT NOT NULL,
   created_at BIGINT NOT NULL,
   revoked_at BIGINT,

@@ -24,8 +24,8 @@ statements! {
     pub TOTALS = "SELECT COALESCE(SUM(balance), 0), (SELECT COALESCE(SUM(amount), 0) FROM credit_entries),
         (SELECT COUNT(*) FROM credit_accounts a WHERE a.balance <> (SELECT COALESCE(SUM(e.amount), 0) FROM credit_entries e WHERE e.project_id = a.project_id AND e.account = a.kind)),
         (SELECT COUNT(*) FROM credit_accounts WHERE kind <> 'issued' AND balance < 0),
-        (SELECT COUNT(*) FROM budgets b JOIN credit_accounts a ON a.project_id = b.project_id AND a.kind = b.holder WHERE b.closed = 1 AND a.balance <> 0)
-            + (SELECT COUNT(*) FROM budgets b JOIN credit_holds h ON h.project_id = b.project_id AND h.account = b.holder WHERE b.closed = 1 AND h.state = 'held')
+        (SELECT COUNT(*) FROM budgets b JOIN credit_accounts a ON a.project_id = b.project_id AND a.kind = b.holder WHERE (b.closed = 1 OR b.own_purse = 0) AND a.balance <> 0)
+            + (SELECT COUNT(*) FROM budgets b JOIN credit_holds h ON h.project_id = b.project_id AND h.account = b.holder WHERE (b.closed = 1 OR b.own_purse = 0) AND h.state = 'held')
         FROM credit_accounts";
 }
 
@@ -169,7 +169,7 @@ pub struct Totals {
     pub mismatched: i64,
     /// Accounts below zero that must not be.
     pub overdrawn: i64,
-    /// Purses of holders that are gone with something in them or set aside from them, which nobody could spend.
+    /// Purses nobody spends from, of holders that are gone or have none of their own, with something in them or set aside from them.
     pub stranded: i64,
 }
 

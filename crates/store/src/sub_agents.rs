@@ -24,6 +24,8 @@ record! {
         callback_url: Option<String>,
         /// What its callbacks are signed with.
         signing_secret: String,
+        /// The sub-agent whose key made it; what it spends counts against that one's budget too.
+        parent: Option<i64>,
         /// Who made it.
         created_by: String,
         /// When made.

@@ -3,7 +3,7 @@
 use outrider_domain::id::UserId;
 use outrider_domain::time::Millis;
 use outrider_store::budgets::Budget;
-use outrider_store::sub_agents::SubAgent;
+use outrider_store::sub_agents::{self, SubAgent};
 
 use super::budget::{self, Holder};
 use super::{AVAILABLE, balance, hold, spend};
@@ -46,7 +46,16 @@ impl Payer {
     /// # Errors
     /// When the database fails.
     pub fn of_agent(cx: &mut Context<'_, '_>, agent: &SubAgent, user: Option<UserId>) -> Result<Self> {
-        let chain = [Some(Holder::Agent(agent.id)), user.map(Holder::User), Some(Holder::Project)];
+        let mut chain = vec![Some(Holder::Agent(agent.id))];
+        let mut parent = agent.parent;
+        // Numbers grow: a parent's is smaller than its child's.
+        while let Some(number) = parent {
+            let above = sub_agents::get(cx.tx, cx.project, number)?;
+            // Who is revoked holds nobody up.
+            chain.extend(above.revoked_at.is_none().then_some(Some(Holder::Agent(number))));
+            parent = above.parent.filter(|next| *next < number);
+        }
+        chain.extend([user.map(Holder::User), Some(Holder::Project)]);
         Self::with(cx, Some(agent.clone()), &chain)
     }
 
@@ -89,7 +98,16 @@ impl Payer {
     /// Whose purse pays.
     #[must_use]
     pub fn purse_of(&self) -> Holder {
-        self.budgets().find(|(_, budget)| budget.own_purse).map_or(Holder::Project, |(holder, _)| holder)
+        let mut payers = self.budgets().filter(|(holder, budget)| budget.own_purse && self.may_pay(*holder));
+        payers.next().map_or(Holder::Project, |(holder, _)| holder)
+    }
+
+    /// Whether the purse of a holder above may pay: a sub-agent's pays for itself alone, and not for those it made.
+    pub(super) fn may_pay(&self, holder: Holder) -> bool {
+        match holder {
+            Holder::Agent(number) => self.number() == Some(number),
+            Holder::User(_) | Holder::Project => true,
+        }
     }
 
     /// The account that pays.
@@ -133,21 +151,28 @@ impl Payer {
         self.lack(cx, amount)?.map_or(Ok(()), Err)
     }
 
+    /// What keeps it from paying an amount, such as `the project's monthly cap leaves 3`; `None` when it can.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn shortage(&self, cx: &mut Context<'_, '_>, amount: i64) -> Result<Option<String>> {
+        let balance = self.balance(cx)?;
+        if balance < amount {
+            return Ok(Some(format!("the {}'s purse holds {balance}", self.purse_of().kind())));
+        }
+        let tightest = self.tightest(cx.now).filter(|(_, left)| *left < amount);
+        Ok(tightest.map(|(holder, left)| format!("the {}'s monthly cap leaves {left}", holder.kind())))
+    }
+
     /// Why it can't pay an amount.
     fn lack(&self, cx: &mut Context<'_, '_>, amount: i64) -> Result<Option<Error>> {
         if self.budgets().any(|(_, budget)| budget.closed) {
             return Ok(Some(Error::new(code::REVOKED_API_KEY, "This agent was revoked.")));
         }
-        let balance = self.balance(cx)?;
-        let text = match self.tightest(cx.now) {
-            _ if balance < amount => format!("This costs {amount} credits, and the account holds {balance}."),
-            Some((holder, left)) if left < amount => {
-                let kind = holder.kind();
-                format!("This costs {amount} credits, and the {kind}'s monthly cap leaves {left}.")
-            }
-            _ => return Ok(None),
-        };
-        Ok(Some(Error::new(code::INSUFFICIENT_CREDITS, text)))
+        let shortage = self.shortage(cx, amount)?;
+        Ok(shortage.map(|shortage| {
+            Error::new(code::INSUFFICIENT_CREDITS, format!("This costs {amount} credits, and {shortage}."))
+        }))
     }
 
     /// Pays for a subject.
@@ -159,15 +184,20 @@ impl Payer {
             Pay::Now => spend(cx, self, subject, amount, reason)?,
             Pay::Later => hold(cx, self, subject, amount, reason)?,
         };
-        if paid {
-            return Ok(());
-        }
+        if paid { Ok(()) } else { Err(self.refused(cx, amount)?) }
+    }
+
+    /// Why it could not pay an amount a moment ago.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn refused(&self, cx: &mut Context<'_, '_>, amount: i64) -> Result<Error> {
         let mut budgets = Vec::with_capacity(self.budgets.len());
         for (holder, _) in self.budgets() {
             budgets.push((holder, budget::of(cx, holder)?));
         }
         let now = Self { agent: self.agent.clone(), budgets };
         let lack = now.lack(cx, amount)?;
-        Err(lack.unwrap_or_else(|| Error::new(code::INSUFFICIENT_CREDITS, "Credits changed meanwhile; ask again.")))
+        Ok(lack.unwrap_or_else(|| Error::new(code::INSUFFICIENT_CREDITS, "Credits changed meanwhile; ask again.")))
     }
 }

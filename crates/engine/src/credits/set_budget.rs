@@ -1,5 +1,6 @@
 //! `set_budget`: a cap for a calendar month, and a purse of a person's own.
 
+use outrider_domain::id::UserId;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
@@ -40,7 +41,7 @@ impl Operation for SetBudget {
         "credits:write",
         "Set what the project, a person or a sub-agent may spend in a month.",
     )
-    .describe("For an owner or admin who signed in, or the operator. Budgets nest: what a sub-agent spends counts against its own cap, its person's and the project's, and the tightest holds. Outreach that the project's cap holds goes on when a month begins or the cap is raised.")
+    .describe("For an owner or admin, signed in or with a key of their own, or the operator. Budgets nest: what a sub-agent spends counts against its own cap, its person's and the project's, and the tightest holds. Outreach that the project's cap holds goes on when a month begins or the cap is raised.")
     .previews()
     .fails(&[code::RESOURCE_NOT_FOUND, code::WRONG_STATE]);
     type Input = Input;
@@ -71,19 +72,26 @@ impl Operation for SetBudget {
     }
 }
 
-/// Refuses all but owners and admins who signed in, and the operator: no key changes what anybody may spend.
-pub(super) fn people_only(cx: &mut Context<'_, '_>) -> Result<()> {
-    let may = match cx.actor {
-        Actor::Operator | Actor::Engine => true,
-        Actor::User(id) => outrider_store::projects::user(cx.tx, id)?
-            .is_some_and(|user| matches!(Role::of(&user.role), Role::Owner | Role::Admin)),
+/// Refuses all but the operator, and owners and admins who signed in or use a key of their own: no sub-agent, no application and no key
+/// that acts for nobody changes what anybody may spend.
+pub(crate) fn people_only(cx: &mut Context<'_, '_>) -> Result<()> {
+    let may = match (cx.actor, cx.principal.user) {
+        (Actor::Operator | Actor::Engine, _) => true,
+        (Actor::User(id), _) => runs_it(cx, id)?,
+        (Actor::Key(_), Some(id)) => crate::sub_agents::caller(cx)?.is_none() && runs_it(cx, id)?,
         _ => false,
     };
     if may {
         return Ok(());
     }
-    let text = "Only an owner or admin who signed in, or the operator, says what others may spend.";
+    let text =
+        "Only an owner or admin, signed in or with a key of their own, or the operator, says what others may spend.";
     Err(Error::new(code::INSUFFICIENT_SCOPE, text))
+}
+
+fn runs_it(cx: &mut Context<'_, '_>, user: UserId) -> Result<bool> {
+    let user = outrider_store::projects::user(cx.tx, user)?;
+    Ok(user.is_some_and(|user| matches!(Role::of(&user.role), Role::Owner | Role::Admin)))
 }
 
 /// A holder of the project that is not gone.

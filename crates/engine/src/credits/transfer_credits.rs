@@ -12,6 +12,7 @@ use crate::context::{Context, Event};
 use crate::error::{Error, Kind, Result, code};
 use crate::operation::{Effect, Operation, Spec};
 use crate::sub_agents::{lock_working, owner_only};
+use crate::users::caller::sees_only;
 
 /// Transfers credits.
 pub struct TransferCredits;
@@ -54,7 +55,7 @@ impl Operation for TransferCredits {
         "Move credits to a sub-agent's or a person's purse.",
     )
     .effect(Effect::Write)
-    .describe("All of it or nothing. To a sub-agent: from the purse of the person behind the key, else the project's; needs the provisioning right. To a person: from the project's; for an owner or admin who signed in, or the operator.")
+    .describe("All of it or nothing. To a sub-agent: from the purse of the person behind the key, else the project's; needs the provisioning right. To a person: from the project's; for an owner or admin, or the operator. A seller gives from a purse of their own alone.")
     .fails(&[code::INSUFFICIENT_CREDITS, code::AGENT_NOT_OWNED, code::RESOURCE_NOT_FOUND, code::WRONG_STATE]);
     type Input = Input;
     type Output = Transferred;
@@ -96,6 +97,10 @@ fn to_agent(cx: &mut Context<'_, '_>, number: i64) -> Result<(Holder, String, St
         return Err(Error::new(code::WRONG_STATE, text).at("sub_agent"));
     }
     let from = budget::purse_of(cx, cx.principal.user)?;
+    if from == AVAILABLE && sees_only(cx)?.is_some() {
+        let text = "You have no purse of your own to give from; whoever runs the project can give you one.";
+        return Err(Error::new(code::INSUFFICIENT_CREDITS, text));
+    }
     Ok((holder, agent.name, from))
 }
 

@@ -302,9 +302,9 @@ fn pay(cx: &mut Context<'_, '_>, page: &[Candidate], mut paid: Records) -> Resul
     let reason = format!("discovery of {} companies", new.len());
     let payer = Payer::of(cx)?;
     if !credits::hold(cx, &payer, &subject, cost, &reason)? {
-        let there = payer.spendable(cx)?;
+        let shortage = payer.shortage(cx, cost)?.unwrap_or_else(|| "they changed meanwhile".to_owned());
         let text = format!(
-            "{} new companies cost {cost} credits, and there are {there}. Ask for fewer, or for more credits.",
+            "{} new companies cost {cost} credits, and {shortage}. Ask for fewer, or for more credits.",
             new.len()
         );
         return Err(Error::new(code::INSUFFICIENT_CREDITS, text));

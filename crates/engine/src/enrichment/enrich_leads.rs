@@ -87,7 +87,7 @@ impl Operation for EnrichLeads {
         let reason = format!("enrichment of {} leads", made.tasks.len());
         let payer = Payer::of(cx)?;
         if !credits::hold(cx, &payer, &subject, at_most, &reason)? {
-            return Err(too_few(cx, at_most)?);
+            return Err(too_few(cx, &payer, at_most)?);
         }
         // The plan is what was asked for. What the world answered is no part of it: no preview could have shown that.
         let planned = cx.plan.len();
@@ -128,9 +128,10 @@ impl Outside for EnrichLeads {
         let made = wanted(cx, &input)?;
         let price = cx.core.settings.enrichment_price;
         let at_most = cost_of(price, made.things());
-        let available = Payer::of(cx)?.spendable(cx)?;
+        let payer = Payer::of(cx)?;
+        let available = payer.spendable(cx)?;
         if available < at_most {
-            return Err(too_few(cx, at_most)?);
+            return Err(too_few(cx, &payer, at_most)?);
         }
         let mail = made.tasks.iter().filter(|task| task.email.is_some()).map(|task| task.domain.clone()).collect();
         let sites = made.tasks.iter().filter(|task| task.phone).map(|task| task.domain.clone()).collect();
@@ -188,9 +189,9 @@ fn cost_of(price: i64, things: usize) -> i64 {
     price.saturating_mul(i64::try_from(things).unwrap_or(i64::MAX))
 }
 
-fn too_few(cx: &mut Context<'_, '_>, cost: i64) -> Result<Error> {
-    let there = Payer::of(cx)?.spendable(cx)?;
-    let text = format!("This may cost {cost} credits, and there are {there}. Nothing was looked for.");
+fn too_few(cx: &mut Context<'_, '_>, payer: &Payer, cost: i64) -> Result<Error> {
+    let shortage = payer.shortage(cx, cost)?.unwrap_or_else(|| "they changed meanwhile".to_owned());
+    let text = format!("This may cost {cost} credits, and {shortage}. Nothing was looked for.");
     Ok(Error::new(code::INSUFFICIENT_CREDITS, text))
 }
 

@@ -277,10 +277,10 @@ fn credits(s: &Snapshot, _: Millis) -> Verdict {
         pass("free")
     } else if s.credits_held {
         pass(format!("{} held", s.cost))
-    } else if s.credits_available >= s.cost {
-        pass(format!("{} of {} available", s.cost, s.credits_available))
+    } else if let Some(why) = &s.credits_short {
+        hold(None, format!("it costs {} and {why}", s.cost))
     } else {
-        hold(None, format!("it costs {} and {} are available", s.cost, s.credits_available))
+        pass(format!("{} can be paid", s.cost))
     }
 }
 

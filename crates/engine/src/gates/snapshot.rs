@@ -178,8 +178,8 @@ pub struct Snapshot {
     pub cost: i64,
     /// Whether they are held for it.
     pub credits_held: bool,
-    /// Credits that can be spent: what the project has, within its monthly cap.
-    pub credits_available: i64,
+    /// Why the project can't pay for it, if it can't.
+    pub credits_short: Option<String>,
     /// What the content lint found.
     pub problems: Vec<String>,
     /// The sending domain.
@@ -428,7 +428,7 @@ impl Gatherer {
             plan: project.plan.clone(),
             cost: action.cost,
             credits_held: action.cost > 0 && credits::is_held(cx.tx, cx.project, &action.id.to_string())?,
-            credits_available: if action.cost > 0 { Payer::project(cx)?.spendable(cx)? } else { 0 },
+            credits_short: if action.cost > 0 { Payer::project(cx)?.shortage(cx, action.cost)? } else { None },
             problems: read_json(&action.problems, "an action's problems")?,
             domain_check,
             approval: match action.approval.as_str() {

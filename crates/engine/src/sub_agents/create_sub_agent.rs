@@ -18,7 +18,7 @@ use crate::tasks::callback;
 /// Makes a sub-agent.
 pub struct CreateSubAgent;
 
-/// Sub-agents a project may make in an hour.
+/// Sub-agents that one person's keys may make in an hour, or those that act for nobody.
 pub const HOURLY: i64 = 20;
 
 /// What it is.
@@ -48,13 +48,14 @@ impl Operation for CreateSubAgent {
         "keys:write",
         "Make a sub-agent: a key of Data Reaktor with a purse of its own.",
     )
-    .describe("Its key is shown once and works for 365 days. It can do nothing that costs credits until some are transferred to it. At most 20 an hour.");
+    .describe("Its key is shown once and works for 365 days. It can do nothing that costs credits until some are transferred to it. At most 20 an hour for each person.");
     type Input = Input;
     type Output = Secrets;
 
     fn run(cx: &mut Context<'_, '_>, input: Input) -> Result<Secrets> {
         owner_only(cx, "make sub-agents")?;
-        Bound::hourly("sub_agents", HOURLY).count(cx.tx, &cx.project.to_string(), cx.now)??;
+        let by_whom = cx.principal.user.map_or_else(|| cx.project.to_string(), |user| format!("{}:{user}", cx.project));
+        Bound::hourly("sub_agents", HOURLY).count(cx.tx, &by_whom, cx.now)??;
         let tier = input.tier.unwrap_or_else(|| TIERS[0].to_owned());
         if !TIERS.contains(&tier.as_str()) {
             return Err(Error::invalid("tier", format!("The tiers are {}.", TIERS.join(", "))));

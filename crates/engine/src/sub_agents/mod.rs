@@ -11,20 +11,23 @@ pub mod revoke_sub_agent;
 pub mod rotate_sub_agent_key;
 pub mod update_sub_agent;
 
-use outrider_domain::id::KeyId;
+use outrider_domain::id::{KeyId, UserId};
 use outrider_domain::time::{DAY, Millis};
 use outrider_store::keys::ApiKey;
 use outrider_store::sub_agents::{self as rows, SubAgent};
 use outrider_store::{Error as StoreError, counters, keys as key_rows};
 use schemars::JsonSchema;
 use serde::Serialize;
+use serde_json::json;
 
-use crate::context::Context;
+use crate::context::{Context, Event};
+use crate::credits::AVAILABLE;
 use crate::credits::budget::{self, Holder};
 use crate::credits::payer::Payer;
 use crate::error::{Error, Result, code};
 use crate::keys::random_hex;
 use crate::principal::Actor;
+use crate::users::caller::sees_only;
 
 /// The dialect whose keys stand for sub-agents.
 pub const DIALECT: &str = "reaktor";
@@ -139,10 +142,20 @@ pub fn visible(cx: &mut Context<'_, '_>, id: i64) -> Result<SubAgent> {
     if sight(cx)?.is_some_and(|own| own != id) {
         return Err(Error::not_found("sub-agent"));
     }
-    rows::get(cx.tx, cx.project, id).map_err(|error| match error {
+    let agent = rows::get(cx.tx, cx.project, id).map_err(|error| match error {
         StoreError::NotFound => Error::not_found("sub-agent"),
         other => other.into(),
-    })
+    })?;
+    if is_anothers(cx, &agent)? { Err(Error::not_found("sub-agent")) } else { Ok(agent) }
+}
+
+/// Whether the caller is a seller and the sub-agent is not theirs: a seller's are those whose keys act for them.
+///
+/// # Errors
+/// When the database fails.
+pub fn is_anothers(cx: &mut Context<'_, '_>, agent: &SubAgent) -> Result<bool> {
+    let Some(seller) = sees_only(cx)? else { return Ok(false) };
+    Ok(key_of(cx, agent.key_id)?.user_id != Some(seller))
 }
 
 /// The same for one that still works.
@@ -164,6 +177,32 @@ pub fn lock_working(cx: &mut Context<'_, '_>, id: i64) -> Result<SubAgent> {
 
 fn not_revoked(agent: SubAgent) -> Result<SubAgent> {
     if agent.revoked_at.is_none() { Ok(agent) } else { Err(Error::not_found("sub-agent")) }
+}
+
+/// Revokes the sub-agents of a person who leaves; what their purses hold goes to the project.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) fn leave(cx: &mut Context<'_, '_>, user: UserId) -> Result<()> {
+    for agent in rows::list(cx.tx, cx.project)? {
+        if key_of(cx, agent.key_id)?.user_id == Some(user) {
+            revoke(cx, &agent, AVAILABLE, "the person behind it left")?;
+        }
+    }
+    Ok(())
+}
+
+/// Ends a sub-agent and its key, and moves what its purse holds. Gives what was moved.
+///
+/// # Errors
+/// When the database fails.
+fn revoke(cx: &mut Context<'_, '_>, agent: &SubAgent, into: &str, reason: &str) -> Result<i64> {
+    rows::revoke(cx.tx, cx.project, agent.id, cx.now)?;
+    key_rows::revoke(cx.tx, cx.project, agent.key_id, cx.now)?;
+    let returned = budget::close(cx, Holder::Agent(agent.id), into, reason)?;
+    cx.emit(Event::new("sub_agent.revoked").subject(agent.id).data(json!({ "credits_returned": returned })));
+    tracing::info!(agent = agent.id, by = %cx.actor, project = %cx.project, "[Audit][provision] delete");
+    Ok(returned)
 }
 
 /// A sub-agent as it is shown.
@@ -221,6 +260,7 @@ pub fn enlist(cx: &mut Context<'_, '_>, key: KeyId, draft: Draft) -> Result<SubA
         tier: draft.tier,
         callback_url: draft.callback_url,
         signing_secret: format!("whsec_{}", random_hex(SECRET_BYTES)?),
+        parent: caller(cx)?.map(|maker| maker.id),
         created_by: cx.actor.to_string(),
         created_at: cx.now,
         revoked_at: None,

@@ -1,13 +1,12 @@
 //! `revoke_sub_agent`: its key stops at once, and what its purse holds goes back to whom it came from.
 
-use outrider_store::{keys, sub_agents as rows};
+use outrider_store::keys;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 
-use super::{caller, lock_working, owner_only};
-use crate::context::{Context, Event};
-use crate::credits::budget::{self, Holder};
+use super::{caller, lock_working, owner_only, revoke};
+use crate::context::Context;
+use crate::credits::budget;
 use crate::error::{Error, Result, code};
 use crate::operation::{Operation, Spec};
 
@@ -53,13 +52,9 @@ impl Operation for RevokeSubAgent {
             return Err(Error::new(code::INSUFFICIENT_SCOPE, "An agent key can't revoke itself."));
         }
         owner_only(cx, "revoke sub-agents")?;
-        rows::revoke(cx.tx, cx.project, agent.id, cx.now)?;
-        keys::revoke(cx.tx, cx.project, agent.key_id, cx.now)?;
         let key = keys::get(cx.tx, cx.project, agent.key_id)?;
         let owner = budget::purse_of(cx, key.user_id)?;
-        let returned = budget::close(cx, Holder::Agent(agent.id), &owner, "sub-agent revoked")?;
-        cx.emit(Event::new("sub_agent.revoked").subject(agent.id).data(json!({ "credits_returned": returned })));
-        tracing::info!(agent = agent.id, by = %cx.actor, project = %cx.project, "[Audit][provision] delete");
+        let returned = revoke(cx, &agent, &owner, "sub-agent revoked")?;
         Ok(Revoked { id: agent.id, revoked: true, credits_returned: returned })
     }
 }

@@ -8,6 +8,7 @@ use serde_json::json;
 use super::{View, lock_working, view};
 use crate::context::{Context, Event};
 use crate::credits::budget::{self, Holder};
+use crate::credits::set_budget::people_only;
 use crate::error::{Error, Result, code};
 use crate::operation::{Operation, Spec};
 use crate::principal::Actor;
@@ -39,7 +40,7 @@ impl Operation for UpdateSubAgent {
         "keys:write",
         "Give a sub-agent the provisioning right or another cap.",
     )
-    .describe("For a person who signed in or the operator: no key gives another key rights.");
+    .describe("For an owner or admin who signed in, or the operator: no key gives another key rights.");
     type Input = Input;
     type Output = View;
 
@@ -49,6 +50,7 @@ impl Operation for UpdateSubAgent {
             let text = "Only a person who signed in, or the operator, gives this right.";
             return Err(Error::new(code::INSUFFICIENT_SCOPE, text));
         }
+        people_only(cx)?;
         if let Some(can_provision) = input.can_provision {
             keys::set_can_provision(cx.tx, cx.project, agent.key_id, can_provision)?;
         }

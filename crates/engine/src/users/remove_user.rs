@@ -15,6 +15,7 @@ use crate::credits::budget::{self, Holder};
 use crate::error::{Error, Result, code};
 use crate::operation::{Operation, Spec};
 use crate::principal::Principal;
+use crate::sub_agents;
 
 /// Removes a user.
 pub struct RemoveUser;
@@ -38,7 +39,7 @@ impl Operation for RemoveUser {
         "users:write",
         "Remove a person; their sessions, applications, keys and tokens stop working at once.",
     )
-    .describe("What their purse holds goes back to the project. Leads they owned stay, without an owner; senders they owned rest until somebody says whose they are. An organization keeps its last owner.")
+    .describe("Their sub-agents are revoked, and what all their purses hold goes back to the project. Leads they owned stay, without an owner; senders they owned rest until somebody says whose they are. An organization keeps its last owner.")
     .fails(&[code::RESOURCE_NOT_FOUND, code::WRONG_STATE]);
     type Input = Input;
     type Output = User;
@@ -65,6 +66,7 @@ impl Operation for RemoveUser {
             identities::leave_owner(cx.tx, project.id, user.id, cx.now)?;
             let principal = Principal { project: project.id, ..cx.principal.clone() };
             let mut there = Context::new(&mut *cx.tx, cx.core, &principal, cx.now);
+            sub_agents::leave(&mut there, user.id)?;
             budget::close(&mut there, Holder::User(user.id), AVAILABLE, "its holder left")?;
             there.finish()?;
         }

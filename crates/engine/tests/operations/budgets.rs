@@ -105,7 +105,8 @@ async fn the_tightest_cap_of_agent_person_and_project_holds_until_the_month_ends
     let (ann, bob) =
         (person(&app, "ann@acme.example", "seller").await, person(&app, "bob@acme.example", "seller").await);
     let (anns, bobs) = (key_of(&app, &ann).await, key_of(&app, &bob).await);
-    let (id, agent) = sub_agent(&app, &anns, 100, 10).await;
+    let (id, agent) = sub_agent(&app, &anns, 0, 10).await;
+    app.call(&app.operator(), "transfer_credits", json!({ "sub_agent": id, "credits": 100 })).ok().await;
     for (holder, cap) in [("project", 25), (&ann, 15)] {
         app.call(&app.operator(), "set_budget", json!({ "holder": holder, "monthly_cap": cap })).ok().await;
     }
@@ -284,4 +285,84 @@ async fn a_purse_that_is_filled_emptied_and_spent_from_at_once_loses_nothing() {
     sound(&app).await;
     let shown = app.call(&app.operator(), "get_credits", json!({})).ok().await;
     assert_eq!((&shown["in_purses"], &shown["held"]), (&json!(0), &json!(0)), "{shown}");
+}
+
+#[tokio::test]
+async fn a_seller_reaches_no_ones_sub_agents_and_no_ones_credits_but_their_own() {
+    let app = TestApp::new().await;
+    app.call(&app.operator(), "grant_credits", json!({ "amount": 1_000 })).ok().await;
+    let (ann, bob) =
+        (person(&app, "ann@acme.example", "seller").await, person(&app, "bob@acme.example", "seller").await);
+    let (anns, bobs) = (key_of(&app, &ann).await, key_of(&app, &bob).await);
+    let projects = super::sub_agents::owner_key(&app).await;
+    let (of_project, _) = sub_agent(&app, &projects, 50, 0).await;
+    app.call(&app.operator(), "transfer_credits", json!({ "user_id": ann, "credits": 100 })).ok().await;
+    let (of_ann, _) = sub_agent(&app, &anns, 10, 0).await;
+
+    let given = by_key(&app, &bobs, "transfer_credits", json!({ "sub_agent": of_ann, "credits": 1 })).await;
+    assert_eq!(given, Err("agent_not_owned"));
+    let (of_bob, _) = sub_agent(&app, &bobs, 0, 0).await;
+    let given = by_key(&app, &bobs, "transfer_credits", json!({ "sub_agent": of_bob, "credits": 1 })).await;
+    assert_eq!(
+        given,
+        Err("insufficient_credits"),
+        "without a purse there is nothing to give, and the project's is not his"
+    );
+    for number in [of_project, of_bob] {
+        for operation in ["get_sub_agent", "rotate_sub_agent_key", "revoke_sub_agent"] {
+            let tried = by_key(&app, &anns, operation, json!({ "sub_agent": number })).await;
+            assert_eq!(tried, Err("resource_not_found"), "{operation} of {number}");
+        }
+    }
+    let seen = by_key(&app, &anns, "list_sub_agents", json!({})).await.unwrap();
+    let seen: Vec<i64> =
+        seen["sub_agents"].as_array().unwrap().iter().map(|agent| agent["id"].as_i64().unwrap()).collect();
+    assert!(seen.contains(&of_ann) && !seen.contains(&of_bob) && !seen.contains(&of_project), "{seen:?}");
+
+    app.call(&app.operator(), "transfer_credits", json!({ "sub_agent": of_ann, "credits": 5 })).ok().await;
+    app.call(&app.operator(), "remove_user", json!({ "user_id": ann })).ok().await;
+    let gone = app.call(&app.operator(), "transfer_credits", json!({ "sub_agent": of_ann, "credits": 1 }));
+    assert_eq!(gone.fails().await.0, "agent_not_owned", "her agents went with her");
+    assert_eq!(budget(&app, "project").await["balance"], 950);
+    sound(&app).await;
+}
+
+#[tokio::test]
+async fn a_sub_agent_that_makes_others_stays_within_its_own_cap() {
+    let app = TestApp::new().await;
+    app.call(&app.operator(), "grant_credits", json!({ "amount": 100 })).ok().await;
+    let owner = super::sub_agents::owner_key(&app).await;
+    let (id, key) = sub_agent(&app, &owner, 0, 10).await;
+    app.call(&app.operator(), "update_sub_agent", json!({ "sub_agent": id, "can_provision": true })).ok().await;
+    let (child, childs) = sub_agent(&app, &key, 50, 0).await;
+    score(&app, &childs).await.unwrap();
+    score(&app, &childs).await.unwrap();
+    assert_eq!(score(&app, &childs).await, Err("insufficient_credits"), "its maker's cap is reached");
+    assert_eq!(budget(&app, &format!("agent:{id}")).await["spent_this_month"], 10);
+    assert_eq!(budget(&app, &format!("agent:{child}")).await["balance"], 40, "paid from its own purse");
+    by_key(&app, &owner, "revoke_sub_agent", json!({ "sub_agent": id })).await.unwrap();
+    score(&app, &childs).await.expect("a maker that is gone holds nobody up");
+    sound(&app).await;
+}
+
+#[tokio::test]
+async fn credits_that_come_back_to_the_project_let_what_waited_go() {
+    let app = TestApp::with(Settings { email_price: 1, ..Settings::default() }).await;
+    let owner = app.owner().await;
+    app.call(&app.operator(), "grant_credits", json!({ "amount": 10 })).ok().await;
+    let ann = person(&app, "ann@acme.example", "seller").await;
+    app.call(&app.operator(), "transfer_credits", json!({ "user_id": ann, "credits": 10 })).ok().await;
+    app.call(&owner, "update_project", json!({ "project_id": app.main, "autonomy": "alone" })).ok().await;
+    app.call(&owner, "create_identity", json!({ "email": "sales@sender.test", "gap": "0" })).ok().await;
+    let lead =
+        id_of(&app.call(&owner, "create_lead", json!({ "name": "Ada", "email": "ada@lead.example" })).ok().await);
+    let definition = json!({ "steps": [{ "key": "one", "subject": "Hello", "text": "How are you?" }] });
+    let made = app.call(&owner, "create_sequence", json!({ "name": "intro", "definition": definition })).ok().await;
+    app.call(&owner, "enroll_leads", json!({ "sequence_id": id_of(&made), "lead_ids": [lead] })).ok().await;
+    app.run_jobs().await;
+    assert_eq!(app.mailer.mails().len(), 0, "the project has nothing left");
+    app.call(&app.operator(), "set_budget", json!({ "holder": ann, "own_purse": false })).ok().await;
+    app.run_jobs().await;
+    assert_eq!(app.mailer.mails().len(), 1);
+    sound(&app).await;
 }

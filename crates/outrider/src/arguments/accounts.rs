@@ -37,14 +37,15 @@ pub enum Credits {
         project: InProject,
     },
     /// Move credits from the project's purse to a person's or a sub-agent's.
+    #[command(group = clap::ArgGroup::new("to").required(true))]
     Transfer {
         /// How many.
         credits: i64,
         /// To this person's.
-        #[arg(long, value_name = "EMAIL", required_unless_present = "sub_agent", conflicts_with = "sub_agent")]
+        #[arg(long, value_name = "EMAIL", group = "to")]
         user: Option<String>,
         /// To this sub-agent's.
-        #[arg(long, value_name = "NUMBER")]
+        #[arg(long, value_name = "NUMBER", group = "to")]
         sub_agent: Option<i64>,
         /// Of which project.
         #[command(flatten)]

@@ -288,7 +288,7 @@ async fn a_preview_of_more_than_there_are_credits_says_so() {
     fill(&here, 1).await;
     let answer = here.ann.client.post("/discover?dry_run=true", json!({ "query": SENTENCE })).await;
     let told = assert_refused(&answer, 402, "insufficient_credits");
-    assert!(told.contains("2 credits") && told.contains("there are 1"), "{told}");
+    assert!(told.contains("2 credits") && told.contains("purse holds 1"), "{told}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
