@@ -48,6 +48,8 @@ pub struct Context<'a, 'tx> {
     pub once: Option<String>,
     /// The claimed job at work, when an action that follows from it and is due at once may take it over, and then the action's.
     pub claimed: Claimed,
+    /// Whether this transaction has the project's credits to itself: see `crate::credits::lock`.
+    pub(crate) credits_locked: bool,
     answer: Option<Answer>,
     shown: Option<Value>,
     events: Vec<NewEvent>,
@@ -71,6 +73,7 @@ impl<'a, 'tx> Context<'a, 'tx> {
             own_act: false,
             once: None,
             claimed: Claimed::None,
+            credits_locked: false,
             answer: None,
             shown: None,
             events: Vec::new(),

@@ -35,6 +35,19 @@ pub const HELD: &str = "held";
 /// What is gone.
 pub const SPENT: &str = "spent";
 
+/// Lets nobody else move the project's credits until the transaction ends. Whatever moves them does this by itself; who locks rows of
+/// its own before does it first, so that all lock in one order.
+///
+/// # Errors
+/// When the database fails.
+pub fn lock(cx: &mut Context<'_, '_>) -> Result<()> {
+    if !cx.credits_locked {
+        rows::lock(cx.tx, cx.project)?;
+        cx.credits_locked = true;
+    }
+    Ok(())
+}
+
 fn post(cx: &mut Context<'_, '_>, from: &str, to: &str, amount: i64, reason: &str, subject: &str) -> Result<()> {
     let transfer = TransferId(cx.id());
     rows::enter(cx.tx, cx.project, rows::Entry { transfer, account: from, amount: -amount, reason, subject }, cx.now)?;
@@ -52,6 +65,7 @@ pub fn grant(cx: &mut Context<'_, '_>, amount: i64, reason: &str) -> Result<()> 
     if !(1..=1_000_000_000_000).contains(&amount) {
         return Err(Error::invalid("amount", "A grant is a whole number of credits, 1 to 1,000,000,000,000."));
     }
+    lock(cx)?;
     rows::open(cx.tx, cx.project, ISSUED)?;
     rows::add(cx.tx, cx.project, ISSUED, -amount)?;
     post(cx, ISSUED, AVAILABLE, amount, reason, "grant")?;
@@ -90,8 +104,9 @@ pub fn spend(cx: &mut Context<'_, '_>, payer: &Payer, subject: &str, amount: i64
 }
 
 /// Counts an amount against every budget of the payer and takes it from its purse: all of that, or nothing. The budgets come first:
-/// they are locked then, and say whose purse it is now.
+/// they say whose purse it is now.
 fn take(cx: &mut Context<'_, '_>, payer: &Payer, amount: i64) -> Result<Option<rows::Hold>> {
+    lock(cx)?;
     let month = month_of(cx.now);
     let mut counted: Vec<String> = Vec::with_capacity(3);
     let mut purse = None;
@@ -114,8 +129,7 @@ fn take(cx: &mut Context<'_, '_>, payer: &Payer, amount: i64) -> Result<Option<r
     Ok(Some(rows::Hold { amount, account, holders: counted.join(" "), at: cx.now }))
 }
 
-/// Takes off the budgets what was counted and is given back. Budgets come before accounts here too: whoever sets aside and whoever
-/// gives back lock them in one order.
+/// Takes off the budgets what was counted and is given back.
 fn forgive(cx: &mut Context<'_, '_>, holders: &[impl AsRef<str>], at: Millis, amount: i64) -> Result<()> {
     for holder in holders {
         budgets::forgive(cx.tx, cx.project, holder.as_ref(), month_of(at), amount)?;
@@ -138,6 +152,7 @@ pub fn transfer(
     if amount == 0 {
         return Ok(true);
     }
+    lock(cx)?;
     if !rows::take(cx.tx, cx.project, from, amount)? {
         return Ok(false);
     }
@@ -170,6 +185,7 @@ pub fn settle(cx: &mut Context<'_, '_>, subject: &str, reason: &str) -> Result<(
 /// # Errors
 /// When the database fails.
 pub fn settle_amount(cx: &mut Context<'_, '_>, subject: &str, amount: i64, reason: &str) -> Result<i64> {
+    lock(cx)?;
     let held = match rows::end_hold(cx.tx, cx.project, subject, "settled")? {
         Some(held) => held,
         None => rows::Hold {
@@ -214,6 +230,7 @@ pub fn release(cx: &mut Context<'_, '_>, subject: &str, reason: &str) -> Result<
 
 /// Ends a hold into an account, or back into the purse it was taken from.
 fn end(cx: &mut Context<'_, '_>, subject: &str, state: &str, to: Option<&str>, reason: &str) -> Result<()> {
+    lock(cx)?;
     let Some(held) = rows::end_hold(cx.tx, cx.project, subject, state)? else { return Ok(()) };
     if to.is_none() {
         forgive(cx, &held.holders(), held.at, held.amount)?;

@@ -29,7 +29,7 @@ record! {
 statements! {
     pub GET = concat!("SELECT ", budget_columns!(), " FROM budgets WHERE project_id = ?1 AND holder = ?2");
     pub LIST = concat!("SELECT ", budget_columns!(), " FROM budgets WHERE project_id = ?1 AND closed = 0 ORDER BY holder");
-    pub LOCK = concat!("INSERT INTO budgets (project_id, holder, own_purse, monthly_cap, month, spent, closed) VALUES (?1, ?2, 0, 0, 0, 0, 0)
+    pub GET_OR_OPEN = concat!("INSERT INTO budgets (project_id, holder, own_purse, monthly_cap, month, spent, closed) VALUES (?1, ?2, 0, 0, 0, 0, 0)
         ON CONFLICT (project_id, holder) DO UPDATE SET closed = budgets.closed RETURNING ", budget_columns!());
     pub SET = "UPDATE budgets SET own_purse = ?3, monthly_cap = ?4 WHERE project_id = ?1 AND holder = ?2";
     pub CLOSE = "UPDATE budgets SET closed = 1 WHERE project_id = ?1 AND holder = ?2";
@@ -52,22 +52,22 @@ pub fn list(tx: &mut Tx<'_>, project: ProjectId) -> Result<Vec<Budget>, Error> {
     tx.query(&LIST, &values![project])?.iter().map(Budget::from_row).collect()
 }
 
-/// A holder's, made when there is none: nobody else spends in its name, gives to its purse or changes it until the transaction ends.
-pub fn lock(tx: &mut Tx<'_>, project: ProjectId, holder: &str) -> Result<Budget, Error> {
-    Budget::from_row(&tx.query_one(&LOCK, &values![project, holder])?)
+/// A holder's, made when there is none.
+pub fn get_or_open(tx: &mut Tx<'_>, project: ProjectId, holder: &str) -> Result<Budget, Error> {
+    Budget::from_row(&tx.query_one(&GET_OR_OPEN, &values![project, holder])?)
 }
 
-/// Sets the cap of a holder that was locked, and whether it has a purse of its own.
+/// Sets the cap of a holder whose budget was opened, and whether it has a purse of its own.
 pub fn set(tx: &mut Tx<'_>, project: ProjectId, holder: &str, own_purse: bool, cap: i64) -> Result<(), Error> {
     tx.execute(&SET, &values![project, holder, own_purse, cap]).map(drop)
 }
 
-/// Lets a holder that was locked spend nothing more.
+/// Lets a holder whose budget was opened spend nothing more.
 pub fn close(tx: &mut Tx<'_>, project: ProjectId, holder: &str) -> Result<(), Error> {
     tx.execute(&CLOSE, &values![project, holder]).map(drop)
 }
 
-/// Counts spending in a month, and gives whether the holder has a purse of its own; that stays so until the transaction ends.
+/// Counts spending in a month, and gives whether the holder has a purse of its own.
 /// `None` when the cap would be passed or the holder is gone, and then nothing is counted.
 pub fn count(
     tx: &mut Tx<'_>,

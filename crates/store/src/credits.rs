@@ -6,12 +6,11 @@ use outrider_domain::time::Millis;
 use crate::{Error, Tx, statements, values};
 
 statements! {
+    pub LOCK = sqlite "SELECT 1 WHERE ?1 IS NOT NULL" postgres "SELECT CAST(1 AS BIGINT) FROM (SELECT pg_advisory_xact_lock(hashtextextended(CAST(CAST(?1 AS BIGINT) AS TEXT), 2))) AS locked";
     pub OPEN = "INSERT INTO credit_accounts (project_id, kind, balance) VALUES (?1, ?2, 0) ON CONFLICT (project_id, kind) DO NOTHING";
     pub ADD = "UPDATE credit_accounts SET balance = balance + ?3 WHERE project_id = ?1 AND kind = ?2";
     pub TAKE = "UPDATE credit_accounts SET balance = balance - ?3 WHERE project_id = ?1 AND kind = ?2 AND balance >= ?3";
     pub BALANCE = "SELECT balance FROM credit_accounts WHERE project_id = ?1 AND kind = ?2";
-    pub LOCK_BALANCE = sqlite "SELECT balance FROM credit_accounts WHERE project_id = ?1 AND kind = ?2"
-        postgres "SELECT balance FROM credit_accounts WHERE project_id = ?1 AND kind = ?2 FOR UPDATE";
     pub BALANCES = "SELECT kind, balance FROM credit_accounts WHERE project_id = ?1 ORDER BY kind";
     pub ENTER = "INSERT INTO credit_entries (project_id, transfer_id, account, amount, reason, subject, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
     pub ENTRIES_BEFORE = "SELECT transfer_id, account, amount, reason, subject, at FROM credit_entries WHERE project_id = ?1 AND transfer_id IN (
@@ -22,11 +21,17 @@ statements! {
     pub REDIRECT_HOLDS = "UPDATE credit_holds SET account = ?3 WHERE project_id = ?1 AND account = ?2 AND state = 'held'";
     pub HAS_HOLD = "SELECT 1 FROM credit_holds WHERE project_id = ?1 AND subject = ?2 AND state = 'held'";
     pub TOTALS = "SELECT COALESCE(SUM(balance), 0), (SELECT COALESCE(SUM(amount), 0) FROM credit_entries),
-        (SELECT COUNT(*) FROM credit_accounts a WHERE a.balance <> (SELECT COALESCE(SUM(e.amount), 0) FROM credit_entries e WHERE e.project_id = a.project_id AND e.account = a.kind)),
+        (SELECT COUNT(*) FROM credit_accounts a LEFT JOIN (SELECT project_id, account, SUM(amount) AS amount FROM credit_entries GROUP BY project_id, account) e
+            ON e.project_id = a.project_id AND e.account = a.kind WHERE a.balance <> COALESCE(e.amount, 0)),
         (SELECT COUNT(*) FROM credit_accounts WHERE kind <> 'issued' AND balance < 0),
         (SELECT COUNT(*) FROM budgets b JOIN credit_accounts a ON a.project_id = b.project_id AND a.kind = b.holder WHERE (b.closed = 1 OR b.own_purse = 0) AND a.balance <> 0)
             + (SELECT COUNT(*) FROM budgets b JOIN credit_holds h ON h.project_id = b.project_id AND h.account = b.holder WHERE (b.closed = 1 OR b.own_purse = 0) AND h.state = 'held')
         FROM credit_accounts";
+}
+
+/// Lets nobody else move a project's credits until the transaction ends.
+pub fn lock(tx: &mut Tx<'_>, project: ProjectId) -> Result<(), Error> {
+    tx.query_opt(&LOCK, &values![project]).map(drop)
 }
 
 /// Opens an account if need be.
@@ -47,11 +52,6 @@ pub fn take(tx: &mut Tx<'_>, project: ProjectId, kind: &str, amount: i64) -> Res
 /// An account's balance; 0 when it was never opened.
 pub fn balance(tx: &mut Tx<'_>, project: ProjectId, kind: &str) -> Result<i64, Error> {
     tx.query_opt(&BALANCE, &values![project, kind])?.map_or(Ok(0), |row| row.get(0))
-}
-
-/// The same, kept from changing until the transaction ends.
-pub fn lock_balance(tx: &mut Tx<'_>, project: ProjectId, kind: &str) -> Result<i64, Error> {
-    tx.query_opt(&LOCK_BALANCE, &values![project, kind])?.map_or(Ok(0), |row| row.get(0))
 }
 
 /// Every account's balance.

@@ -8,7 +8,7 @@ use outrider_store::budgets as rows;
 use outrider_store::jobs::{self, Job};
 use outrider_store::{Error as StoreError, projects, sub_agents};
 
-use super::{AVAILABLE, transfer};
+use super::{AVAILABLE, balance, transfer};
 use crate::context::Context;
 use crate::error::{Error, Result};
 
@@ -128,12 +128,13 @@ pub fn left(budget: &rows::Budget, now: Millis) -> Option<i64> {
     (budget.monthly_cap > 0).then(|| (budget.monthly_cap - spent(budget, now)).max(0))
 }
 
-/// The same, kept from being spent from, given to or changed by others until the transaction ends.
+/// The same, written down when it was not yet, and kept from being spent from, given to or changed by others until the transaction ends.
 ///
 /// # Errors
 /// When the database fails.
 pub fn lock(cx: &mut Context<'_, '_>, holder: Holder) -> Result<rows::Budget> {
-    Ok(rows::lock(cx.tx, cx.project, &holder.to_string())?)
+    super::lock(cx)?;
+    Ok(rows::get_or_open(cx.tx, cx.project, &holder.to_string())?)
 }
 
 /// Sets the cap of a holder that was locked, and whether it spends from a purse of its own; lets what waited try again.
@@ -172,7 +173,7 @@ pub(crate) fn month_begins(cx: &mut Context<'_, '_>, job: &Job) -> Result<()> {
 pub fn empty(cx: &mut Context<'_, '_>, holder: Holder, into: &str, reason: &str) -> Result<i64> {
     let purse = holder.to_string();
     outrider_store::credits::redirect_holds(cx.tx, cx.project, &purse, into)?;
-    let held = outrider_store::credits::lock_balance(cx.tx, cx.project, &purse)?;
+    let held = balance(cx, &purse)?;
     if !transfer(cx, &purse, into, held, reason, &purse)? {
         return Err(Error::new(crate::error::code::INTERNAL_ERROR, "A purse changed while it was emptied."));
     }

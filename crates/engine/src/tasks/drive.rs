@@ -17,6 +17,7 @@ use super::work::Work;
 use super::{gather, lease, parse, state};
 use crate::context::Context;
 use crate::core::Core;
+use crate::credits;
 use crate::error::{Error, Kind, Result};
 use crate::ports::Ports;
 use crate::principal::Principal;
@@ -78,6 +79,7 @@ async fn drive_project(
         .write(move |tx| {
             let principal = Principal::engine(project);
             let mut cx = Context::new(tx, &core, &principal, core.now());
+            credits::lock(&mut cx)?;
             for (job, outcome) in jobs.iter().zip(outcomes.iter()) {
                 if !jobs::finish(cx.tx, job.id, job.token)? {
                     // Somebody else has it, or it was cancelled.

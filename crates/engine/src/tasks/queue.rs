@@ -147,6 +147,7 @@ pub(super) fn told(cx: &mut Context<'_, '_>, task: &Task) {
 /// # Errors
 /// When the database fails.
 pub fn give_up(cx: &mut Context<'_, '_>, task: Task, ended: &'static str, why: Option<&str>) -> Result<Option<Task>> {
+    crate::credits::lock(cx)?;
     let end = rows::End { state: ended, output: None, made_by: None, error: why };
     if !rows::end(cx.tx, cx.project, task.id, end, cx.now)? {
         return Ok(None);
