@@ -69,7 +69,7 @@ impl Operation for Trigger {
         "Push a lead and receive an outreach sequence.",
     )
     .effect(Effect::Outward)
-    .describe("With a trigger key, `drk_trigger_…`, of the person named. Costs what an outreach_sequence costs, from the account's own purse.")
+    .describe("With a trigger key, `drk_trigger_…`, of the person named. Costs what an outreach_sequence costs, from that person's purse, or the account's.")
     .fails(&[code::INSUFFICIENT_CREDITS, code::RESOURCE_NOT_FOUND]);
     const OUTSIDE: Option<Stage> = Some(Stage::of::<Self>());
     type Input = Input;

@@ -28,7 +28,7 @@ pub struct Input {
     /// A pack of the settings, such as `pack_basic`.
     #[schemars(length(min = 1, max = 100))]
     pub pack: String,
-    /// The sub-agent whose purse it goes to; the project's own when absent.
+    /// The sub-agent whose purse it goes to; the caller's own, or the project's, when absent.
     #[serde(default)]
     #[schemars(range(min = 1))]
     pub sub_agent: Option<i64>,

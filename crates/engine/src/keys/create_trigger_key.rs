@@ -39,7 +39,7 @@ impl Operation for CreateTriggerKey {
         "keys:write",
         "Make a key for a person's trigger address on Data Reaktor; its secret is shown once.",
     )
-    .describe("It opens POST /reaktor/trigger/USER_ID and nothing else, and spends from the project's own purse. It works for 365 days; revoke_key ends it.")
+    .describe("It opens POST /reaktor/trigger/USER_ID and nothing else, and spends from the person's purse, or the project's. It works for 365 days; revoke_key ends it.")
     .fails(&[code::RESOURCE_NOT_FOUND]);
     type Input = Input;
     type Output = Output;

@@ -30,6 +30,6 @@ fn line(row: &Value) -> String {
     let text = |name: &str| row[name].as_str().unwrap_or_default().to_owned();
     let right = if row["can_provision"] == true { "  may provision" } else { "" };
     let purse =
-        if row["own_purse"] == true { format!("{} credits", row["balance"]) } else { "the project's purse".to_owned() };
+        if row["own_purse"] == true { format!("{} credits", row["balance"]) } else { "no purse of its own".to_owned() };
     format!("{:>4}  {}  {}  {purse}{right}\n", row["id"], text("key_hint"), text("name"))
 }
