@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::budget::{self, Holder};
 use super::payer::Payer;
+use super::set_budget::may_set;
 use super::{AVAILABLE, balance};
 use crate::context::Context;
 use crate::error::Result;
@@ -41,6 +42,8 @@ pub struct View {
 pub struct Budgets {
     /// The project's first, then people's, then sub-agents'.
     pub budgets: Vec<View>,
+    /// Whether the caller may set them.
+    pub may_set: bool,
 }
 
 impl Operation for ListBudgets {
@@ -72,7 +75,7 @@ impl Operation for ListBudgets {
         for (holder, row) in found {
             budgets.extend(view(cx, holder, &row)?);
         }
-        Ok(Budgets { budgets })
+        Ok(Budgets { budgets, may_set: may_set(cx)? })
     }
 }
 

@@ -75,18 +75,22 @@ impl Operation for SetBudget {
 /// Refuses all but the operator, and owners and admins who signed in or use a key of their own: no sub-agent, no application and no key
 /// that acts for nobody changes what anybody may spend.
 pub(crate) fn people_only(cx: &mut Context<'_, '_>) -> Result<()> {
-    let may = match (cx.actor, cx.principal.user) {
-        (Actor::Operator | Actor::Engine, _) => true,
-        (Actor::User(id), _) => runs_it(cx, id)?,
-        (Actor::Key(_), Some(id)) => crate::sub_agents::caller(cx)?.is_none() && runs_it(cx, id)?,
-        _ => false,
-    };
-    if may {
+    if may_set(cx)? {
         return Ok(());
     }
     let text =
         "Only an owner or admin, signed in or with a key of their own, or the operator, says what others may spend.";
     Err(Error::new(code::INSUFFICIENT_SCOPE, text))
+}
+
+/// Whether the caller may set budgets.
+pub(super) fn may_set(cx: &mut Context<'_, '_>) -> Result<bool> {
+    Ok(match (cx.actor, cx.principal.user) {
+        (Actor::Operator | Actor::Engine, _) => true,
+        (Actor::User(id), _) => runs_it(cx, id)?,
+        (Actor::Key(_), Some(id)) => crate::sub_agents::caller(cx)?.is_none() && runs_it(cx, id)?,
+        _ => false,
+    })
 }
 
 fn runs_it(cx: &mut Context<'_, '_>, user: UserId) -> Result<bool> {

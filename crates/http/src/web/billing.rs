@@ -1,4 +1,4 @@
-//! The plan as a person sees it: what the project has, what there is, the ways to pay and to manage what is paid. What came of a
+//! The plan as a person sees it: what the project has, who may spend how much, what there is, the ways to pay and to manage what is paid. What came of a
 //! payment comes by webhook; the pages that the provider sends people back to show no data.
 
 use axum::body::Body;
@@ -13,7 +13,7 @@ use super::field::summary;
 use super::form::{self, hidden};
 use super::frame::framed;
 use super::visit::{self, Person};
-use super::{Reply, named, stop};
+use super::{Reply, lead_to, named, stop};
 use crate::pages::{escape, page};
 use crate::state::AppState;
 use crate::surface::status::status_of;
@@ -50,7 +50,7 @@ async fn shown(state: &AppState, person: &Person, error: Option<&Error>) -> Repl
         "{}{}{}{}<h2>Plans</h2>\n{}{offers}",
         summary(error),
         current(&standing, &credits),
-        spending(&budgets),
+        spending(person, &budgets),
         manage(person, &standing, can_pay),
         note(can_pay, pays),
     );
@@ -78,27 +78,43 @@ fn current(standing: &Value, credits: &Value) -> String {
     format!("<dl>\n{rows}</dl>\n")
 }
 
-/// Who has spent how much, once there is more to see than the project's own purse.
-fn spending(budgets: &Value) -> String {
-    let budgets = budgets["budgets"].as_array().map_or(&[][..], Vec::as_slice);
-    if budgets.iter().all(|budget| budget["kind"] == "project" && budget["monthly_cap"] == 0) {
+/// Who may spend how much and has, with a field for each cap where the person may set it; nothing where there is nothing to see.
+fn spending(person: &Person, listed: &Value) -> String {
+    let budgets = listed["budgets"].as_array().map_or(&[][..], Vec::as_slice);
+    let may_set = listed["may_set"] == true;
+    if !may_set && budgets.iter().all(|budget| budget["kind"] == "project" && budget["monthly_cap"] == 0) {
         return String::new();
     }
-    let amount =
-        |value: &Value, none: &str| value.as_i64().map_or_else(|| none.to_owned(), |amount| amount.to_string());
-    let row = |budget: &Value| {
-        format!(
-            "<tr><th scope=\"row\">{}</th><td>{}</td><td>{}</td><td>{}</td></tr>\n",
-            escape(budget["name"].as_str().unwrap_or_default()),
-            amount(&budget["balance"], "shared"),
-            budget["spent_this_month"],
-            amount(&budget["left_this_month"], "no cap"),
-        )
-    };
-    let rows: String = budgets.iter().map(row).collect();
+    let rows: String = budgets.iter().map(|budget| budget_row(person, budget, may_set)).collect();
+    let cap = if may_set { "<th scope=\"col\">Monthly cap</th>" } else { "" };
     format!(
-        "<div class=\"scroll\" role=\"region\" aria-label=\"Budgets\" tabindex=\"0\">\n<table>\n<caption>Budgets of this month (UTC)</caption>\n<thead><tr><th scope=\"col\">Whose</th><th scope=\"col\">Purse</th><th scope=\"col\">Spent this month</th>\
-         <th scope=\"col\">Left this month</th></tr></thead><tbody>\n{rows}</tbody></table>\n"
+        "<div class=\"scroll\" role=\"region\" aria-label=\"Budgets\" tabindex=\"0\">\n<table>\n<caption>Budgets of this month (UTC)</caption>\n\
+         <thead><tr><th scope=\"col\">Whose</th><th scope=\"col\">Purse</th><th scope=\"col\">Spent this month</th>\
+         <th scope=\"col\">Left this month</th>{cap}</tr></thead>\n<tbody>\n{rows}</tbody>\n</table>\n</div>\n"
+    )
+}
+
+fn budget_row(person: &Person, budget: &Value, may_set: bool) -> String {
+    let text = |name: &str| escape(budget[name].as_str().unwrap_or_default());
+    let amount = |name: &str, none: &str| budget[name].as_i64().map_or_else(|| none.to_owned(), |of| of.to_string());
+    let name = text("name");
+    let cap = if may_set {
+        format!(
+            "<td><form method=\"post\" action=\"{PATH}/budget\">{}<input type=\"hidden\" name=\"holder\" value=\"{}\">\
+             <input name=\"monthly_cap\" inputmode=\"numeric\" value=\"{}\" aria-label=\"Credits a month for {name}, 0 for no cap\">\
+             <button class=\"second\" aria-label=\"Save the cap of {name}\">Save</button></form></td>",
+            hidden(&person.form_token),
+            text("holder"),
+            budget["monthly_cap"],
+        )
+    } else {
+        String::new()
+    };
+    format!(
+        "<tr><th scope=\"row\">{name}</th><td>{}</td><td>{}</td><td>{}</td>{cap}</tr>\n",
+        amount("balance", "shared"),
+        budget["spent_this_month"],
+        amount("left_this_month", "no cap"),
     )
 }
 
@@ -186,6 +202,24 @@ async fn subscribe(state: &AppState, parts: &Parts, body: Body) -> Reply {
             "Your payment page is ready",
             "Go on to the payment page",
         )),
+        Err(error) => failed(state, &person, error).await,
+    }
+}
+
+/// `POST /billing/budget`.
+pub(super) async fn budget(State(state): State<AppState>, request: Request) -> Response<Body> {
+    let (parts, body) = request.into_parts();
+    named("set_budget", set_cap(&state, &parts, body).await)
+}
+
+async fn set_cap(state: &AppState, parts: &Parts, body: Body) -> Reply {
+    let (person, form) = form::of_person(state, parts, body).await?;
+    let Ok(cap) = form.text("monthly_cap").trim().parse::<i64>() else {
+        let text = "A cap is a whole number of credits; 0 is no cap.";
+        return failed(state, &person, Error::invalid("monthly_cap", text)).await;
+    };
+    match person.call(state, "set_budget", json!({ "holder": form.text("holder"), "monthly_cap": cap })).await {
+        Ok(_) => Ok(lead_to(PATH)),
         Err(error) => failed(state, &person, error).await,
     }
 }

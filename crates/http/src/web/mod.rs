@@ -54,6 +54,7 @@ pub(crate) fn routes() -> Router<AppState> {
         .route("/apps", get(apps::show))
         .route("/apps/revoke", post(apps::revoke))
         .route(billing::PATH, get(billing::show))
+        .route("/billing/budget", post(billing::budget))
         .route("/billing/checkout", post(billing::checkout))
         .route("/billing/portal", post(billing::portal))
         .route("/billing/done", get(billing::done))

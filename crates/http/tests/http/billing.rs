@@ -5,10 +5,7 @@ use std::sync::Arc;
 use outrider_domain::secret::Secret;
 use outrider_domain::time::Millis;
 use outrider_engine::payments::signature;
-use outrider_engine::pipeline::{Call, Credential};
 use outrider_engine::ports::{Payments, Ports};
-use outrider_engine::principal::Principal;
-use outrider_engine::registry;
 use outrider_providers::stripe::{Stripe, StripeSettings};
 use outrider_testkit::stripe_like::{Manner, StripeLike};
 use serde_json::{Value, json};
@@ -87,19 +84,38 @@ async fn a_person_takes_a_plan_and_manages_it() {
         html.contains("may go out") && html.contains("Paid until") && !html.contains("/billing/checkout"),
         "{html}"
     );
-    assert!(!html.contains("Budgets of this month"), "there is one purse and no cap: {html}");
-    let operator = Credential::Known(Principal::operator(server.project));
-    let capped = Call::new(operator, json!({ "holder": "project", "monthly_cap": 50 }), "test");
-    server.pipeline.call(registry::find("set_budget").unwrap(), capped).await.1.unwrap();
-    let html = ann.get("/billing").await;
-    let html = html.assert_status(200).text();
-    assert!(html.contains("Budgets of this month") && html.contains("<td>0</td><td>50</td>"), "{html}");
+    assert!(html.contains("Budgets of this month") && html.contains("<td>no cap</td>"), "{html}");
     let portal = ann.submit(&page, "/billing/portal", &[]).await;
     assert!(
         portal.assert_status(200).text().contains("href=\"https://billing.stripe.example/p/2\""),
         "{}",
         portal.text()
     );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_owner_sets_caps_on_the_page_and_a_seller_sees_them() {
+    let (server, _stripe) = paying().await;
+    add_person(&server, server.project, ANN, "owner").await;
+    add_person(&server, server.project, "sue@first.example", "seller").await;
+    let mut ann = Browser::new(&server);
+    ann.sign_in(ANN).await;
+    let page = ann.get("/billing").await;
+    let cap = |holder: &'static str, cap: &'static str| [("holder", holder), ("monthly_cap", cap)];
+    let saved = ann.submit(&page, "/billing/budget", &cap("project", "50")).await;
+    assert_eq!((saved.status, saved.header("location")), (303, Some("/billing")));
+    let page = ann.get("/billing").await;
+    assert!(page.text().contains("<td>0</td><td>50</td>"), "{}", page.text());
+    for (fields, status) in [(cap("project", "-1"), 400), (cap("project", "many"), 400), (cap("agent:9", "5"), 404)] {
+        let refused = ann.submit(&page, "/billing/budget", &fields).await;
+        assert!(refused.assert_status(status).text().contains("role=\"alert\""), "{fields:?}");
+    }
+    let mut sue = Browser::new(&server);
+    sue.sign_in("sue@first.example").await;
+    let page = sue.get("/billing").await;
+    assert!(page.text().contains("<td>50</td>") && !page.text().contains("/billing/budget"), "{}", page.text());
+    sue.submit(&page, "/billing/budget", &cap("project", "9000")).await.assert_status(403);
+    assert!(ann.get("/billing").await.text().contains("<td>50</td>"));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
